@@ -1,0 +1,107 @@
+//! The text form shared by all quantities.
+
+use std::fmt;
+
+/// A quantity that people write as text, such as `"90s"` or `"512Mi"`.
+pub trait FromText: Sized {
+    /// Name of the text form; the JSON Schema carries it as `format`.
+    const FORMAT: &'static str;
+    /// What a correct text looks like, for messages: `"a duration such as \"90s\""`.
+    const EXPECTED: &'static str;
+
+    /// Reads the text form.
+    ///
+    /// # Errors
+    /// [`UnitError`] when the text is not a number with a known unit, or is out of range.
+    fn from_text(text: &str) -> Result<Self, UnitError>;
+}
+
+/// Why a text is not a quantity. The message is in English and complete by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitError {
+    /// What would have been right, with an example.
+    pub expected: &'static str,
+    /// The offending text, shortened to 40 characters.
+    pub got: String,
+}
+
+impl UnitError {
+    pub(super) fn new<T: FromText>(got: &str) -> Self {
+        Self {
+            expected: T::EXPECTED,
+            got: got.chars().take(40).collect(),
+        }
+    }
+}
+
+impl fmt::Display for UnitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, got \"{}\"", self.expected, self.got)
+    }
+}
+
+impl std::error::Error for UnitError {}
+
+/// Splits `"12.5rps"` into `(12.5, "rps")`. The number has no sign and no exponent, and must be
+/// finite; spaces between number and unit are allowed.
+pub(super) fn split_number(text: &str) -> Option<(f64, &str)> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    if number.is_empty() || number.len() > 24 {
+        return None;
+    }
+    let value: f64 = number.parse().ok()?;
+    value.is_finite().then_some((value, unit.trim()))
+}
+
+/// Writes a number without trailing zeros, with at most `digits` decimals.
+pub(super) fn trimmed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        text
+    }
+}
+
+/// Serde and schema for a quantity by way of its text form.
+///
+/// The schema carries the form's name as `format` and an example, so that an editor can help.
+macro_rules! text_form {
+    ($type:ty, $($example:literal),+) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
+                <$type as $crate::units::FromText>::from_text(&text)
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(test)]
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                use $crate::units::FromText as _;
+                schemars::json_schema!({
+                    "type": "string",
+                    "format": <$type>::FORMAT,
+                    "description": <$type>::EXPECTED,
+                    "examples": [$($example),+],
+                })
+            }
+        }
+    };
+}
+pub(super) use text_form;

@@ -1,0 +1,1 @@
+//! One harness for every integration test.
