@@ -1,1 +1,46 @@
-//! model layer.
+//! What a design *is*, as plain data: components, connections, load, tape, objectives, plan.
+//!
+//! Nothing here behaves over time, reads a file or knows a price. The structures double as the
+//! vocabulary of scenario files: serde reads them, and the JSON Schema is generated from them.
+//! A default that a file leaves out comes from [`defaults`], where each has a source and a date.
+//!
+//! In reading order: [`text`] (two languages), [`component`] and its kinds, [`architecture`] (the
+//! components of one platform), [`design`] (the resolved graph), [`load`], [`tape`] (faults),
+//! [`objectives`], [`plan`], [`finding`] (what is wrong with any of these).
+
+pub mod architecture;
+pub mod autoscaler;
+pub mod cluster;
+pub mod component;
+pub mod connection;
+pub mod data;
+pub mod defaults;
+pub mod design;
+pub mod finding;
+pub mod ingress;
+pub mod load;
+pub mod objectives;
+pub mod plan;
+pub mod tape;
+pub mod text;
+pub mod variation;
+pub mod workload;
+pub mod zone;
+
+pub use architecture::{Architecture, Kubernetes, Network};
+pub use autoscaler::{HorizontalPodAutoscaler, ScalingPolicy, ScalingRules};
+pub use cluster::{CapacityType, NodeGroup, NodePool};
+pub use component::Component;
+pub use connection::{Call, Connection, ConnectionKind};
+pub use data::{Cache, Database, DatabaseDeployment, ExternalService};
+pub use design::{ComponentIndex, Design};
+pub use finding::{Finding, FindingKind, Place, Severity};
+pub use ingress::{HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users};
+pub use load::{Load, LoadNoise, LoadProfile, Spike, Stage};
+pub use objectives::Objectives;
+pub use plan::RunPlan;
+pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
+pub use text::{Language, Text};
+pub use variation::{ServiceTime, Triangular};
+pub use workload::{Deployment, NodeTaintsPolicy, TopologySpread, WhenUnsatisfiable};
+pub use zone::{Region, ZoneIndex, ZoneName};

@@ -20,6 +20,13 @@ impl Ratio {
         Self(if value > 0.0 { value.min(1.0) } else { 0.0 })
     }
 
+    /// From a number known to lie between 0 and 1, in constants.
+    #[must_use]
+    pub(crate) const fn new_const(value: f64) -> Self {
+        assert!(value >= 0.0 && value <= 1.0, "a ratio lies between 0 and 1");
+        Self(value)
+    }
+
     /// As a number from 0 to 1.
     #[must_use]
     pub const fn value(self) -> f64 {

@@ -1,0 +1,87 @@
+//! One platform as written: Region, zones, cluster settings, components.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::component::Component;
+use super::defaults;
+use super::variation::Triangular;
+use super::zone::{Region, ZoneName};
+use crate::units::SimDuration;
+
+/// Settings of the managed Kubernetes control plane (Amazon EKS, standard support).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Kubernetes {
+    /// A node without heartbeat becomes Unknown, and its pods not ready, after this time.
+    pub node_monitor_grace_period: SimDuration,
+    /// Pods on an unreachable node are deleted this long after it became Unknown.
+    pub unreachable_toleration: SimDuration,
+    /// Time between two evictions of nodes in one zone.
+    pub eviction_interval: SimDuration,
+    /// Time between two looks of the HPA controller.
+    pub hpa_sync_period: SimDuration,
+    /// Age of the CPU figures that metrics-server serves.
+    pub metrics_resolution: SimDuration,
+    /// From the return of power until a node that kept its disk is Ready again.
+    pub node_reboot_time: Triangular,
+}
+
+impl Default for Kubernetes {
+    fn default() -> Self {
+        Self {
+            node_monitor_grace_period: defaults::NODE_MONITOR_GRACE_PERIOD,
+            unreachable_toleration: defaults::UNREACHABLE_TOLERATION,
+            eviction_interval: defaults::EVICTION_INTERVAL,
+            hpa_sync_period: defaults::HPA_SYNC_PERIOD,
+            metrics_resolution: defaults::METRICS_RESOLUTION,
+            node_reboot_time: defaults::NODE_REBOOT_TIME,
+        }
+    }
+}
+
+/// Round-trip times of the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Network {
+    /// Round trip between users and the load balancer.
+    pub user_rtt: SimDuration,
+    /// Round trip inside one zone.
+    pub same_zone_rtt: SimDuration,
+    /// Round trip between two zones of the Region.
+    pub cross_zone_rtt: SimDuration,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            user_rtt: defaults::USER_RTT,
+            same_zone_rtt: defaults::SAME_ZONE_RTT,
+            cross_zone_rtt: defaults::CROSS_ZONE_RTT,
+        }
+    }
+}
+
+/// The parts of one platform, as a file writes them. [`super::Design`] is its resolved graph.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Architecture {
+    /// The Region; decides prices.
+    pub region: Region,
+    /// Availability Zones in use, 1 to 6, such as `["a", "c", "d"]`.
+    #[cfg_attr(test, schemars(length(min = 1, max = 6)))]
+    pub zones: Vec<ZoneName>,
+    /// Settings of the Kubernetes control plane.
+    pub kubernetes: Kubernetes,
+    /// Network round trips.
+    pub network: Network,
+    /// The components by id; an id is 1 to 40 lower-case letters, digits and hyphens.
+    pub components: BTreeMap<String, Component>,
+}

@@ -1,0 +1,117 @@
+//! Parameters of the autoscalers; their behaviour lives in the simulation.
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use crate::units::{Ratio, SimDuration};
+
+/// Which of several rate policies counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum SelectPolicy {
+    /// The most permissive.
+    #[default]
+    Max,
+    /// The least permissive.
+    Min,
+    /// No scaling in this direction.
+    Disabled,
+}
+
+/// What a rate policy's value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ScalingUnit {
+    /// Pods.
+    Pods,
+    /// Percent of the current replicas.
+    Percent,
+}
+
+/// A limit on how fast replicas may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct ScalingPolicy {
+    /// Pods or percent.
+    pub unit: ScalingUnit,
+    /// The change allowed within `period`, 1 to 10000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub value: u32,
+    /// Length of the sliding period, 1 s to 30 min.
+    pub period: SimDuration,
+}
+
+/// Scaling behaviour in one direction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct ScalingRules {
+    /// Which policy counts when there are several.
+    #[serde(default)]
+    pub select_policy: SelectPolicy,
+    /// Recommendations of this window are looked back at, 0 s to 1 h.
+    pub stabilization_window: SimDuration,
+    /// Rate limits.
+    pub policies: Vec<ScalingPolicy>,
+}
+
+/// Horizontal Pod Autoscaler on CPU utilization: pods follow a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct HorizontalPodAutoscaler {
+    /// Fewest replicas, 1 to 2000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
+    pub min_replicas: u32,
+    /// Most replicas, 1 to 2000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
+    pub max_replicas: u32,
+    /// Target CPU use as a share of the pods' CPU requests.
+    pub target_cpu_utilization: Ratio,
+    /// No change while the use is this close to the target.
+    pub tolerance: Ratio,
+    /// Upward behaviour.
+    pub scale_up: ScalingRules,
+    /// Downward behaviour.
+    pub scale_down: ScalingRules,
+}
+
+impl Default for HorizontalPodAutoscaler {
+    fn default() -> Self {
+        Self {
+            min_replicas: 1,
+            max_replicas: 100,
+            target_cpu_utilization: defaults::HPA_TARGET,
+            tolerance: defaults::HPA_TOLERANCE,
+            scale_up: ScalingRules {
+                select_policy: SelectPolicy::Max,
+                stabilization_window: SimDuration::ZERO,
+                policies: vec![
+                    ScalingPolicy {
+                        unit: ScalingUnit::Pods,
+                        value: 4,
+                        period: defaults::HPA_POLICY_PERIOD,
+                    },
+                    ScalingPolicy {
+                        unit: ScalingUnit::Percent,
+                        value: 100,
+                        period: defaults::HPA_POLICY_PERIOD,
+                    },
+                ],
+            },
+            scale_down: ScalingRules {
+                select_policy: SelectPolicy::Max,
+                stabilization_window: defaults::HPA_SCALE_DOWN_WINDOW,
+                policies: vec![ScalingPolicy {
+                    unit: ScalingUnit::Percent,
+                    value: 100,
+                    period: defaults::HPA_POLICY_PERIOD,
+                }],
+            },
+        }
+    }
+}

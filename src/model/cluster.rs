@@ -1,0 +1,91 @@
+//! Nodes: pools that Karpenter grows, and groups of fixed size.
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use super::variation::Triangular;
+use super::zone::ZoneName;
+use crate::units::{Cpu, Ratio, SimDuration};
+
+/// How an instance is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum CapacityType {
+    /// At list price, until stopped by its owner.
+    #[default]
+    OnDemand,
+    /// At a discount, until reclaimed with two minutes' notice.
+    Spot,
+}
+
+/// A Karpenter node pool: nodes are launched for pending pods and removed when empty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct NodePool {
+    /// Instance types it may launch, such as `"m6i.large"`; 1 to 20 names of the price book.
+    #[cfg_attr(test, schemars(length(min = 1, max = 20)))]
+    pub instance_types: Vec<String>,
+    /// Zones it may launch in; absent means every zone of the architecture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Vec<ZoneName>>,
+    /// Share of nodes bought as Spot. Stands for two pools with a capacity spread between them.
+    pub spot_share: Ratio,
+    /// Chance that a Spot node is reclaimed within a month of 730 h; absent means the Spot
+    /// Advisor's bucket for the first instance type in this Region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spot_interruption_per_month: Option<Ratio>,
+    /// Most CPU the pool may hold; absent means no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_limit: Option<Cpu>,
+    /// From the launch call until the node is Ready.
+    pub launch_time: Triangular,
+    /// An empty node is removed after this time.
+    pub consolidate_after: SimDuration,
+    /// Pods that may be missing on purpose: spare nodes kept in each zone, 0 to 100.
+    #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
+    pub spare_nodes_per_zone: u32,
+}
+
+impl Default for NodePool {
+    fn default() -> Self {
+        Self {
+            instance_types: vec![defaults::INSTANCE_TYPE.to_string()],
+            zones: None,
+            spot_share: Ratio::ZERO,
+            spot_interruption_per_month: None,
+            cpu_limit: None,
+            launch_time: defaults::NODE_LAUNCH_TIME,
+            consolidate_after: defaults::CONSOLIDATE_AFTER,
+            spare_nodes_per_zone: 0,
+        }
+    }
+}
+
+/// A node group of fixed size, spread evenly over its zones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct NodeGroup {
+    /// Instance type, such as `"m6i.large"`.
+    pub instance_type: String,
+    /// Zones it spans; absent means every zone of the architecture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Vec<ZoneName>>,
+    /// Nodes in all, 0 to 1000.
+    #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
+    pub nodes: u32,
+}
+
+impl Default for NodeGroup {
+    fn default() -> Self {
+        Self {
+            instance_type: defaults::INSTANCE_TYPE.to_string(),
+            zones: None,
+            nodes: 3,
+        }
+    }
+}

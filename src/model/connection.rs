@@ -1,0 +1,72 @@
+//! Connections between components: who routes to, calls, or runs on whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use crate::units::{ByteSize, SimDuration};
+
+/// The meaning of an edge in a design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// Users or a load balancer hand whole requests on.
+    RoutesTo,
+    /// A workload calls another component while it serves a request.
+    Calls,
+    /// A workload's pods run on a node pool or node group.
+    RunsOn,
+    /// Traffic to the outside leaves by a NAT gateway.
+    EgressBy,
+}
+
+/// How one component calls another while it serves a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Call {
+    /// Mean number of calls per request, 0 to 100. Calls of one request follow each other.
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
+    pub per_request: f64,
+    /// The caller gives up on one attempt after this time.
+    pub timeout: SimDuration,
+    /// Attempts in all, 1 to 10; 1 means no retry.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10)))]
+    pub attempts: u32,
+    /// Mean wait before a retry.
+    pub backoff: SimDuration,
+    /// Bytes sent by one call.
+    pub request_size: ByteSize,
+    /// Bytes received by one call.
+    pub response_size: ByteSize,
+    /// When true, the request succeeds without this call's answer.
+    pub optional: bool,
+    /// Id of a cache: the call is made only for what that cache does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unless_cached_by: Option<String>,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self {
+            per_request: 1.0,
+            timeout: defaults::CALL_TIMEOUT,
+            attempts: 1,
+            backoff: defaults::CALL_BACKOFF,
+            request_size: defaults::CALL_REQUEST_SIZE,
+            response_size: defaults::CALL_RESPONSE_SIZE,
+            optional: false,
+            unless_cached_by: None,
+        }
+    }
+}
+
+/// An edge of the design's graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// What the edge means.
+    pub kind: ConnectionKind,
+    /// How the target is called; present for [`ConnectionKind::Calls`] and
+    /// [`ConnectionKind::RoutesTo`] from users.
+    pub call: Option<Call>,
+}

@@ -1,0 +1,134 @@
+//! Databases, caches and services outside the platform.
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use super::variation::{ServiceTime, Triangular};
+use super::zone::ZoneName;
+use crate::units::{ByteSize, Ratio, SimDuration};
+
+/// How a database is protected against the loss of a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum DatabaseDeployment {
+    /// One instance: down as long as its zone, and then until it has recovered.
+    #[default]
+    SingleAz,
+    /// A synchronous standby in another zone takes over.
+    MultiAz,
+}
+
+/// An Amazon RDS for PostgreSQL instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Database {
+    /// Instance class, such as `"db.m6g.large"`.
+    pub instance_class: String,
+    /// Protection against the loss of a zone.
+    pub deployment: DatabaseDeployment,
+    /// Zone of the writer at the start; absent means the architecture's first zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneName>,
+    /// Zone of the standby; absent means the next zone after the writer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standby_zone: Option<ZoneName>,
+    /// Queries worked on at the same time, 1 to 10000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub servers: u32,
+    /// Time per query.
+    pub service_time: ServiceTime,
+    /// Queries that may wait; more are rejected. 0 to 100000.
+    #[cfg_attr(test, schemars(range(min = 0, max = 100_000)))]
+    pub queue_capacity: u32,
+    /// Length of a failover to the standby.
+    pub failover_time: Triangular,
+    /// From the return of power until an instance without standby serves again.
+    pub recovery_time: Triangular,
+    /// Allocated gp3 storage.
+    pub storage: ByteSize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            instance_class: defaults::DATABASE_INSTANCE_CLASS.to_string(),
+            deployment: DatabaseDeployment::SingleAz,
+            zone: None,
+            standby_zone: None,
+            servers: defaults::DATABASE_SERVERS,
+            service_time: defaults::DATABASE_SERVICE_TIME,
+            queue_capacity: defaults::DATABASE_QUEUE_CAPACITY,
+            failover_time: defaults::RDS_FAILOVER_TIME,
+            recovery_time: defaults::RDS_RECOVERY_TIME,
+            storage: defaults::DATABASE_STORAGE,
+        }
+    }
+}
+
+/// An ElastiCache for Redis replication group used as a look-aside cache.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Cache {
+    /// Node type, such as `"cache.m6g.large"`.
+    pub node_type: String,
+    /// Zone of the primary; absent means the architecture's first zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneName>,
+    /// Replicas in other zones, 0 to 5. With at least one, the loss of the primary's zone is a
+    /// failover; with none, the cache is lost with its zone.
+    #[cfg_attr(test, schemars(range(min = 0, max = 5)))]
+    pub replicas: u32,
+    /// Share of look-ups answered when warm.
+    pub hit_ratio: Ratio,
+    /// Time per look-up.
+    pub service_time: ServiceTime,
+    /// Look-ups worked on at the same time, 1 to 10000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub servers: u32,
+    /// Length of a failover to a replica.
+    pub failover_time: Triangular,
+    /// Time constant with which an empty cache regains its hit ratio.
+    pub warm_up_time: SimDuration,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            node_type: defaults::CACHE_NODE_TYPE.to_string(),
+            zone: None,
+            replicas: 0,
+            hit_ratio: defaults::CACHE_HIT_RATIO,
+            service_time: defaults::CACHE_SERVICE_TIME,
+            servers: defaults::CACHE_SERVERS,
+            failover_time: defaults::CACHE_FAILOVER_TIME,
+            warm_up_time: defaults::CACHE_WARM_UP_TIME,
+        }
+    }
+}
+
+/// A service somebody else runs, reached over the internet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct ExternalService {
+    /// Time from call to answer, network included. It has no queue of its own.
+    pub service_time: ServiceTime,
+    /// Id of the NAT gateway its traffic leaves by; absent means a way out that cannot fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_by: Option<String>,
+}
+
+impl Default for ExternalService {
+    fn default() -> Self {
+        Self {
+            service_time: defaults::EXTERNAL_SERVICE_TIME,
+            egress_by: None,
+        }
+    }
+}

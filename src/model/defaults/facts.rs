@@ -1,0 +1,335 @@
+//! The rows behind the defaults.
+
+use serde::Serialize;
+
+/// How well a figure is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// Read in the vendor's or project's own text or code.
+    Verified,
+    /// Read in somebody else's text, or measured by somebody else.
+    Reported,
+    /// Computed from verified or reported figures.
+    Derived,
+    /// Nobody published it; chosen here, with a range.
+    Assumption,
+}
+
+/// Where a default comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// Which default: `kind.field` or `section.field`, as files name them.
+    pub key: &'static str,
+    /// Who says so, or why it was chosen.
+    pub source: &'static str,
+    /// Date or version of the source.
+    pub as_of: &'static str,
+    /// How well it is known.
+    pub grade: Grade,
+    /// Bounds of an assumption, as files would write them.
+    pub range: Option<(&'static str, &'static str)>,
+}
+
+const fn known(key: &'static str, grade: Grade, source: &'static str, as_of: &'static str) -> Fact {
+    Fact {
+        key,
+        source,
+        as_of,
+        grade,
+        range: None,
+    }
+}
+
+const fn assumed(
+    key: &'static str,
+    source: &'static str,
+    low: &'static str,
+    high: &'static str,
+) -> Fact {
+    Fact {
+        key,
+        source,
+        as_of: "2026-11-22",
+        grade: Grade::Assumption,
+        range: Some((low, high)),
+    }
+}
+
+use Grade::{Derived, Reported, Verified};
+
+const LBC: &str = "kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_builder.go";
+const ALB_GUIDE: &str = "AWS Application Load Balancer user guide";
+const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go";
+const RDS_GUIDE: &str = "AWS RDS user guide, Multi-AZ instance deployments";
+
+/// Every default that files may leave out and that is a figure about the world.
+pub static FACTS: &[Fact] = &[
+    known(
+        "load_balancer.health_check.interval",
+        Verified,
+        LBC,
+        "2026-08",
+    ),
+    known(
+        "load_balancer.health_check.timeout",
+        Verified,
+        LBC,
+        "2026-08",
+    ),
+    known(
+        "load_balancer.health_check.healthy_threshold",
+        Verified,
+        LBC,
+        "2026-08",
+    ),
+    known(
+        "load_balancer.health_check.unhealthy_threshold",
+        Verified,
+        LBC,
+        "2026-08",
+    ),
+    known("load_balancer.dns_ttl", Verified, ALB_GUIDE, "2023-06"),
+    assumed(
+        "load_balancer.dns_removal_delay",
+        "the balancer's own check of its node is unpublished; about two minutes with the TTL",
+        "10s",
+        "60s",
+    ),
+    assumed(
+        "load_balancer.connect_timeout",
+        "ALB gives up on a target after seconds",
+        "1s",
+        "10s",
+    ),
+    assumed("load_balancer.added_latency", "a proxy hop", "200us", "5ms"),
+    assumed("load_balancer.rules", "a small ingress", "1", "100"),
+    known(
+        "kubernetes.node_monitor_grace_period",
+        Verified,
+        "kube-controller-manager defaults, PR 126287",
+        "1.32",
+    ),
+    known(
+        "kubernetes.unreachable_toleration",
+        Verified,
+        "kubernetes/website taint-and-toleration.md (added by admission)",
+        "2026",
+    ),
+    known(
+        "kubernetes.eviction_interval",
+        Verified,
+        "kube-controller-manager node-eviction-rate 0.1/s per zone",
+        "1.26",
+    ),
+    known("kubernetes.hpa_sync_period", Verified, HPA_DEFAULTS, "1.33"),
+    known(
+        "kubernetes.metrics_resolution",
+        Verified,
+        "metrics-server manifests and Helm chart",
+        "v0.9.0",
+    ),
+    assumed(
+        "kubernetes.node_reboot_time",
+        "boot of a powered-off instance, near a fresh launch",
+        "30s",
+        "10min",
+    ),
+    known(
+        "horizontal_pod_autoscaler.target_cpu_utilization",
+        Verified,
+        HPA_DEFAULTS,
+        "1.33",
+    ),
+    known(
+        "horizontal_pod_autoscaler.tolerance",
+        Verified,
+        HPA_DEFAULTS,
+        "1.33",
+    ),
+    known(
+        "horizontal_pod_autoscaler.scale_up",
+        Verified,
+        HPA_DEFAULTS,
+        "1.33",
+    ),
+    known(
+        "horizontal_pod_autoscaler.scale_down",
+        Verified,
+        HPA_DEFAULTS,
+        "1.33",
+    ),
+    known(
+        "node_pool.launch_time",
+        Derived,
+        "measured reports of 19 to 100 s from launch to Ready (karpenter PR 3827, issue 6128, \
+         amazon-vpc-cni-k8s issue 1956)",
+        "2022 to 2024",
+    ),
+    known(
+        "node_pool.consolidate_after",
+        Verified,
+        "kubernetes-sigs/karpenter NodePool default",
+        "v1.14.1",
+    ),
+    known("database.failover_time", Verified, RDS_GUIDE, "2023-06"),
+    assumed(
+        "database.recovery_time",
+        "restart and crash recovery after power returns; in Tokyo 2019 RDS came back hours later",
+        "1min",
+        "4h",
+    ),
+    assumed(
+        "database.servers",
+        "queries a small instance works on at once",
+        "8",
+        "200",
+    ),
+    assumed("database.service_time", "an indexed query", "1ms", "50ms"),
+    assumed(
+        "database.queue_capacity",
+        "connections beyond the busy ones",
+        "50",
+        "1000",
+    ),
+    assumed("database.storage", "a middle-sized database", "20GB", "2TB"),
+    known(
+        "cache.failover_time",
+        Verified,
+        "AWS ElastiCache user guide: writes stop for a few seconds",
+        "2023-06",
+    ),
+    assumed(
+        "cache.hit_ratio",
+        "a look-aside cache in front of a database",
+        "50%",
+        "99%",
+    ),
+    assumed("cache.service_time", "one look-up", "200us", "2ms"),
+    assumed("cache.servers", "look-ups worked on at once", "1", "64"),
+    assumed(
+        "cache.warm_up_time",
+        "time to fill an empty cache again",
+        "1min",
+        "1h",
+    ),
+    assumed(
+        "external_service.service_time",
+        "a call over the internet",
+        "20ms",
+        "500ms",
+    ),
+    assumed("deployment.cpu_request", "a small web service", "100m", "2"),
+    assumed(
+        "deployment.memory_request",
+        "a small web service",
+        "128Mi",
+        "4Gi",
+    ),
+    assumed("deployment.servers", "threads per pod", "1", "200"),
+    assumed(
+        "deployment.service_time",
+        "a web request without its calls",
+        "5ms",
+        "500ms",
+    ),
+    assumed(
+        "deployment.cpu_per_request",
+        "a web request",
+        "1ms",
+        "100ms",
+    ),
+    assumed(
+        "deployment.queue_capacity",
+        "accept queue of a web server",
+        "10",
+        "1000",
+    ),
+    assumed(
+        "deployment.startup_time",
+        "pod start of about 5 s (Kubernetes start-up SLO) and the application's own start",
+        "5s",
+        "2min",
+    ),
+    assumed(
+        "call.timeout",
+        "a client library's usual setting",
+        "500ms",
+        "30s",
+    ),
+    assumed(
+        "call.backoff",
+        "a client library's usual setting",
+        "10ms",
+        "5s",
+    ),
+    assumed("call.request_size", "a small message", "200B", "100kB"),
+    assumed(
+        "call.response_size",
+        "a page fragment or record set",
+        "500B",
+        "1MB",
+    ),
+    assumed(
+        "users.requests_per_connection",
+        "browsers with keep-alive",
+        "1",
+        "1000",
+    ),
+    assumed(
+        "network.user_rtt",
+        "users in the same country",
+        "5ms",
+        "200ms",
+    ),
+    assumed(
+        "network.same_zone_rtt",
+        "usual figure, not measured here",
+        "100us",
+        "300us",
+    ),
+    known(
+        "network.cross_zone_rtt",
+        Reported,
+        "measured averages of 0.82 to 0.83 ms in eu-west-1",
+        "2022",
+    ),
+    assumed(
+        "load.noise.cv",
+        "minute-to-minute wandering of a web load",
+        "0%",
+        "20%",
+    ),
+    assumed(
+        "load.noise.correlation_time",
+        "minute-to-minute wandering",
+        "1min",
+        "1h",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fact_names_a_source_and_only_assumptions_have_a_range() {
+        let mut keys: Vec<_> = FACTS.iter().map(|fact| fact.key).collect();
+        for fact in FACTS {
+            assert!(
+                !fact.source.is_empty() && !fact.as_of.is_empty(),
+                "{}",
+                fact.key
+            );
+            assert_eq!(
+                fact.range.is_some(),
+                fact.grade == Grade::Assumption,
+                "{}",
+                fact.key
+            );
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), FACTS.len(), "no key twice");
+    }
+}

@@ -1,0 +1,150 @@
+//! The way in and out: users, load balancers, NAT gateways.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::connection::Call;
+use super::defaults;
+use super::zone::ZoneName;
+use crate::units::{ByteSize, SimDuration};
+
+/// The people and programs outside that send the load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Users {
+    /// Where requests go first, and how long the client waits and retries. One target.
+    pub calls: BTreeMap<String, Call>,
+    /// Requests sent over one connection before it is closed; decides new connections per second.
+    /// At least 1.
+    #[cfg_attr(test, schemars(range(min = 1.0, max = 100_000.0)))]
+    pub requests_per_connection: f64,
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Self {
+            calls: BTreeMap::new(),
+            requests_per_connection: defaults::REQUESTS_PER_CONNECTION,
+        }
+    }
+}
+
+/// The product behind a load balancer; decides price units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum LoadBalancerProduct {
+    /// Application Load Balancer.
+    #[default]
+    Alb,
+    /// Network Load Balancer.
+    Nlb,
+}
+
+/// What a target group registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum TargetType {
+    /// Pod addresses: the balancer reaches pods directly.
+    #[default]
+    Ip,
+    /// Node addresses: kube-proxy adds a hop, possibly to another zone.
+    Instance,
+}
+
+/// How a load balancer tests its targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct HealthCheck {
+    /// Time between two probes of one target.
+    pub interval: SimDuration,
+    /// A probe without an answer fails after this time.
+    pub timeout: SimDuration,
+    /// Successes in a row that make an unhealthy target healthy, 2 to 10.
+    #[cfg_attr(test, schemars(range(min = 2, max = 10)))]
+    pub healthy_threshold: u32,
+    /// Failures in a row that make a target unhealthy, 2 to 10.
+    #[cfg_attr(test, schemars(range(min = 2, max = 10)))]
+    pub unhealthy_threshold: u32,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            interval: defaults::HEALTH_CHECK_INTERVAL,
+            timeout: defaults::HEALTH_CHECK_TIMEOUT,
+            healthy_threshold: defaults::HEALTHY_THRESHOLD,
+            unhealthy_threshold: defaults::UNHEALTHY_THRESHOLD,
+        }
+    }
+}
+
+/// A load balancer with one node in each of its zones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct LoadBalancer {
+    /// The product.
+    pub product: LoadBalancerProduct,
+    /// Id of the deployment behind it.
+    pub routes_to: String,
+    /// Zones with a load-balancer node; absent means every zone of the architecture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Vec<ZoneName>>,
+    /// What is registered as a target.
+    pub target_type: TargetType,
+    /// How targets are tested.
+    pub health_check: HealthCheck,
+    /// When true, each node spreads requests over the targets of all zones.
+    pub cross_zone: bool,
+    /// Time to live of the balancer's DNS records.
+    pub dns_ttl: SimDuration,
+    /// Time from the loss of a zone until the balancer's address there leaves DNS.
+    pub dns_removal_delay: SimDuration,
+    /// A connection attempt to an address that does not answer fails after this time.
+    pub connect_timeout: SimDuration,
+    /// Mean time the balancer itself adds to a request.
+    pub added_latency: SimDuration,
+    /// Rules evaluated per request, 0 to 100; the first 10 are free.
+    #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
+    pub rules: u32,
+}
+
+impl Default for LoadBalancer {
+    fn default() -> Self {
+        Self {
+            product: LoadBalancerProduct::Alb,
+            routes_to: String::new(),
+            zones: None,
+            target_type: TargetType::Ip,
+            health_check: HealthCheck::default(),
+            cross_zone: true,
+            dns_ttl: defaults::LOAD_BALANCER_DNS_TTL,
+            dns_removal_delay: defaults::LOAD_BALANCER_DNS_REMOVAL_DELAY,
+            connect_timeout: defaults::CONNECT_TIMEOUT,
+            added_latency: defaults::LOAD_BALANCER_ADDED_LATENCY,
+            rules: defaults::LOAD_BALANCER_RULES,
+        }
+    }
+}
+
+/// NAT gateways: the way out for private subnets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct NatGateway {
+    /// Zones that have a gateway; absent means one in every zone. A zone without one sends its
+    /// traffic to the first zone listed, and loses the way out with that zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zones: Option<Vec<ZoneName>>,
+    /// Further data sent out per served request besides calls to external services.
+    pub egress_per_request: ByteSize,
+}

@@ -1,0 +1,233 @@
+//! Load: how many requests arrive when.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+use crate::units::{Ratio, RequestRate, SimDuration};
+
+/// One step of a staged profile: the rate moves in a straight line to `target`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Stage {
+    /// Length of the step.
+    pub duration: SimDuration,
+    /// Rate at its end.
+    pub target: RequestRate,
+}
+
+/// The planned arrival rate over the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum LoadProfile {
+    /// The same rate throughout.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    Constant {
+        /// The rate.
+        rate: RequestRate,
+    },
+    /// Straight lines between points, as k6's `ramping-arrival-rate`; the last rate stays.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    Stages {
+        /// Rate at the start.
+        start: RequestRate,
+        /// The steps, 1 to 200.
+        #[cfg_attr(test, schemars(length(min = 1, max = 200)))]
+        stages: Vec<Stage>,
+    },
+    /// A raised cosine over 24 h: lowest twelve hours away from `peak_at`.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    Diurnal {
+        /// Rate at the quietest time.
+        low: RequestRate,
+        /// Rate at the busiest time.
+        high: RequestRate,
+        /// Time of day of the busiest moment; the run starts at 0 h.
+        peak_at: SimDuration,
+    },
+}
+
+/// A temporary multiplication of the rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Spike {
+    /// When the rise begins.
+    pub at: SimDuration,
+    /// The planned rate is multiplied by this at the top, 0 to 100.
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
+    pub factor: f64,
+    /// Length of the rise; 0 is a step.
+    #[serde(default)]
+    pub ramp_up: SimDuration,
+    /// Length of the top.
+    pub hold: SimDuration,
+    /// Length of the fall.
+    #[serde(default)]
+    pub ramp_down: SimDuration,
+}
+
+/// Slow random wandering of the rate around its plan, drawn anew in each replication.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct LoadNoise {
+    /// Standard deviation as a share of the plan.
+    pub cv: Ratio,
+    /// Time after which the wandering has mostly forgotten itself.
+    pub correlation_time: SimDuration,
+}
+
+impl Default for LoadNoise {
+    fn default() -> Self {
+        Self {
+            cv: defaults::LOAD_NOISE_CV,
+            correlation_time: defaults::LOAD_NOISE_CORRELATION_TIME,
+        }
+    }
+}
+
+/// The load that both designs meet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Load {
+    /// The plan.
+    pub profile: LoadProfile,
+    /// Multiplications by id.
+    #[serde(default)]
+    pub spikes: BTreeMap<String, Spike>,
+    /// Random wandering.
+    #[serde(default)]
+    pub noise: LoadNoise,
+}
+
+impl Load {
+    /// The planned rate at a time since the start, without noise, with spikes.
+    #[must_use]
+    pub fn planned_rate(&self, at: SimDuration) -> RequestRate {
+        let base = self.profile.rate(at);
+        let factor: f64 = self
+            .spikes
+            .values()
+            .map(|spike| spike.factor_at(at))
+            .product();
+        RequestRate::per_second(base * factor)
+    }
+}
+
+impl LoadProfile {
+    fn rate(&self, at: SimDuration) -> f64 {
+        match self {
+            Self::Constant { rate } => rate.rps(),
+            Self::Stages { start, stages } => staged(start.rps(), stages, at),
+            Self::Diurnal { low, high, peak_at } => {
+                let phase = (at.as_h_f64() - peak_at.as_h_f64()) / 24.0 * std::f64::consts::TAU;
+                low.rps() + (high.rps() - low.rps()) * 0.5 * (1.0 + libm::cos(phase))
+            }
+        }
+    }
+}
+
+fn staged(start: f64, stages: &[Stage], at: SimDuration) -> f64 {
+    let mut from = start;
+    let mut left = at;
+    for stage in stages {
+        let to = stage.target.rps();
+        if left < stage.duration {
+            return from + (to - from) * left.as_s_f64() / stage.duration.as_s_f64();
+        }
+        left = left - stage.duration;
+        from = to;
+    }
+    from
+}
+
+impl Spike {
+    fn factor_at(&self, at: SimDuration) -> f64 {
+        if at < self.at {
+            return 1.0;
+        }
+        let since = at - self.at;
+        let rise = self.factor - 1.0;
+        if since < self.ramp_up {
+            return 1.0 + rise * since.as_s_f64() / self.ramp_up.as_s_f64();
+        }
+        let since = since - self.ramp_up;
+        if since < self.hold {
+            return self.factor;
+        }
+        let since = since - self.hold;
+        if since < self.ramp_down {
+            return self.factor - rise * since.as_s_f64() / self.ramp_down.as_s_f64();
+        }
+        1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rps(value: f64) -> RequestRate {
+        RequestRate::per_second(value)
+    }
+
+    fn load(profile: LoadProfile) -> Load {
+        Load {
+            profile,
+            spikes: BTreeMap::new(),
+            noise: LoadNoise::default(),
+        }
+    }
+
+    #[track_caller]
+    fn check(load: &Load, at: SimDuration, expected: f64) {
+        let got = load.planned_rate(at).rps();
+        assert!(
+            (got - expected).abs() < 1e-9,
+            "at {at}: {got}, expected {expected}"
+        );
+    }
+
+    #[test]
+    fn stages_are_straight_lines_and_the_last_rate_stays() {
+        let stage = |s, target| Stage {
+            duration: SimDuration::from_s(s),
+            target: rps(target),
+        };
+        let load = load(LoadProfile::Stages {
+            start: rps(0.0),
+            stages: vec![stage(10, 100.0), stage(0, 50.0), stage(10, 150.0)],
+        });
+        check(&load, SimDuration::from_s(5), 50.0);
+        check(&load, SimDuration::from_s(10), 50.0);
+        check(&load, SimDuration::from_s(15), 100.0);
+        check(&load, SimDuration::from_h(5), 150.0);
+    }
+
+    #[test]
+    fn a_day_peaks_once_and_a_spike_multiplies() {
+        let mut load = load(LoadProfile::Diurnal {
+            low: rps(300.0),
+            high: rps(1500.0),
+            peak_at: SimDuration::from_h(14),
+        });
+        check(&load, SimDuration::from_h(14), 1500.0);
+        check(&load, SimDuration::from_h(2), 300.0);
+        check(&load, SimDuration::from_h(8), 900.0);
+        let spike = Spike {
+            at: SimDuration::from_h(14),
+            factor: 5.0,
+            ramp_up: SimDuration::ZERO,
+            hold: SimDuration::from_s(1),
+            ramp_down: SimDuration::ZERO,
+        };
+        load.spikes.insert("sale".to_string(), spike);
+        check(&load, SimDuration::from_h(14), 7500.0);
+    }
+}

@@ -1,0 +1,166 @@
+//! The tape: what happens to both designs. Faults are verbs on entities.
+//!
+//! Both designs read the same tape: a scheduled fault hits the same zone at the same time, and a
+//! random one is drawn from the stream of the entity it hits (a zone, a Spot pool), never from a
+//! design's. Each kind names the AWS Fault Injection Service action that would do it for real.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::zone::ZoneName;
+use crate::units::{EventRate, Ratio, SimDuration};
+
+/// What a scheduled fault does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum FaultKind {
+    /// A whole zone loses power; when it returns, instances boot and services recover.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    ZonePowerLoss {
+        /// When it begins.
+        at: SimDuration,
+        /// How long power is away.
+        duration: SimDuration,
+        /// The zone.
+        zone: ZoneName,
+    },
+    /// The provider takes a share of the Spot nodes at once, with two minutes' notice.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    SpotReclaim {
+        /// When the notice is given.
+        at: SimDuration,
+        /// The zone; absent means all zones.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<ZoneName>,
+        /// Share of the Spot nodes that is taken.
+        share: Ratio,
+    },
+    /// A database, cache or external service answers late.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    DependencySlow {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// Id of the component.
+        target: String,
+        /// Added to each answer.
+        added_latency: SimDuration,
+    },
+    /// A database, cache or external service does not answer.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    DependencyDown {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// Id of the component.
+        target: String,
+    },
+    /// The load is multiplied.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    Surge {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// The arrival rate is multiplied by this, 0 to 100.
+        #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
+        factor: f64,
+    },
+}
+
+/// A fault at a planned time.
+pub type Fault = FaultKind;
+
+impl FaultKind {
+    /// When it begins.
+    #[must_use]
+    pub const fn at(&self) -> SimDuration {
+        match self {
+            Self::ZonePowerLoss { at, .. }
+            | Self::SpotReclaim { at, .. }
+            | Self::DependencySlow { at, .. }
+            | Self::DependencyDown { at, .. }
+            | Self::Surge { at, .. } => *at,
+        }
+    }
+
+    /// How long it lasts; zero for an instant.
+    #[must_use]
+    pub const fn duration(&self) -> SimDuration {
+        match self {
+            Self::ZonePowerLoss { duration, .. }
+            | Self::DependencySlow { duration, .. }
+            | Self::DependencyDown { duration, .. }
+            | Self::Surge { duration, .. } => *duration,
+            Self::SpotReclaim { .. } => SimDuration::ZERO,
+        }
+    }
+
+    /// The `kind` as files write it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ZonePowerLoss { .. } => "zone_power_loss",
+            Self::SpotReclaim { .. } => "spot_reclaim",
+            Self::DependencySlow { .. } => "dependency_slow",
+            Self::DependencyDown { .. } => "dependency_down",
+            Self::Surge { .. } => "surge",
+        }
+    }
+
+    /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
+    #[must_use]
+    pub const fn fis_action(&self) -> Option<&'static str> {
+        match self {
+            Self::ZonePowerLoss { .. } => Some("AZ Availability: Power Interruption"),
+            Self::SpotReclaim { .. } => Some("aws:ec2:send-spot-instance-interruptions"),
+            Self::DependencySlow { .. } | Self::DependencyDown { .. } => {
+                Some("aws:network:disrupt-connectivity")
+            }
+            Self::Surge { .. } => None,
+        }
+    }
+}
+
+/// What a random fault does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum RandomFaultKind {
+    /// Each zone loses power at this rate, for a lognormal time.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    ZonePowerLoss {
+        /// Events per zone.
+        rate: EventRate,
+        /// Median length.
+        median_duration: SimDuration,
+        /// 90th percentile of the length; at least the median.
+        p90_duration: SimDuration,
+    },
+    /// Spot nodes are reclaimed pool by pool: each pool (instance type and zone) has reclaim
+    /// events, and each event takes a share of its nodes, so that losses come together.
+    #[cfg_attr(test, schemars(deny_unknown_fields))]
+    SpotReclaims {
+        /// Share of a pool's nodes that one event takes.
+        share: Ratio,
+    },
+}
+
+/// A fault at random times.
+pub type RandomFault = RandomFaultKind;
+
+/// Everything that happens to both designs.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Tape {
+    /// Planned faults by id.
+    pub faults: BTreeMap<String, Fault>,
+    /// Random faults by id.
+    pub random: BTreeMap<String, RandomFault>,
+}

@@ -1,0 +1,62 @@
+//! Laws of chance that parameters follow.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::SimDuration;
+
+/// A duration that lies between `min` and `max` and is most often near `mode`: the triangular law,
+/// used where measured reports give a low, a typical and a high figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Triangular {
+    /// Shortest.
+    pub min: SimDuration,
+    /// Most frequent.
+    pub mode: SimDuration,
+    /// Longest.
+    pub max: SimDuration,
+}
+
+impl Triangular {
+    /// From seconds; `min <= mode <= max` is the caller's duty.
+    #[must_use]
+    pub const fn from_s(min: u64, mode: u64, max: u64) -> Self {
+        Self {
+            min: SimDuration::from_s(min),
+            mode: SimDuration::from_s(mode),
+            max: SimDuration::from_s(max),
+        }
+    }
+
+    /// True when `min <= mode <= max`.
+    #[must_use]
+    pub fn is_ordered(self) -> bool {
+        self.min <= self.mode && self.mode <= self.max
+    }
+}
+
+/// How long a server works on one request, without waiting and without downstream calls.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct ServiceTime {
+    /// Mean.
+    pub mean: SimDuration,
+    /// Coefficient of variation (standard deviation over mean), 0 to 10. 0 is constant,
+    /// 1 has the spread of an exponential law.
+    #[serde(default = "super::defaults::service_time_cv")]
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 10.0)))]
+    pub cv: f64,
+}
+
+impl ServiceTime {
+    /// From a mean in milliseconds and a coefficient of variation.
+    #[must_use]
+    pub const fn from_ms(mean_ms: u64, cv: f64) -> Self {
+        Self {
+            mean: SimDuration::from_ms(mean_ms),
+            cv,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Deployments: replicated workloads on Kubernetes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::autoscaler::HorizontalPodAutoscaler;
+use super::connection::Call;
+use super::defaults;
+use super::variation::{ServiceTime, Triangular};
+use crate::units::{ByteSize, Cpu, SimDuration};
+
+/// What the scheduler does when the spread cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum WhenUnsatisfiable {
+    /// The pod stays pending.
+    #[default]
+    DoNotSchedule,
+    /// The spread only ranks nodes.
+    ScheduleAnyway,
+}
+
+/// Whether tainted nodes (of a dead zone, for example) still count as spread domains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum NodeTaintsPolicy {
+    /// Taints are ignored: a dead zone whose Node objects remain is still a domain.
+    #[default]
+    Ignore,
+    /// Tainted nodes are left out.
+    Honor,
+}
+
+/// Topology spread over zones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct TopologySpread {
+    /// Largest allowed difference in pod count between zones, 1 to 100.
+    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
+    pub max_skew: u32,
+    /// What happens when it cannot be kept.
+    pub when_unsatisfiable: WhenUnsatisfiable,
+    /// Whether tainted nodes still count as domains.
+    pub node_taints_policy: NodeTaintsPolicy,
+}
+
+impl Default for TopologySpread {
+    fn default() -> Self {
+        Self {
+            max_skew: 1,
+            when_unsatisfiable: WhenUnsatisfiable::DoNotSchedule,
+            node_taints_policy: NodeTaintsPolicy::Ignore,
+        }
+    }
+}
+
+/// A replicated workload. Each pod is a station of `servers` parallel servers with a shared queue.
+/// A server stays busy while it works and while it waits for downstream calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Deployment {
+    /// Pods at the start, and for ever without an autoscaler; 1 to 2000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
+    pub replicas: u32,
+    /// Id of the node pool or node group that carries the pods.
+    pub runs_on: String,
+    /// CPU reserved per pod.
+    pub cpu_request: Cpu,
+    /// Memory reserved per pod.
+    pub memory_request: ByteSize,
+    /// Requests one pod works on at the same time (threads or workers), 1 to 10000.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub servers: u32,
+    /// A server's own time per request, without downstream calls.
+    pub service_time: ServiceTime,
+    /// CPU time one request uses; what an autoscaler on CPU sees.
+    pub cpu_per_request: SimDuration,
+    /// Requests that may wait per pod; more are rejected. 0 to 100000.
+    #[cfg_attr(test, schemars(range(min = 0, max = 100_000)))]
+    pub queue_capacity: u32,
+    /// From placement on a node until the pod is ready.
+    pub startup_time: Triangular,
+    /// Spread over zones; absent means the scheduler only ranks zones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topology_spread: Option<TopologySpread>,
+    /// Horizontal Pod Autoscaler; absent means a fixed number of replicas.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hpa: Option<HorizontalPodAutoscaler>,
+    /// Downstream calls made while serving, in order of id.
+    pub calls: BTreeMap<String, Call>,
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self {
+            replicas: 2,
+            runs_on: String::new(),
+            cpu_request: defaults::POD_CPU_REQUEST,
+            memory_request: defaults::POD_MEMORY_REQUEST,
+            servers: defaults::POD_SERVERS,
+            service_time: defaults::POD_SERVICE_TIME,
+            cpu_per_request: defaults::POD_CPU_PER_REQUEST,
+            queue_capacity: defaults::POD_QUEUE_CAPACITY,
+            startup_time: defaults::POD_STARTUP_TIME,
+            topology_spread: None,
+            hpa: None,
+            calls: BTreeMap::new(),
+        }
+    }
+}
