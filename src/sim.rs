@@ -1,1 +1,3 @@
 //! sim layer.
+
+pub mod policy;

@@ -1,1 +1,3 @@
 //! One harness for every integration test.
+
+mod hpa_vectors;
