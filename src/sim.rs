@@ -1,3 +1,21 @@
-//! sim layer.
+//! Behaviour over simulated time: a pure function of (design, load, tape, plan, replication).
+//!
+//! One control plane, two data planes. The *control plane* is a discrete-event simulation of what
+//! Kubernetes and AWS do: metrics, autoscalers, scheduler, node life, load-balancer health checks,
+//! Spot, failover. It decides which pods, databases and gateways can serve and says so in a
+//! [`flow::FlowState`]. A *data plane* moves requests through the [`flow::FlowGraph`] under that
+//! state and reports CPU use back, which is all that autoscalers ever see. What happened is
+//! written to a [`run_log::RunLog`].
+//!
+//! What this layer must not know: prices, files, sentences, colours, clocks.
 
+pub mod event;
+pub mod flow;
+pub mod histogram;
 pub mod policy;
+pub mod run_log;
+
+pub use event::{Event, EventKind};
+pub use flow::{FlowGraph, FlowState};
+pub use histogram::LatencyHistogram;
+pub use run_log::RunLog;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Mul, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use super::text::{FromText, UnitError, text_form, trimmed};
 
 const NS_PER_S: u64 = 1_000_000_000;
@@ -27,7 +29,12 @@ const UNITS: [(&str, u64); 7] = [
 pub struct SimDuration(u64);
 
 /// An instant of simulated time, in nanoseconds since the start of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+///
+/// Logs write it as a whole number of nanoseconds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct SimTime(u64);
 
 impl SimDuration {

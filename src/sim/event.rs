@@ -1,0 +1,293 @@
+//! Events: what happened, to whom, and why, as data.
+//!
+//! Each controller decision and each effect of a fault is one event with the numbers that explain
+//! it; sentences in Japanese and English are made by the view layer. `cause` links an event to the
+//! earlier one that brought it about, so that a zone failure reads as a causal timeline.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{CapacityType, ZoneIndex};
+use crate::units::{SimDuration, SimTime};
+
+/// Position of an event in its run log.
+pub type EventId = u32;
+
+/// One entry of a run's event list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, since the start of the run.
+    pub at: SimTime,
+    /// Id of the component or fault concerned; empty for a zone event.
+    pub entity: String,
+    /// The zone concerned, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneIndex>,
+    /// The earlier event that brought this one about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<EventId>,
+    /// What.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// Why an autoscaler chose a number of replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HpaReason {
+    /// CPU use as a share of requests over the counted pods, in percent.
+    pub utilization_percent: u32,
+    /// Target in percent.
+    pub target_percent: u32,
+    /// Pods whose metrics were counted.
+    pub pods_counted: u32,
+    /// Pods without metrics.
+    pub pods_missing: u32,
+    /// Pods not ready yet.
+    pub pods_unready: u32,
+    /// Replicas that the formula alone would want.
+    pub replicas_raw: u32,
+    /// What bounded the result.
+    pub limit: HpaLimit,
+}
+
+/// What bounded an autoscaler's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HpaLimit {
+    /// Nothing.
+    None,
+    /// The use is within tolerance of the target.
+    Tolerance,
+    /// An earlier recommendation within the stabilization window.
+    Stabilization,
+    /// A rate policy.
+    RatePolicy,
+    /// The minimum of replicas.
+    MinReplicas,
+    /// The maximum of replicas.
+    MaxReplicas,
+    /// Missing metrics make the answer unsafe.
+    MissingMetrics,
+}
+
+/// Why a pod cannot be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingReason {
+    /// No node has enough free CPU.
+    InsufficientCpu,
+    /// No node has enough free memory.
+    InsufficientMemory,
+    /// No node has a free pod slot.
+    TooManyPods,
+    /// The zone spread forbids every zone that has room.
+    TopologySpread,
+    /// There is no ready node.
+    NoNodes,
+}
+
+/// Why nodes are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeRemoval {
+    /// Empty for longer than `consolidate_after`.
+    Empty,
+    /// Reclaimed by the Spot market.
+    Reclaimed,
+    /// The Node object of a dead machine is deleted.
+    Lost,
+}
+
+/// Why an endpoint of a database or cache is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutageCause {
+    /// Its zone has no power.
+    ZoneDown,
+    /// A fault names it.
+    Fault,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A fault of the tape begins. `entity` is the fault's id.
+    FaultStarted {
+        /// Kind of fault, as files write it.
+        fault: String,
+        /// Planned length; zero for an instant.
+        duration: SimDuration,
+    },
+    /// A fault of the tape ends.
+    FaultEnded {
+        /// Kind of fault.
+        fault: String,
+    },
+    /// A zone loses power: its nodes, balancer node, gateways and instances are gone at once.
+    ZoneLost {
+        /// Nodes that were running there.
+        nodes: u32,
+        /// Pods that were ready there.
+        pods: u32,
+    },
+    /// Power is back in a zone; instances begin to boot.
+    ZoneRestored,
+    /// The load balancer stops sending to dead targets of a zone.
+    TargetsUnhealthy {
+        /// Targets taken out.
+        targets: u32,
+        /// Time since they died.
+        detection: SimDuration,
+    },
+    /// All targets are unhealthy: the balancer sends to all of them.
+    FailOpen,
+    /// The balancer's address in a zone leaves DNS; clients keep it for the record's TTL.
+    ZoneLeftDns {
+        /// Time to live of the record.
+        ttl: SimDuration,
+    },
+    /// The last client has forgotten the address.
+    DnsExpired,
+    /// The balancer's address in a zone is back in DNS.
+    ZoneBackInDns,
+    /// New targets passed their first check and receive requests.
+    TargetsHealthy {
+        /// Targets added.
+        targets: u32,
+    },
+    /// Nodes missed their heartbeats: Ready becomes Unknown, their pods leave the endpoints.
+    NodesNotReady {
+        /// Nodes concerned.
+        nodes: u32,
+        /// Grace period that ran out.
+        grace: SimDuration,
+    },
+    /// Pods on an unreachable node are deleted; replacements are created.
+    PodsEvicted {
+        /// Pods deleted.
+        pods: u32,
+        /// Time since the node became Unknown.
+        toleration: SimDuration,
+    },
+    /// Every zone is down: the node controller evicts nothing.
+    EvictionsHalted,
+    /// Nodes are Ready: launched ones for the first time, rebooted ones again.
+    NodesReady {
+        /// Nodes concerned.
+        nodes: u32,
+        /// True after a reboot, false after a launch.
+        rebooted: bool,
+    },
+    /// Pods became ready.
+    PodsReady {
+        /// Pods concerned.
+        pods: u32,
+        /// Pods of the deployment now ready.
+        ready: u32,
+        /// Pods wanted.
+        desired: u32,
+    },
+    /// Pods cannot be placed.
+    PodsPending {
+        /// Pods waiting.
+        pods: u32,
+        /// Why.
+        reason: PendingReason,
+    },
+    /// The HPA changes the number of replicas.
+    HpaScaled {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+        /// Why.
+        reason: HpaReason,
+    },
+    /// The HPA sees a failure and keeps the number of replicas: noted once per episode.
+    HpaHeld {
+        /// Replicas kept.
+        replicas: u32,
+        /// Why.
+        reason: HpaReason,
+    },
+    /// Karpenter launches nodes for pending pods.
+    NodesLaunched {
+        /// Nodes launched.
+        nodes: u32,
+        /// Instance type.
+        instance_type: String,
+        /// How they are bought.
+        capacity_type: CapacityType,
+        /// Pending pods they are for.
+        pods: u32,
+    },
+    /// A launch failed for want of capacity in the zone; it is tried again after `retry`.
+    LaunchFailed {
+        /// Instance type.
+        instance_type: String,
+        /// How long the offer counts as unavailable.
+        retry: SimDuration,
+    },
+    /// Nodes are removed.
+    NodesRemoved {
+        /// Nodes removed.
+        nodes: u32,
+        /// Why.
+        reason: NodeRemoval,
+    },
+    /// Spot nodes get their two minutes' notice; their pods are drained at once.
+    SpotNotice {
+        /// Nodes concerned.
+        nodes: u32,
+        /// Pods that have to move.
+        pods: u32,
+    },
+    /// Spot nodes are gone.
+    SpotReclaimed {
+        /// Nodes concerned.
+        nodes: u32,
+    },
+    /// A database, cache or service stops answering.
+    Unavailable {
+        /// Why.
+        because: OutageCause,
+    },
+    /// A standby or replica takes over.
+    FailoverStarted {
+        /// Where the new primary will be.
+        to: ZoneIndex,
+        /// Length drawn for this failover.
+        duration: SimDuration,
+    },
+    /// The failover is complete.
+    FailoverCompleted {
+        /// Length of the outage.
+        outage: SimDuration,
+    },
+    /// A database, cache or service answers again.
+    Available {
+        /// Length of the outage.
+        outage: SimDuration,
+    },
+    /// A cache lost its content; the hit ratio recovers with the given time constant.
+    CacheEmptied {
+        /// Time constant of the recovery.
+        warm_up: SimDuration,
+    },
+    /// A dependency answers late, or normally again when zero.
+    Slowed {
+        /// Added to each answer.
+        added_latency: SimDuration,
+    },
+    /// Traffic of a zone has no way out.
+    EgressLost,
+    /// Traffic of a zone has a way out again.
+    EgressRestored,
+    /// Offered work exceeds capacity: a queue grows without bound.
+    Saturated {
+        /// Offered work over capacity.
+        traffic_intensity: f64,
+    },
+    /// The queue of a saturated station is worked off.
+    Desaturated,
+}

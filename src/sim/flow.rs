@@ -1,0 +1,200 @@
+//! The border between control plane and data plane.
+//!
+//! [`FlowGraph`] is the design as requests see it: who calls whom, how many servers, how long. It
+//! does not change during a run. [`FlowState`] is what the control plane says about the moment:
+//! which pods serve, which still receive requests though they are dead, which database is up and
+//! where. A data plane needs nothing else, and gives back an [`Observation`].
+//!
+//! Everything is indexed by small integers in a fixed order, so that the hot path compares no
+//! names. Deployments come in call order: a caller before those it calls.
+
+use crate::model::ServiceTime;
+
+/// Index of a deployment in [`FlowGraph::deployments`].
+pub type DeploymentIndex = usize;
+
+/// The target of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Another deployment, by index.
+    Deployment(usize),
+    /// A database, by index.
+    Database(usize),
+    /// A cache, by index.
+    Cache(usize),
+    /// An external service, by index.
+    External(usize),
+}
+
+/// How one request calls a target. Times in seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallFlow {
+    /// Whom.
+    pub target: Target,
+    /// Mean calls per request.
+    pub per_request: f64,
+    /// The caller gives up on an attempt after this time, in seconds.
+    pub timeout_s: f64,
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    /// Mean wait before a retry, in seconds.
+    pub backoff_s: f64,
+    /// Bytes there.
+    pub request_bytes: f64,
+    /// Bytes back.
+    pub response_bytes: f64,
+    /// The request succeeds without this call's answer.
+    pub optional: bool,
+    /// Made only for what this cache (by index) does not answer.
+    pub unless_cached_by: Option<usize>,
+}
+
+/// A deployment as requests see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeploymentFlow {
+    /// Id in the design.
+    pub id: String,
+    /// Servers per pod.
+    pub servers: u32,
+    /// A server's own time per request.
+    pub service_time: ServiceTime,
+    /// CPU seconds per request.
+    pub cpu_s_per_request: f64,
+    /// Waiting places per pod.
+    pub queue_capacity: u32,
+    /// Downstream calls, one after the other.
+    pub calls: Vec<CallFlow>,
+}
+
+/// A database or cache as requests see it: one station.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointFlow {
+    /// Id in the design.
+    pub id: String,
+    /// Parallel servers; `u32::MAX` for an external service, which has no queue.
+    pub servers: u32,
+    /// Time per call.
+    pub service_time: ServiceTime,
+    /// Waiting places.
+    pub queue_capacity: u32,
+}
+
+/// How requests enter. Times in seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryFlow {
+    /// Id of the users component.
+    pub users_id: String,
+    /// Id of the load balancer, if there is one.
+    pub balancer_id: Option<String>,
+    /// How users call: timeout, attempts, sizes. Its target is the first deployment behind.
+    pub call: CallFlow,
+    /// Requests per client connection.
+    pub requests_per_connection: f64,
+    /// An attempt to reach an address that does not answer fails after this time, in seconds.
+    pub connect_timeout_s: f64,
+    /// Added by the balancer itself, in seconds.
+    pub added_latency_s: f64,
+    /// Balancer nodes spread over the targets of all zones, not only their own.
+    pub cross_zone: bool,
+    /// Rules evaluated per request.
+    pub rules: u32,
+}
+
+/// Round trips, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RoundTrips {
+    /// Users to the balancer.
+    pub user_s: f64,
+    /// Inside one zone.
+    pub same_zone_s: f64,
+    /// Between zones.
+    pub cross_zone_s: f64,
+}
+
+/// The design as requests see it; fixed during a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowGraph {
+    /// Number of zones.
+    pub zone_count: usize,
+    /// How requests enter.
+    pub entry: EntryFlow,
+    /// Deployments in call order.
+    pub deployments: Vec<DeploymentFlow>,
+    /// Databases.
+    pub databases: Vec<EndpointFlow>,
+    /// Caches.
+    pub caches: Vec<EndpointFlow>,
+    /// External services.
+    pub externals: Vec<EndpointFlow>,
+    /// Bytes sent out through NAT per served request besides external calls.
+    pub egress_bytes_per_request: f64,
+    /// Round trips.
+    pub round_trips: RoundTrips,
+}
+
+/// The pods of one deployment in one zone, as requests meet them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PodGroup {
+    /// Alive and ready: members of the EndpointSlice, and they burn CPU.
+    pub ready: u32,
+    /// Alive, ready and healthy for the load balancer.
+    pub in_balancer: u32,
+    /// Dead, but the load balancer still sends to them.
+    pub dead_in_balancer: u32,
+    /// Dead, but still in the EndpointSlice that other pods use.
+    pub dead_in_endpoints: u32,
+}
+
+/// A database, cache or external service, as calls meet it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EndpointState {
+    /// It answers.
+    pub up: bool,
+    /// Zone index of the primary; ignored for external services.
+    pub zone: usize,
+    /// Added to each answer, in seconds.
+    pub added_latency_s: f64,
+    /// Caches: share of look-ups answered. Others: 1.
+    pub hit_ratio: f64,
+}
+
+/// The load balancer's address in one zone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EntryZone {
+    /// Share of clients that use this address, 0 to 1; the shares of all zones add up to 1
+    /// (or all are 0 when no address is left).
+    pub dns_share: f64,
+    /// The balancer's node there answers.
+    pub alive: bool,
+}
+
+/// What the control plane says about the moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowState {
+    /// Raised by one whenever anything below changes, so that a data plane can keep what it
+    /// computed.
+    pub version: u64,
+    /// The way in, per zone.
+    pub entry: Vec<EntryZone>,
+    /// All targets of the balancer are unhealthy, so it sends to every one of them.
+    pub fail_open: bool,
+    /// Pods, at `deployment * zone_count + zone`.
+    pub pods: Vec<PodGroup>,
+    /// Databases.
+    pub databases: Vec<EndpointState>,
+    /// Caches.
+    pub caches: Vec<EndpointState>,
+    /// External services.
+    pub externals: Vec<EndpointState>,
+    /// Traffic of a zone has a way out, per zone.
+    pub egress: Vec<bool>,
+    /// The zone whose NAT gateway carries a zone's egress, per zone.
+    pub egress_zone: Vec<usize>,
+}
+
+/// What the data plane tells the control plane after a step: the only thing autoscalers see.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observation {
+    /// CPU cores in use, at `deployment * zone_count + zone`, averaged over the step.
+    pub cpu_cores: Vec<f64>,
+}

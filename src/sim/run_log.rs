@@ -1,0 +1,294 @@
+//! The run log: everything one run leaves behind, as plain data.
+//!
+//! Counters and gauges per recorded interval, states per station, metered usage, and the event
+//! list. It holds no price, no percentile of the whole run and no sentence: those are made from it
+//! by later layers. Its canonical text is JSON Lines (see `write`), equal for equal inputs.
+
+use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct, ZoneName};
+use crate::units::{SimDuration, SimTime};
+
+use super::event::Event;
+use super::histogram::LatencyHistogram;
+
+/// Version of the run log's text form.
+pub const RUN_LOG_VERSION: u32 = 1;
+
+/// Who ran what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunHeader {
+    /// Id of the design.
+    pub design: String,
+    /// Seed of the plan.
+    pub seed: u64,
+    /// Number of the replication, from 0.
+    pub replication: u32,
+    /// Simulated time.
+    pub duration: SimDuration,
+    /// Left out of figures at the start.
+    pub warm_up: SimDuration,
+    /// Length of a recorded interval; the last one may be shorter.
+    pub interval: SimDuration,
+    /// Zones in order of index.
+    pub zones: Vec<ZoneName>,
+}
+
+/// Why a request failed. Order is the order of [`Interval::failed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailureCause {
+    /// The address of a dead load-balancer node was used.
+    EntryUnreachable,
+    /// A dead pod was chosen as target.
+    TargetUnreachable,
+    /// No pod was there to serve.
+    NoCapacity,
+    /// A queue was full.
+    Rejected,
+    /// The client or caller gave up waiting.
+    TimedOut,
+    /// A downstream call failed.
+    DependencyFailed,
+}
+
+impl FailureCause {
+    /// Every cause, in order.
+    pub const ALL: [Self; 6] = [
+        Self::EntryUnreachable,
+        Self::TargetUnreachable,
+        Self::NoCapacity,
+        Self::Rejected,
+        Self::TimedOut,
+        Self::DependencyFailed,
+    ];
+
+    /// Position in [`Interval::failed`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Name in the run log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EntryUnreachable => "entry_unreachable",
+            Self::TargetUnreachable => "target_unreachable",
+            Self::NoCapacity => "no_capacity",
+            Self::Rejected => "rejected",
+            Self::TimedOut => "timed_out",
+            Self::DependencyFailed => "dependency_failed",
+        }
+    }
+}
+
+/// Whole-system counters of one interval. Requests are users' requests; attempts include retries.
+/// Conservation: `offered = succeeded + sum(failed) + change of in_flight`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Interval {
+    /// Requests that arrived.
+    pub offered: f64,
+    /// Requests answered in time.
+    pub succeeded: f64,
+    /// Requests that failed, by [`FailureCause`].
+    pub failed: [f64; 6],
+    /// Attempts made by users, retries included.
+    pub attempts: f64,
+    /// Requests inside the system at the end of the interval.
+    pub in_flight: f64,
+    /// Median response time of successes in seconds; none without successes.
+    pub latency_p50_s: Option<f64>,
+    /// 95th percentile.
+    pub latency_p95_s: Option<f64>,
+    /// 99th percentile.
+    pub latency_p99_s: Option<f64>,
+}
+
+/// What a station is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StationKind {
+    /// The balancer's node in a zone.
+    BalancerNode,
+    /// A deployment's pods in a zone.
+    Pods,
+    /// A pool's or group's nodes in a zone.
+    Nodes,
+    /// A database; zone of the writer.
+    Database,
+    /// A cache; zone of the primary.
+    Cache,
+    /// A NAT gateway in a zone.
+    NatGateway,
+    /// An external service; no zone.
+    External,
+}
+
+/// A row of the state tracks: one component in one zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// Id of the component.
+    pub component: String,
+    /// What it is.
+    pub kind: StationKind,
+    /// Zone index; none for what has no fixed zone.
+    pub zone: Option<u8>,
+}
+
+/// How a station is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum StationState {
+    /// Serving.
+    #[default]
+    Normal,
+    /// Serving, more than 85 % busy or with a backlog.
+    HighLoad,
+    /// Not serving though it should.
+    Down,
+    /// On its way back: booting, failing over, warming up.
+    Recovering,
+    /// Nothing is there, as planned.
+    Absent,
+}
+
+/// A station at the end of an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StationSample {
+    /// How it is.
+    pub state: StationState,
+    /// Pods or nodes ready; 1 or 0 for single endpoints.
+    pub ready: u32,
+    /// Pods or nodes that exist (placed, booting and dead ones included).
+    pub total: u32,
+    /// Share of servers busy over the interval, 0 to 1.
+    pub utilization: f64,
+    /// Requests or calls per second that arrived over the interval.
+    pub arrival_rate: f64,
+}
+
+/// A metered quantity: what is counted. Quantities are per usage row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meter {
+    /// Seconds of EC2 instances, from launch call to termination.
+    InstanceSeconds {
+        /// Instance type.
+        instance_type: String,
+        /// How it is bought.
+        capacity_type: CapacityType,
+    },
+    /// Gigabyte-seconds of gp3 root volumes.
+    VolumeGbSeconds,
+    /// Seconds of EKS clusters.
+    ClusterSeconds,
+    /// Seconds of load balancers.
+    BalancerSeconds {
+        /// Product.
+        product: LoadBalancerProduct,
+    },
+    /// New connections to load balancers.
+    BalancerNewConnections,
+    /// Connection-seconds: the integral of open connections.
+    BalancerConnectionSeconds,
+    /// Bytes processed by load balancers.
+    BalancerBytes,
+    /// Rule evaluations beyond the free ones.
+    BalancerRuleEvaluations,
+    /// Seconds of NAT gateways.
+    NatSeconds,
+    /// Bytes through NAT gateways.
+    NatBytes,
+    /// Bytes that crossed from one zone to another inside the Region, counted once.
+    CrossZoneBytes,
+    /// Bytes sent to the internet.
+    InternetEgressBytes,
+    /// Seconds of database instances (a Multi-AZ pair counts once).
+    DatabaseSeconds {
+        /// Instance class.
+        instance_class: String,
+        /// Single-AZ or Multi-AZ.
+        deployment: DatabaseDeployment,
+    },
+    /// Gigabyte-seconds of database storage.
+    DatabaseGbSeconds {
+        /// Single-AZ or Multi-AZ.
+        deployment: DatabaseDeployment,
+    },
+    /// Seconds of cache nodes.
+    CacheNodeSeconds {
+        /// Node type.
+        node_type: String,
+    },
+    /// Requests served, for unit costs.
+    RequestsServed,
+}
+
+/// Metered usage: one column per meter, one row per stretch of time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Usage {
+    /// Length of a row; the last one may be shorter.
+    pub row_length: SimDuration,
+    /// The columns, sorted.
+    pub meters: Vec<Meter>,
+    /// Quantities, at `row * meters.len() + column`.
+    pub quantities: Vec<f64>,
+}
+
+impl Usage {
+    /// The sum of a column over all rows.
+    #[must_use]
+    pub fn total(&self, column: usize) -> f64 {
+        self.quantities
+            .iter()
+            .skip(column)
+            .step_by(self.meters.len().max(1))
+            .sum()
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.quantities.len() / self.meters.len().max(1)
+    }
+}
+
+/// Everything one run leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunLog {
+    /// Who ran what.
+    pub header: RunHeader,
+    /// Counters per interval.
+    pub intervals: Vec<Interval>,
+    /// The rows of the state tracks.
+    pub stations: Vec<Station>,
+    /// Samples, at `interval * stations.len() + station`.
+    pub samples: Vec<StationSample>,
+    /// Replicas wanted per deployment, at `interval * deployments + deployment`.
+    pub replicas_desired: Vec<u32>,
+    /// Ids of the deployments in the order of `replicas_desired`.
+    pub deployments: Vec<String>,
+    /// Response times of successes after the warm-up.
+    pub latency: LatencyHistogram,
+    /// Metered usage.
+    pub usage: Usage,
+    /// What happened, in order of time.
+    pub events: Vec<Event>,
+}
+
+impl RunLog {
+    /// Start of an interval.
+    #[must_use]
+    pub fn interval_start(&self, index: usize) -> SimTime {
+        SimTime::START + self.header.interval * index as u64
+    }
+
+    /// Length of an interval.
+    #[must_use]
+    pub fn interval_length(&self, index: usize) -> SimDuration {
+        let end = SimTime::START + self.header.duration;
+        let start = self.interval_start(index);
+        end.since(start).min(self.header.interval)
+    }
+
+    /// The sample of a station in an interval.
+    #[must_use]
+    pub fn sample(&self, interval: usize, station: usize) -> StationSample {
+        self.samples[interval * self.stations.len() + station]
+    }
+}
