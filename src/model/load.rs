@@ -24,13 +24,11 @@ pub struct Stage {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LoadProfile {
     /// The same rate throughout.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     Constant {
         /// The rate.
         rate: RequestRate,
     },
     /// Straight lines between points, as k6's `ramping-arrival-rate`; the last rate stays.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     Stages {
         /// Rate at the start.
         start: RequestRate,
@@ -39,7 +37,6 @@ pub enum LoadProfile {
         stages: Vec<Stage>,
     },
     /// A raised cosine over 24 h: lowest twelve hours away from `peak_at`.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     Diurnal {
         /// Rate at the quietest time.
         low: RequestRate,

@@ -17,7 +17,6 @@ use crate::units::{EventRate, Ratio, SimDuration};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum FaultKind {
     /// A whole zone loses power; when it returns, instances boot and services recover.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     ZonePowerLoss {
         /// When it begins.
         at: SimDuration,
@@ -27,7 +26,6 @@ pub enum FaultKind {
         zone: ZoneName,
     },
     /// The provider takes a share of the Spot nodes at once, with two minutes' notice.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     SpotReclaim {
         /// When the notice is given.
         at: SimDuration,
@@ -38,7 +36,6 @@ pub enum FaultKind {
         share: Ratio,
     },
     /// A database, cache or external service answers late.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     DependencySlow {
         /// When it begins.
         at: SimDuration,
@@ -50,7 +47,6 @@ pub enum FaultKind {
         added_latency: SimDuration,
     },
     /// A database, cache or external service does not answer.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     DependencyDown {
         /// When it begins.
         at: SimDuration,
@@ -60,7 +56,6 @@ pub enum FaultKind {
         target: String,
     },
     /// The load is multiplied.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     Surge {
         /// When it begins.
         at: SimDuration,
@@ -132,7 +127,6 @@ impl FaultKind {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RandomFaultKind {
     /// Each zone loses power at this rate, for a lognormal time.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     ZonePowerLoss {
         /// Events per zone.
         rate: EventRate,
@@ -143,7 +137,6 @@ pub enum RandomFaultKind {
     },
     /// Spot nodes are reclaimed pool by pool: each pool (instance type and zone) has reclaim
     /// events, and each event takes a share of its nodes, so that losses come together.
-    #[cfg_attr(test, schemars(deny_unknown_fields))]
     SpotReclaims {
         /// Share of a pool's nodes that one event takes.
         share: Ratio,

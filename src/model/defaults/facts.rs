@@ -1,10 +1,11 @@
 //! The rows behind the defaults.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How well a figure is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Grade {
     /// Read in the vendor's or project's own text or code.
     Verified,

@@ -1,0 +1,114 @@
+//! The scenario document: what a `*.tradewind.json` file holds, as plain data.
+//!
+//! Everything that an edit may touch is an object keyed by id, so that a change is a small JSON
+//! Merge Patch (RFC 7396): arrays stand only where order matters (zones, stages, storyboard). Keys
+//! are snake_case and quantities are texts with a unit. The JSON Schema in
+//! `www/schema/scenario-v1.json` is generated from these types; see [`super::schema`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::defaults::Grade;
+use crate::model::{Architecture, Load, Objectives, RunPlan, Tape, Text};
+use crate::units::SimDuration;
+
+/// Version of the format that this build writes, and the newest that it reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One design as written: its texts and how it differs from the base architecture.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct DesignEntry {
+    /// Short name, such as "Multi-AZ".
+    pub name: Text,
+    /// What is particular about it, in a sentence or two.
+    pub summary: Text,
+    /// JSON Merge Patch on the base architecture; `{}` is the base itself, `null` removes a key.
+    #[cfg_attr(test, schemars(with = "serde_json::Map<String, Value>"))]
+    pub patch: Value,
+}
+
+/// A step of the storyboard: where to look, when, and what to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Step {
+    /// Time since the start of the run.
+    pub at: SimDuration,
+    /// Id of the component to look at; absent means the whole picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<String>,
+    /// Heading.
+    pub title: Text,
+    /// What the audience reads.
+    pub caption: Text,
+    /// What only the presenter reads.
+    #[serde(default)]
+    pub notes: Text,
+}
+
+/// Where a number of the file comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct Source {
+    /// Who says so, or why it was chosen.
+    pub text: Text,
+    /// Address of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Date or version of the source, such as `"2025-04-15"`.
+    pub as_of: String,
+    /// How well it is known.
+    pub grade: Grade,
+}
+
+/// A whole scenario file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub struct ScenarioDocument {
+    /// Address of the JSON Schema, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Version of this format: 1.
+    pub schema_version: u32,
+    /// Id of the scenario.
+    pub id: String,
+    /// Name of the scenario.
+    #[serde(default)]
+    pub title: Text,
+    /// The question that it answers.
+    #[serde(default)]
+    pub question: Text,
+    /// The answer that it is expected to give, in words; the run proves or refutes it.
+    #[serde(default)]
+    pub claim: Text,
+    /// The architecture that the designs patch.
+    pub base: Architecture,
+    /// The designs by id, 2 to 12.
+    pub designs: BTreeMap<String, DesignEntry>,
+    /// Ids of the designs in order of display, each once. The first is the baseline.
+    pub design_order: Vec<String>,
+    /// The load that all designs meet.
+    pub load: Load,
+    /// What happens to all designs.
+    #[serde(default)]
+    pub tape: Tape,
+    /// What a design has to reach.
+    #[serde(default)]
+    pub objectives: Objectives,
+    /// How long, from which seed, how often.
+    #[serde(default)]
+    pub plan: RunPlan,
+    /// The story in steps.
+    #[serde(default)]
+    pub storyboard: Vec<Step>,
+    /// Sources of the numbers, by JSON Pointer of a value in this file or of a part around it.
+    #[serde(default)]
+    pub sources: BTreeMap<String, Source>,
+}
