@@ -1,1 +1,3 @@
 //! view layer.
+
+pub mod state;

@@ -1,0 +1,146 @@
+//! Faults that a button adds to the tape.
+
+use serde_json::Value;
+
+use crate::model::{Component, Design, FaultKind, ZoneName};
+use crate::units::{Ratio, SimDuration, SimTime};
+
+/// Length of a zone outage put in by a button: about half of what Tokyo's took on 2025-04-15
+/// (63 min), and far longer than the 350 s after which pods of a dead zone are replaced.
+const ZONE_OUTAGE: SimDuration = SimDuration::from_min(30);
+/// Length of a dependency's trouble put in by a button.
+const DEPENDENCY_TROUBLE: SimDuration = SimDuration::from_min(10);
+/// Delay of a slow dependency: far beyond its usual answer, below usual timeouts.
+const ADDED_LATENCY: SimDuration = SimDuration::from_ms(500);
+/// Length of a surge put in by a button.
+const SURGE: SimDuration = SimDuration::from_min(15);
+/// Height of a surge put in by a button.
+const SURGE_FACTOR: f64 = 3.0;
+/// Share of Spot nodes that one reclaim takes: half of them.
+const RECLAIM_SHARE: Ratio = Ratio::new_const(0.5);
+
+/// What a fault button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultVerb {
+    /// A zone loses power.
+    ZonePowerLoss(ZoneName),
+    /// Half of the Spot nodes are reclaimed.
+    SpotReclaim,
+    /// A database, cache or external service stops answering.
+    DependencyDown(String),
+    /// It answers late.
+    DependencySlow(String),
+    /// Load is three times as high.
+    Surge,
+}
+
+impl FaultVerb {
+    /// The verbs that mean something to at least one of the designs, in order of severity.
+    #[must_use]
+    pub fn for_designs<'a>(designs: impl IntoIterator<Item = &'a Design>) -> Vec<Self> {
+        let mut zones = Vec::new();
+        let mut targets: Vec<String> = Vec::new();
+        let mut has_spot = false;
+        for design in designs {
+            zones.extend(design.architecture.zones.iter().cloned());
+            for (_, vertex) in design.components() {
+                match &vertex.component {
+                    Component::NodePool(pool) => has_spot |= pool.spot_share > Ratio::ZERO,
+                    Component::Database(_)
+                    | Component::Cache(_)
+                    | Component::ExternalService(_) => targets.push(vertex.id.clone()),
+                    _ => {}
+                }
+            }
+        }
+        zones.sort_unstable();
+        zones.dedup();
+        targets.sort_unstable();
+        targets.dedup();
+        let mut verbs: Vec<Self> = zones.into_iter().map(Self::ZonePowerLoss).collect();
+        verbs.extend(has_spot.then_some(Self::SpotReclaim));
+        verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
+        verbs.extend(targets.into_iter().map(Self::DependencySlow));
+        verbs.push(Self::Surge);
+        verbs
+    }
+
+    /// The fault, beginning at `at` (to the second).
+    #[must_use]
+    pub fn fault(&self, at: SimTime) -> FaultKind {
+        let at = SimDuration::from_s(at.since(SimTime::START).whole_s());
+        match self {
+            Self::ZonePowerLoss(zone) => FaultKind::ZonePowerLoss {
+                at,
+                duration: ZONE_OUTAGE,
+                zone: zone.clone(),
+            },
+            Self::SpotReclaim => FaultKind::SpotReclaim {
+                at,
+                zone: None,
+                share: RECLAIM_SHARE,
+            },
+            Self::DependencyDown(target) => FaultKind::DependencyDown {
+                at,
+                duration: DEPENDENCY_TROUBLE,
+                target: target.clone(),
+            },
+            Self::DependencySlow(target) => FaultKind::DependencySlow {
+                at,
+                duration: DEPENDENCY_TROUBLE,
+                target: target.clone(),
+                added_latency: ADDED_LATENCY,
+            },
+            Self::Surge => FaultKind::Surge {
+                at,
+                duration: SURGE,
+                factor: SURGE_FACTOR,
+            },
+        }
+    }
+
+    /// First part of the id of such a fault.
+    fn stem(&self) -> String {
+        match self {
+            Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
+            Self::SpotReclaim => "spot-reclaim".to_string(),
+            Self::DependencyDown(target) => format!("{target}-down"),
+            Self::DependencySlow(target) => format!("{target}-slow"),
+            Self::Surge => "surge".to_string(),
+        }
+    }
+
+    /// An id that the document's tape does not use yet.
+    #[must_use]
+    pub fn free_id(&self, document: &Value) -> String {
+        let stem = self.stem();
+        let taken = |id: &str| super::document::get(document, &["tape", "faults", id]).is_some();
+        let numbered = (2_u32..).map(|number| format!("{stem}-{number}"));
+        std::iter::once(stem.clone())
+            .chain(numbered)
+            .find(|id| !taken(id))
+            .unwrap_or(stem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn ids_are_free_and_tell_what_happens() {
+        let verb = FaultVerb::ZonePowerLoss(ZoneName("a".to_string()));
+        let document = json!({ "tape": { "faults": { "zone-a-power": {} } } });
+        assert_eq!(verb.free_id(&Value::Null), "zone-a-power");
+        assert_eq!(verb.free_id(&document), "zone-a-power-2");
+    }
+
+    #[test]
+    fn a_fault_begins_on_a_whole_second() {
+        let fault = FaultVerb::Surge.fault(SimTime::from_ns(90_700_000_000));
+        assert_eq!(fault.at(), SimDuration::from_s(90));
+        let text = serde_json::to_value(&fault).expect("a fault is plain data");
+        assert_eq!(text["at"], json!("1min30s"));
+    }
+}

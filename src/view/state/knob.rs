@@ -1,0 +1,486 @@
+//! Knobs: the numbers of a component that the inspector offers as sliders.
+//!
+//! A knob knows where its number stands in the document, what the simulation uses now, the range
+//! that makes sense on a slider (files may say more), and the source of its default.
+
+use serde_json::{Value, json};
+
+use crate::model::defaults::{FACTS, Fact};
+use crate::model::variation::Triangular;
+use crate::model::{Component, Database, Deployment, HorizontalPodAutoscaler, NodePool};
+use crate::units::{Ratio, SimDuration};
+
+/// Which number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KnobId {
+    /// CPU target of the HPA.
+    HpaTarget,
+    /// Fewest replicas of the HPA.
+    MinReplicas,
+    /// Most replicas of the HPA.
+    MaxReplicas,
+    /// Replicas at the start.
+    Replicas,
+    /// Mean service time.
+    ServiceTime,
+    /// CPU time per request.
+    CpuPerRequest,
+    /// Most frequent start-up time of a pod.
+    StartupTime,
+    /// Most frequent launch time of a node.
+    LaunchTime,
+    /// Share of nodes bought on the Spot market.
+    SpotShare,
+    /// Nodes kept free in each zone.
+    SpareNodes,
+    /// Nodes of a fixed group.
+    Nodes,
+    /// Most frequent failover time.
+    FailoverTime,
+    /// Most frequent time to come back without a standby.
+    RecoveryTime,
+    /// Share of look-ups that a cache answers.
+    HitRatio,
+    /// Replicas of a cache.
+    CacheReplicas,
+    /// Time between health checks.
+    HealthCheckInterval,
+    /// Failed checks until a target is out.
+    UnhealthyThreshold,
+    /// Time that clients keep an address.
+    DnsTtl,
+}
+
+/// What a knob's number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// A share, in percent.
+    Percent,
+    /// Things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+/// One slider.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Knob {
+    /// Which number.
+    pub id: KnobId,
+    /// Unit of the numbers below.
+    pub quantity: Quantity,
+    /// What the simulation uses.
+    pub value: f64,
+    /// What holds when the file says nothing.
+    pub default: f64,
+    /// Smallest on the slider.
+    pub min: f64,
+    /// Largest on the slider.
+    pub max: f64,
+    /// Step of the slider.
+    pub step: f64,
+    /// Keys below the component.
+    pub path: &'static [&'static str],
+    /// Where the default comes from, when it is a figure about the world.
+    pub fact: Option<&'static Fact>,
+    law: Option<Triangular>,
+}
+
+impl Knob {
+    /// The document's value for a position of the slider. A law of chance keeps its shape: its
+    /// bounds move in proportion.
+    #[must_use]
+    pub fn written(&self, value: f64) -> Value {
+        let text = |s: f64| json!(SimDuration::from_s_f64(s).to_string());
+        match (self.quantity, self.law) {
+            (Quantity::Percent, _) => json!(format!("{value}%")),
+            (Quantity::Count, _) => json!(value as u32),
+            (Quantity::Milliseconds, _) => text(value / 1000.0),
+            (Quantity::Seconds, None) => text(value),
+            (Quantity::Seconds, Some(law)) => {
+                let scaled = |bound: SimDuration| {
+                    let s = bound.as_s_f64() * value / law.mode.as_s_f64();
+                    text((s * 1000.0 + 0.5).floor() / 1000.0)
+                };
+                json!({ "min": scaled(law.min), "mode": text(value), "max": scaled(law.max) })
+            }
+        }
+    }
+}
+
+/// The knobs of a component, most useful first.
+#[must_use]
+pub fn knobs(component: &Component) -> Vec<Knob> {
+    match component {
+        Component::Deployment(deployment) => of_deployment(deployment),
+        Component::NodePool(pool) => of_node_pool(pool),
+        Component::NodeGroup(group) => {
+            vec![count(KnobId::Nodes, &["nodes"], group.nodes, 3, 1, 40)]
+        }
+        Component::Database(database) => of_database(database),
+        Component::Cache(cache) => {
+            let default = crate::model::Cache::default();
+            let hit = [cache.hit_ratio, default.hit_ratio];
+            vec![
+                percent(
+                    KnobId::HitRatio,
+                    &["hit_ratio"],
+                    "cache.hit_ratio",
+                    hit,
+                    [0.0, 99.0],
+                ),
+                count(
+                    KnobId::CacheReplicas,
+                    &["replicas"],
+                    cache.replicas,
+                    0,
+                    0,
+                    5,
+                ),
+            ]
+        }
+        Component::LoadBalancer(balancer) => {
+            let check = &balancer.health_check;
+            let default = crate::model::LoadBalancer::default();
+            let normal = &default.health_check;
+            let interval = [check.interval, normal.interval];
+            let ttl = [balancer.dns_ttl, default.dns_ttl];
+            let thresholds = [check.unhealthy_threshold, normal.unhealthy_threshold];
+            vec![
+                seconds(
+                    KnobId::HealthCheckInterval,
+                    &["health_check", "interval"],
+                    "load_balancer.health_check.interval",
+                    interval,
+                    [5.0, 120.0],
+                ),
+                Knob {
+                    fact: fact("load_balancer.health_check.unhealthy_threshold"),
+                    ..count(
+                        KnobId::UnhealthyThreshold,
+                        &["health_check", "unhealthy_threshold"],
+                        thresholds[0],
+                        thresholds[1],
+                        2,
+                        10,
+                    )
+                },
+                seconds(
+                    KnobId::DnsTtl,
+                    &["dns_ttl"],
+                    "load_balancer.dns_ttl",
+                    ttl,
+                    [0.0, 300.0],
+                ),
+            ]
+        }
+        Component::ExternalService(service) => {
+            let default = crate::model::ExternalService::default();
+            let mean = [service.service_time.mean, default.service_time.mean];
+            let key = "external_service.service_time";
+            vec![milliseconds(
+                KnobId::ServiceTime,
+                &["service_time", "mean"],
+                key,
+                mean,
+                500.0,
+            )]
+        }
+        Component::Users(_) | Component::NatGateway(_) => Vec::new(),
+    }
+}
+
+fn of_deployment(deployment: &Deployment) -> Vec<Knob> {
+    let default = Deployment::default();
+    let mut knobs = Vec::new();
+    if let Some(hpa) = &deployment.hpa {
+        let normal = HorizontalPodAutoscaler::default();
+        let targets = [hpa.target_cpu_utilization, normal.target_cpu_utilization];
+        let key = "horizontal_pod_autoscaler.target_cpu_utilization";
+        let path = &["hpa", "target_cpu_utilization"];
+        knobs.push(percent(KnobId::HpaTarget, path, key, targets, [20.0, 95.0]));
+        let path = &["hpa", "min_replicas"];
+        let (min, max) = (hpa.min_replicas, hpa.max_replicas);
+        knobs.push(count(
+            KnobId::MinReplicas,
+            path,
+            min,
+            normal.min_replicas,
+            1,
+            60,
+        ));
+        let path = &["hpa", "max_replicas"];
+        knobs.push(count(
+            KnobId::MaxReplicas,
+            path,
+            max,
+            normal.max_replicas,
+            1,
+            200,
+        ));
+    }
+    let replicas = deployment.replicas;
+    knobs.push(count(
+        KnobId::Replicas,
+        &["replicas"],
+        replicas,
+        default.replicas,
+        1,
+        60,
+    ));
+    let mean = [deployment.service_time.mean, default.service_time.mean];
+    let path = &["service_time", "mean"];
+    knobs.push(milliseconds(
+        KnobId::ServiceTime,
+        path,
+        "deployment.service_time",
+        mean,
+        300.0,
+    ));
+    let cpu = [deployment.cpu_per_request, default.cpu_per_request];
+    let path = &["cpu_per_request"];
+    knobs.push(milliseconds(
+        KnobId::CpuPerRequest,
+        path,
+        "deployment.cpu_per_request",
+        cpu,
+        50.0,
+    ));
+    let startup = [deployment.startup_time, default.startup_time];
+    let path = &["startup_time"];
+    knobs.push(law(
+        KnobId::StartupTime,
+        path,
+        "deployment.startup_time",
+        startup,
+        180.0,
+    ));
+    knobs
+}
+
+fn of_node_pool(pool: &NodePool) -> Vec<Knob> {
+    let default = NodePool::default();
+    let launch = [pool.launch_time, default.launch_time];
+    let spot = [pool.spot_share, default.spot_share];
+    let (spare, normal) = (pool.spare_nodes_per_zone, default.spare_nodes_per_zone);
+    let key = "node_pool.launch_time";
+    vec![
+        law(KnobId::LaunchTime, &["launch_time"], key, launch, 300.0),
+        percent(KnobId::SpotShare, &["spot_share"], "", spot, [0.0, 100.0]),
+        count(
+            KnobId::SpareNodes,
+            &["spare_nodes_per_zone"],
+            spare,
+            normal,
+            0,
+            10,
+        ),
+    ]
+}
+
+fn of_database(database: &Database) -> Vec<Knob> {
+    let default = Database::default();
+    let failover = [database.failover_time, default.failover_time];
+    let recovery = [database.recovery_time, default.recovery_time];
+    let mean = [database.service_time.mean, default.service_time.mean];
+    let key = "database.failover_time";
+    let path = &["service_time", "mean"];
+    vec![
+        law(
+            KnobId::FailoverTime,
+            &["failover_time"],
+            key,
+            failover,
+            300.0,
+        ),
+        law(
+            KnobId::RecoveryTime,
+            &["recovery_time"],
+            "database.recovery_time",
+            recovery,
+            1800.0,
+        ),
+        milliseconds(
+            KnobId::ServiceTime,
+            path,
+            "database.service_time",
+            mean,
+            100.0,
+        ),
+    ]
+}
+
+fn fact(key: &str) -> Option<&'static Fact> {
+    FACTS.iter().find(|fact| fact.key == key)
+}
+
+fn count(
+    id: KnobId,
+    path: &'static [&'static str],
+    value: u32,
+    default: u32,
+    min: u32,
+    max: u32,
+) -> Knob {
+    Knob {
+        id,
+        quantity: Quantity::Count,
+        value: f64::from(value),
+        default: f64::from(default),
+        min: f64::from(min.min(value)),
+        max: f64::from(max.max(value)),
+        step: 1.0,
+        path,
+        fact: None,
+        law: None,
+    }
+}
+
+fn percent(
+    id: KnobId,
+    path: &'static [&'static str],
+    key: &str,
+    [value, default]: [Ratio; 2],
+    [min, max]: [f64; 2],
+) -> Knob {
+    let value = rounded(value.value() * 100.0);
+    Knob {
+        id,
+        quantity: Quantity::Percent,
+        value,
+        default: rounded(default.value() * 100.0),
+        min: min.min(value),
+        max: max.max(value),
+        step: 1.0,
+        path,
+        fact: fact(key),
+        law: None,
+    }
+}
+
+fn seconds(
+    id: KnobId,
+    path: &'static [&'static str],
+    key: &str,
+    [value, default]: [SimDuration; 2],
+    [min, max]: [f64; 2],
+) -> Knob {
+    let value = value.as_s_f64();
+    Knob {
+        id,
+        quantity: Quantity::Seconds,
+        value,
+        default: default.as_s_f64(),
+        min: min.min(value),
+        max: max.max(value),
+        step: 1.0,
+        path,
+        fact: fact(key),
+        law: None,
+    }
+}
+
+fn milliseconds(
+    id: KnobId,
+    path: &'static [&'static str],
+    key: &str,
+    [value, default]: [SimDuration; 2],
+    max: f64,
+) -> Knob {
+    let value = value.as_ms_f64();
+    Knob {
+        id,
+        quantity: Quantity::Milliseconds,
+        value,
+        default: default.as_ms_f64(),
+        min: value.min(1.0),
+        max: max.max(value),
+        step: 1.0,
+        path,
+        fact: fact(key),
+        law: None,
+    }
+}
+
+fn law(
+    id: KnobId,
+    path: &'static [&'static str],
+    key: &str,
+    [value, default]: [Triangular; 2],
+    max: f64,
+) -> Knob {
+    let modes = [value.mode, default.mode];
+    Knob {
+        // A law whose middle is zero has no shape to keep; the default lends its own.
+        law: Some(if value.mode.is_zero() { default } else { value }),
+        ..seconds(id, path, key, modes, [1.0, max])
+    }
+}
+
+/// Without the last digits that a share in percent picks up.
+fn rounded(percent: f64) -> f64 {
+    (percent * 1e6 + 0.5).floor() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn find(component: &Component, id: KnobId) -> Knob {
+        let found = knobs(component).into_iter().find(|knob| knob.id == id);
+        found.expect("the component has this knob")
+    }
+
+    /// Writing what a knob shows gives the component that it was made from.
+    #[test]
+    fn a_knob_writes_what_it_shows() {
+        let deployment = Deployment {
+            hpa: Some(HorizontalPodAutoscaler::default()),
+            ..Deployment::default()
+        };
+        let components = [
+            Component::Deployment(deployment),
+            Component::NodePool(NodePool::default()),
+            Component::NodeGroup(crate::model::NodeGroup::default()),
+            Component::Database(Database::default()),
+            Component::Cache(crate::model::Cache::default()),
+            Component::LoadBalancer(crate::model::LoadBalancer::default()),
+            Component::ExternalService(crate::model::ExternalService::default()),
+        ];
+        for component in components {
+            let before = serde_json::to_value(&component).expect("plain data");
+            for knob in knobs(&component) {
+                let mut document = before.clone();
+                super::super::document::set(&mut document, knob.path, knob.written(knob.value));
+                let after: Component = serde_json::from_value(document).expect("readable");
+                assert_eq!(after, component, "{:?}", knob.id);
+                assert!(
+                    knob.min <= knob.value && knob.value <= knob.max,
+                    "{:?}",
+                    knob.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_law_keeps_its_shape() {
+        let pool = Component::NodePool(NodePool::default());
+        let written = find(&pool, KnobId::LaunchTime).written(110.0);
+        let expected = json!({ "min": "1min", "mode": "1min50s", "max": "3min20s" });
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn figures_about_the_world_name_their_source() {
+        let database = Component::Database(Database::default());
+        let knob = find(&database, KnobId::FailoverTime);
+        assert_eq!(
+            knob.fact.map(|fact| fact.key),
+            Some("database.failover_time")
+        );
+    }
+}
