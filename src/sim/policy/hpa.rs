@@ -24,9 +24,9 @@ mod pods;
 mod reason;
 
 pub use behavior::{
-    Behavior, Direction, Policy, PolicyKind, RateLimit, Recommendation, ScaleEvent, ScalingRules,
-    SelectPolicy, bound_legacy, bound_with_rates, legacy_scale_up_limit, rate_limit,
-    replicas_changed, stabilize, stabilize_default, store_scale_event,
+    Behavior, Direction, RateLimit, Recommendation, ScaleEvent, bound_legacy, bound_with_rates,
+    legacy_scale_up_limit, rate_limit, replicas_changed, stabilize, stabilize_default,
+    store_scale_event,
 };
 pub use calculator::{Metric, Tolerance, average, propose, shared_average, utilization, value};
 pub use pods::{
@@ -59,9 +59,6 @@ pub struct Hpa {
 }
 
 impl Hpa {
-    /// Scale-down stabilisation window of the controller (300 s).
-    pub const DEFAULT_DOWN_WINDOW: SimDuration = SimDuration::from_s(300);
-
     /// An autoscaler with Kubernetes' defaults and no `behavior` block.
     #[must_use]
     pub fn with_bounds(min_replicas: u32, max_replicas: u32) -> Self {
@@ -71,7 +68,7 @@ impl Hpa {
             tolerance: Tolerance::default(),
             readiness: ReadinessRules::default(),
             behavior: None,
-            down_window: Self::DEFAULT_DOWN_WINDOW,
+            down_window: Behavior::default().scale_down.stabilization_window,
         }
     }
 }

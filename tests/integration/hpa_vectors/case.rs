@@ -1,10 +1,10 @@
 //! The cases as they are written, and their parts as the engine's types.
 
 use serde::Deserialize;
+use tradewind::model::autoscaler::{ScalingPolicy, ScalingRules, ScalingUnit, SelectPolicy};
 use tradewind::sim::policy::hpa::{
-    Behavior, Condition, Metric, PodCohort, PodPhase, Policy, PolicyKind, Readiness,
-    ReadinessRules, Recommendation, Resource, Sample, ScaleEvent, ScalingRules, SelectPolicy,
-    Tolerance,
+    Behavior, Condition, Metric, PodCohort, PodPhase, Readiness, ReadinessRules, Recommendation,
+    Resource, Sample, ScaleEvent, Tolerance,
 };
 use tradewind::units::{SimDuration, SimTime};
 
@@ -260,16 +260,17 @@ pub fn behavior(input: &Input, down_window: Option<SimDuration>) -> Behavior {
 }
 
 pub fn rules(stated: &Rules) -> ScalingRules {
-    let policy = |p: &PolicyCase| {
-        let kind = match p.r#type.as_str() {
-            "Pods" => PolicyKind::Pods,
-            "Percent" => PolicyKind::Percent,
+    let policy = |p: &PolicyCase| ScalingPolicy {
+        unit: match p.r#type.as_str() {
+            "Pods" => ScalingUnit::Pods,
+            "Percent" => ScalingUnit::Percent,
             other => panic!("no translation for policy type {other}"),
-        };
-        Policy::new(kind, p.value, SimDuration::from_s(p.period_s))
+        },
+        value: p.value,
+        period: SimDuration::from_s(p.period_s),
     };
     ScalingRules {
-        select: match stated.select_policy.as_str() {
+        select_policy: match stated.select_policy.as_str() {
             "Max" => SelectPolicy::Max,
             "Min" => SelectPolicy::Min,
             "Disabled" => SelectPolicy::Disabled,

@@ -2,6 +2,8 @@
 //! min and max (HPA controller 1.29).
 
 use super::reason::{Bounded, Hold, LimitedBy};
+use crate::model::HorizontalPodAutoscaler;
+use crate::model::autoscaler::{ScalingPolicy, ScalingRules, ScalingUnit, SelectPolicy};
 use crate::units::{SimDuration, SimTime};
 
 /// The `behavior` block of an autoscaler.
@@ -16,75 +18,16 @@ pub struct Behavior {
 impl Default for Behavior {
     /// Up: no window, the larger of 4 pods and 100 % per 15 s. Down: 300 s, 100 % per 15 s.
     fn default() -> Self {
-        let percent = Policy::new(PolicyKind::Percent, 100, SimDuration::from_s(15));
-        let pods = Policy::new(PolicyKind::Pods, 4, SimDuration::from_s(15));
+        let HorizontalPodAutoscaler {
+            scale_up,
+            scale_down,
+            ..
+        } = HorizontalPodAutoscaler::default();
         Self {
-            scale_up: ScalingRules {
-                select: SelectPolicy::Max,
-                stabilization_window: SimDuration::ZERO,
-                policies: vec![pods, percent],
-            },
-            scale_down: ScalingRules {
-                select: SelectPolicy::Max,
-                stabilization_window: SimDuration::from_s(300),
-                policies: vec![percent],
-            },
+            scale_up,
+            scale_down,
         }
     }
-}
-
-/// Rules for one direction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScalingRules {
-    /// Which policy counts when there are several.
-    pub select: SelectPolicy,
-    /// 0 to 3600 s.
-    pub stabilization_window: SimDuration,
-    /// At least one; none acts as [`SelectPolicy::Disabled`].
-    pub policies: Vec<Policy>,
-}
-
-/// Which of several policies counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SelectPolicy {
-    /// The one that allows the largest change.
-    Max,
-    /// The one that allows the smallest change.
-    Min,
-    /// None: this direction never scales.
-    Disabled,
-}
-
-/// A bound on the change within a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
-    /// What `value` counts.
-    pub kind: PolicyKind,
-    /// Pods, or percent of the replicas at the start of the period; above 0.
-    pub value: u32,
-    /// 1 to 1800 s.
-    pub period: SimDuration,
-}
-
-impl Policy {
-    /// A policy.
-    #[must_use]
-    pub const fn new(kind: PolicyKind, value: u32, period: SimDuration) -> Self {
-        Self {
-            kind,
-            value,
-            period,
-        }
-    }
-}
-
-/// What a policy's value counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PolicyKind {
-    /// Pods.
-    Pods,
-    /// Percent of the replicas at the start of the period.
-    Percent,
 }
 
 /// Adding or removing pods.
@@ -120,7 +63,7 @@ pub struct RateLimit {
     /// The limit; never on the other side of the current number.
     pub replicas: u32,
     /// The policy that decided; `None` when the direction is disabled.
-    pub policy: Option<Policy>,
+    pub policy: Option<ScalingPolicy>,
     /// Replicas at the start of that policy's period.
     pub period_start_replicas: i64,
 }
@@ -324,14 +267,15 @@ pub fn rate_limit(
     now: SimTime,
 ) -> RateLimit {
     let (ups, downs) = events;
-    let mut best: Option<(i64, Policy, i64)> = None;
-    if rules.select != SelectPolicy::Disabled {
+    let mut best: Option<(i64, ScalingPolicy, i64)> = None;
+    if rules.select_policy != SelectPolicy::Disabled {
         for &policy in &rules.policies {
             let start = i64::from(current) - replicas_changed(ups, policy.period, now)
                 + replicas_changed(downs, policy.period, now);
             let allowed = allowed_by(policy, direction, start);
             // Going up the larger number is the larger change, going down the smaller number.
-            let larger_wins = (rules.select == SelectPolicy::Max) == (direction == Direction::Up);
+            let larger_wins =
+                (rules.select_policy == SelectPolicy::Max) == (direction == Direction::Up);
             let wins = best.is_none_or(|(other, ..)| {
                 if larger_wins {
                     allowed > other
@@ -363,14 +307,14 @@ pub fn rate_limit(
 }
 
 /// Kubernetes computes percents in doubles, so 100 replicas plus 10 % is 111: kept as it is.
-fn allowed_by(policy: Policy, direction: Direction, start: i64) -> i64 {
+fn allowed_by(policy: ScalingPolicy, direction: Direction, start: i64) -> i64 {
     let value = i64::from(policy.value);
     let share = f64::from(policy.value) / 100.0;
-    match (policy.kind, direction) {
-        (PolicyKind::Pods, Direction::Up) => start + value,
-        (PolicyKind::Pods, Direction::Down) => start - value,
-        (PolicyKind::Percent, Direction::Up) => (start as f64 * (1.0 + share)).ceil() as i64,
-        (PolicyKind::Percent, Direction::Down) => (start as f64 * (1.0 - share)) as i64,
+    match (policy.unit, direction) {
+        (ScalingUnit::Pods, Direction::Up) => start + value,
+        (ScalingUnit::Pods, Direction::Down) => start - value,
+        (ScalingUnit::Percent, Direction::Up) => (start as f64 * (1.0 + share)).ceil() as i64,
+        (ScalingUnit::Percent, Direction::Down) => (start as f64 * (1.0 - share)) as i64,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::pods::{PodCohort, PodCounts, PodGroup, ReadinessRules, Resource, group_of};
 use super::reason::{Kept, Measured, MetricError, Proposal};
 use super::{Hpa, Observed};
+use crate::model::HorizontalPodAutoscaler;
 
 /// How far metric over target may stray from 1 before anything is done, per direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,9 +16,10 @@ pub struct Tolerance {
 
 impl Default for Tolerance {
     fn default() -> Self {
+        let tolerance_ratio = HorizontalPodAutoscaler::default().tolerance.value();
         Self {
-            up_ratio: 0.1,
-            down_ratio: 0.1,
+            up_ratio: tolerance_ratio,
+            down_ratio: tolerance_ratio,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Why an autoscaler decided as it did: the numbers, for a reader to put into words.
 
-use super::behavior::{Direction, Policy};
+use super::behavior::Direction;
 use super::pods::PodCounts;
+use crate::model::ScalingPolicy;
 use crate::units::SimTime;
 
 /// Outcome of one sync.
@@ -180,7 +181,7 @@ pub enum LimitedBy {
         /// Direction it limits.
         direction: Direction,
         /// The policy that decided; `None` when the direction is disabled.
-        policy: Option<Policy>,
+        policy: Option<ScalingPolicy>,
         /// Replicas at the start of the policy's period.
         period_start_replicas: i64,
     },

@@ -2,6 +2,7 @@
 //! a user will see.
 
 use super::*;
+use crate::model::autoscaler::{ScalingPolicy, ScalingUnit, SelectPolicy};
 
 const SYNC: SimDuration = SimDuration::from_s(15);
 
@@ -209,7 +210,11 @@ fn limits_name_what_bounded() {
         Condition::TooFewReplicas,
         LimitedBy::MinReplicas,
     );
-    let policy = Policy::new(PolicyKind::Percent, 100, SYNC);
+    let policy = ScalingPolicy {
+        unit: ScalingUnit::Percent,
+        value: 100,
+        period: SYNC,
+    };
     let by_policy = LimitedBy::Rate {
         direction: Direction::Up,
         policy: Some(policy),
@@ -223,7 +228,7 @@ fn limits_name_what_bounded() {
         by_policy,
     );
     let mut slow = Behavior::default();
-    slow.scale_down.select = SelectPolicy::Disabled;
+    slow.scale_down.select_policy = SelectPolicy::Disabled;
     let never_down = Hpa {
         behavior: Some(slow),
         ..Hpa::with_bounds(2, 100)
