@@ -1,15 +1,17 @@
 //! What a design *is*, as plain data: components, connections, load, tape, objectives, plan.
 //!
-//! Nothing here behaves over time, reads a file or knows a price. The structures double as the
+//! Nothing here behaves over time or reads a file; prices are looked up, never multiplied. The structures double as the
 //! vocabulary of scenario files: serde reads them, and the JSON Schema is generated from them.
 //! A default that a file leaves out comes from [`defaults`], where each has a source and a date.
 //!
 //! In reading order: [`text`] (two languages), [`component`] and its kinds, [`architecture`] (the
 //! components of one platform), [`design`] (the resolved graph), [`load`], [`tape`] (faults),
-//! [`objectives`], [`plan`], [`finding`] (what is wrong with any of these).
+//! [`objectives`], [`plan`], [`finding`] (what is wrong with any of these), [`catalog`] (sizes and
+//! prices of what AWS sells).
 
 pub mod architecture;
 pub mod autoscaler;
+pub mod catalog;
 pub mod cluster;
 pub mod component;
 pub mod connection;
