@@ -13,9 +13,11 @@ pub mod event;
 pub mod flow;
 pub mod histogram;
 pub mod policy;
+pub mod recorder;
 pub mod run_log;
 
 pub use event::{Event, EventKind};
 pub use flow::{FlowGraph, FlowState};
 pub use histogram::LatencyHistogram;
+pub use recorder::Recorder;
 pub use run_log::RunLog;

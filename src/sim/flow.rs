@@ -8,6 +8,10 @@
 //! Everything is indexed by small integers in a fixed order, so that the hot path compares no
 //! names. Deployments come in call order: a caller before those it calls.
 
+mod build;
+
+pub use build::{StationIndex, stations};
+
 use crate::model::ServiceTime;
 
 /// Index of a deployment in [`FlowGraph::deployments`].
@@ -77,6 +81,9 @@ pub struct EndpointFlow {
     pub service_time: ServiceTime,
     /// Waiting places.
     pub queue_capacity: u32,
+    /// Its calls leave by the NAT gateway; false for databases, caches and external services with
+    /// a way out of their own.
+    pub by_nat: bool,
 }
 
 /// How requests enter. Times in seconds.
@@ -96,6 +103,11 @@ pub struct EntryFlow {
     pub added_latency_s: f64,
     /// Balancer nodes spread over the targets of all zones, not only their own.
     pub cross_zone: bool,
+    /// Targets are nodes: kube-proxy passes each request on to a pod of any zone.
+    pub via_nodes: bool,
+    /// Bytes from the balancer's node to a target in another zone are charged: true for a Network
+    /// Load Balancer, false for an Application Load Balancer.
+    pub cross_zone_charged: bool,
     /// Rules evaluated per request.
     pub rules: u32,
 }

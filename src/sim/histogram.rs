@@ -20,6 +20,9 @@ const BUCKETS: usize = ((MAX_EXPONENT - MIN_EXPONENT + 1) as usize) << SUB_BITS;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatencyHistogram {
     counts: Vec<f64>,
+    /// The buckets in use lie in `from..to`, so that reading and clearing skip the rest.
+    from: usize,
+    to: usize,
     total: f64,
     sum_s: f64,
 }
@@ -28,6 +31,8 @@ impl Default for LatencyHistogram {
     fn default() -> Self {
         Self {
             counts: vec![0.0; BUCKETS],
+            from: BUCKETS,
+            to: 0,
             total: 0.0,
             sum_s: 0.0,
         }
@@ -37,23 +42,36 @@ impl Default for LatencyHistogram {
 impl LatencyHistogram {
     /// Adds `weight` requests that took `seconds`. Values beyond the range count at its ends.
     pub fn record(&mut self, seconds: f64, weight: f64) {
-        self.counts[bucket(seconds)] += weight;
+        let at = bucket(seconds);
+        self.counts[at] += weight;
+        self.from = self.from.min(at);
+        self.to = self.to.max(at + 1);
         self.total += weight;
         self.sum_s += seconds * weight;
     }
 
     /// Adds everything that `other` holds.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
-            *mine += theirs;
+        self.merge_scaled(other, 1.0);
+    }
+
+    /// Adds everything that `other` holds, `factor` times.
+    pub fn merge_scaled(&mut self, other: &Self, factor: f64) {
+        for at in other.filled() {
+            self.counts[at] += other.counts[at] * factor;
         }
-        self.total += other.total;
-        self.sum_s += other.sum_s;
+        self.from = self.from.min(other.from);
+        self.to = self.to.max(other.to);
+        self.total += other.total * factor;
+        self.sum_s += other.sum_s * factor;
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.counts.fill(0.0);
+        let filled = self.filled();
+        self.counts[filled].fill(0.0);
+        self.from = BUCKETS;
+        self.to = 0;
         self.total = 0.0;
         self.sum_s = 0.0;
     }
@@ -74,36 +92,58 @@ impl LatencyHistogram {
     /// straight line inside its bucket; none when empty.
     #[must_use]
     pub fn quantile_s(&self, quantile: f64) -> Option<f64> {
+        let [value] = self.quantiles_s([quantile]);
+        value
+    }
+
+    /// Several quantiles at once; they must be given in rising order.
+    #[must_use]
+    pub fn quantiles_s<const N: usize>(&self, quantiles: [f64; N]) -> [Option<f64>; N] {
+        let mut values = [None; N];
         if self.total <= 0.0 {
-            return None;
+            return values;
         }
-        let wanted = quantile.clamp(0.0, 1.0) * self.total;
         let mut below = 0.0;
-        let mut last = None;
-        for (index, count) in self.counts.iter().enumerate() {
-            if *count <= 0.0 {
-                continue;
-            }
+        let mut next = 0;
+        for index in self.filled() {
+            let count = self.counts[index];
             let (low, width) = bounds(index);
-            if below + count >= wanted {
-                return Some(low + width * ((wanted - below) / count).clamp(0.0, 1.0));
+            // Rounding may leave the last quantile a hair above the sum: it ends in the last
+            // filled bucket, whose upper end is kept until a later bucket improves on it.
+            while next < N {
+                let wanted = quantiles[next].clamp(0.0, 1.0) * self.total;
+                if count > 0.0 && below + count >= wanted {
+                    let share = ((wanted - below) / count).clamp(0.0, 1.0);
+                    values[next] = Some(low + width * share);
+                    next += 1;
+                } else {
+                    break;
+                }
+            }
+            if next == N {
+                return values;
             }
             below += count;
-            last = Some(low + width);
+            if count > 0.0 {
+                values[next..].fill(Some(low + width));
+            }
         }
-        last
+        values
     }
 
     /// The filled buckets in rising order: lower bound in seconds, width, requests.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
-        self.counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0.0)
-            .map(|(index, count)| {
-                let (low, width) = bounds(index);
-                (low, width, *count)
+        self.filled()
+            .map(|at| (at, self.counts[at]))
+            .filter(|(_, count)| *count > 0.0)
+            .map(|(at, count)| {
+                let (low, width) = bounds(at);
+                (low, width, count)
             })
+    }
+
+    fn filled(&self) -> std::ops::Range<usize> {
+        self.from.min(self.to)..self.to
     }
 }
 
@@ -161,6 +201,19 @@ mod tests {
         let mean = histogram.mean_s().expect("filled");
         assert!((mean - 1.0).abs() < 1e-3, "{mean}");
         assert!((histogram.total() - 25_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_cleared_histogram_equals_a_new_one_and_scaling_scales() {
+        let mut a = LatencyHistogram::default();
+        a.record(0.1, 1.0);
+        a.record(2.0, 3.0);
+        let mut b = LatencyHistogram::default();
+        b.merge_scaled(&a, 2.0);
+        assert!((b.total() - 8.0).abs() < 1e-12);
+        assert_eq!(a.quantiles_s([0.2, 0.9]), b.quantiles_s([0.2, 0.9]));
+        a.clear();
+        assert_eq!(a, LatencyHistogram::default());
     }
 
     #[test]
