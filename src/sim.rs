@@ -9,15 +9,19 @@
 //!
 //! What this layer must not know: prices, files, sentences, colours, clocks.
 
+pub mod dist;
 pub mod event;
 pub mod flow;
 pub mod histogram;
 pub mod policy;
+pub mod queue;
 pub mod recorder;
+pub mod rng;
 pub mod run_log;
 
 pub use event::{Event, EventKind};
 pub use flow::{FlowGraph, FlowState};
 pub use histogram::LatencyHistogram;
 pub use recorder::Recorder;
+pub use rng::RngStream;
 pub use run_log::RunLog;
