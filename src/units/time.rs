@@ -238,7 +238,7 @@ impl FromText for SimDuration {
             }
             last_unit = unit;
             let part = number * unit as f64;
-            if !(part <= MAX_NS as f64) {
+            if part > MAX_NS as f64 {
                 return Err(error());
             }
             total += (part + 0.5) as u64;
