@@ -1,0 +1,168 @@
+//! What a first visit downloads, and how much of it is allowed.
+//!
+//! A cold load transfers `index.html` and the files that it names. What a service worker fetches
+//! afterwards does not count. Sizes are gzip at level 6, near what GitHub Pages sends; kB is
+//! 1,000 bytes.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use flate2::{Compression, write::GzEncoder};
+
+/// The most that a cold load may transfer, in bytes.
+pub const COLD_LOAD_LIMIT: usize = 400_000;
+
+/// Limits on single kinds of file, in bytes: file name ending, limit.
+pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
+    (".wasm", 320_000),
+    (".html", 40_000),
+    (".js", 12_000),
+    (".css", 10_000),
+];
+
+/// One file of a cold load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Name inside the site, such as `index.html`.
+    pub name: String,
+    /// Size after gzip, in bytes.
+    pub n_bytes: usize,
+}
+
+/// Weighs the built site: `index.html` and every file that it names.
+///
+/// # Errors
+/// If the site is not there or cannot be read.
+pub fn weigh(dist: &Path) -> Result<Vec<Part>> {
+    let page = dist.join("index.html");
+    let html = fs::read_to_string(&page)
+        .with_context(|| format!("cannot read {}: run `cargo xtask build`", page.display()))?;
+    let mut parts = Vec::new();
+    for file in files_below(dist)? {
+        let inside = file
+            .strip_prefix(dist)
+            .context("a file of the site is in its folder")?;
+        let name = inside.to_string_lossy().replace('\\', "/");
+        if name == "index.html" || html.contains(&name) {
+            let bytes = fs::read(&file).with_context(|| format!("cannot read {name}"))?;
+            let n_bytes = gzip_size(&bytes)?;
+            parts.push(Part { name, n_bytes });
+        }
+    }
+    parts.sort_by(|left, right| {
+        right
+            .n_bytes
+            .cmp(&left.n_bytes)
+            .then(left.name.cmp(&right.name))
+    });
+    Ok(parts)
+}
+
+/// A table of the parts and their sum.
+#[must_use]
+pub fn table(parts: &[Part]) -> String {
+    let mut text = String::from("cold load, gzip bytes:\n");
+    for part in parts {
+        text += &format!("{:>9}  {}\n", part.n_bytes, part.name);
+    }
+    text + &format!("{:>9}  of {COLD_LOAD_LIMIT} allowed\n", total(parts))
+}
+
+/// Compares the parts with the limits.
+///
+/// # Errors
+/// If a limit is passed; the message names every one.
+pub fn check(parts: &[Part]) -> Result<()> {
+    let mut broken = Vec::new();
+    if total(parts) > COLD_LOAD_LIMIT {
+        broken.push(format!(
+            "the cold load has {} of {COLD_LOAD_LIMIT} bytes",
+            total(parts)
+        ));
+    }
+    for (ending, limit) in LIMITS_BY_ENDING {
+        let n_bytes = total(parts.iter().filter(|part| part.name.ends_with(ending)));
+        if n_bytes == 0 && ending == ".wasm" {
+            broken.push("the cold load holds no wasm module".to_owned());
+        }
+        if n_bytes > limit {
+            broken.push(format!("{ending} files have {n_bytes} of {limit} bytes"));
+        }
+    }
+    if !broken.is_empty() {
+        bail!("over budget: {}", broken.join("; "));
+    }
+    Ok(())
+}
+
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let cannot_list = || format!("cannot list {}", folder.display());
+        for entry in fs::read_dir(&folder).with_context(cannot_list)? {
+            let path = entry.with_context(cannot_list)?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn total<'a>(parts: impl IntoIterator<Item = &'a Part>) -> usize {
+    parts.into_iter().map(|part| part.n_bytes).sum()
+}
+
+fn gzip_size(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(bytes).context("cannot compress")?;
+    Ok(encoder.finish().context("cannot compress")?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(name: &str, n_bytes: usize) -> Part {
+        Part {
+            name: name.to_owned(),
+            n_bytes,
+        }
+    }
+
+    #[track_caller]
+    fn assert_broken(parts: &[Part], expected: &str) {
+        let error = check(parts).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_site_at_its_limits_passes_and_a_byte_more_does_not() {
+        let wasm = part("a.wasm", 320_000);
+        check(&[
+            wasm.clone(),
+            part("index.html", 40_000),
+            part("a.png", 40_000),
+        ])
+        .unwrap();
+        assert_broken(
+            &[wasm.clone(), part("a.png", 80_001)],
+            "cold load has 400001",
+        );
+        assert_broken(&[part("a.wasm", 320_001)], ".wasm files have 320001");
+        assert_broken(
+            &[wasm, part("a.js", 6_001), part("b.js", 6_000)],
+            ".js files have 12001",
+        );
+    }
+
+    #[test]
+    fn a_site_without_its_module_is_not_a_light_site() {
+        assert_broken(&[part("index.html", 1)], "no wasm module");
+    }
+}

@@ -1,0 +1,64 @@
+//! Building the release site: first picture, Trunk, content security policy, weight.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::process::run;
+use crate::project::Project;
+use crate::{budget, policy, setup};
+
+/// Pages whose inline scripts the policy must allow by hash.
+const SEALED_PAGES: [&str; 2] = ["index.html", "404.html"];
+
+/// Builds the release site into `dist/` and prints what a first visit downloads.
+///
+/// # Errors
+/// If a tool is missing and cannot be installed, or a step of the build fails.
+pub fn build(project: &Project) -> Result<()> {
+    setup::rust_parts(project)?;
+    setup::site_tools(project)?;
+    first_picture(project)?;
+    let mut trunk = project.command("trunk");
+    // Trunk reads NO_COLOR as a boolean and stops at the usual value `1`.
+    trunk
+        .env_remove("NO_COLOR")
+        .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    run(trunk.args(["build", "--release", "--locked"])).context("the site does not build")?;
+    for name in SEALED_PAGES {
+        let page = project.dist().join(name);
+        let html =
+            fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
+        let sealed = policy::seal(&html).with_context(|| format!("{name} cannot be sealed"))?;
+        fs::write(&page, sealed).with_context(|| format!("cannot write {}", page.display()))?;
+    }
+    print!("{}", budget::table(&budget::weigh(&project.dist())?));
+    Ok(())
+}
+
+/// Writes what the page shows before its module runs, computed by the native command.
+fn first_picture(project: &Project) -> Result<()> {
+    let folder = project.site_parts();
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let file = folder.join("first-picture.html");
+    // The profile of the host tests: equal bytes in every profile, and no second native build.
+    let command = [
+        "run",
+        "--locked",
+        "--bin",
+        "tradewind",
+        "--",
+        "first-picture",
+    ];
+    let is_there = crate::process::ask(project.command("cargo").args(command).arg("--help"));
+    if is_there.is_none() {
+        println!("site: this `tradewind` draws no first picture, the page starts empty");
+        return fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()));
+    }
+    run(project
+        .command("cargo")
+        .args(command)
+        .arg("--out")
+        .arg(&file))
+    .context("the first picture cannot be computed")
+}
