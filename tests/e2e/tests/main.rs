@@ -1,0 +1,3 @@
+//! End-to-end tests of the built site. The harness is the crate's library.
+
+mod opening;

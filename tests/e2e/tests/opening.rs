@@ -1,0 +1,69 @@
+//! The page opens from any folder, asks for nothing that is not there, and weighs what we say.
+
+use std::collections::BTreeSet;
+
+use e2e::{Look, Page};
+use xtask::budget;
+use xtask::project::Project;
+
+#[tokio::test]
+async fn the_page_opens_without_an_error() {
+    let page = Page::open(Look::default(), "").await;
+    page.wait_for_module().await;
+    assert_eq!(page.script("return navigator.language").await, "ja");
+    assert_eq!(
+        page.script("return [innerWidth, innerHeight]").await,
+        serde_json::json!([1440, 900])
+    );
+    page.screenshot("opening").await;
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_cold_load_asks_only_for_what_the_budget_weighs() {
+    let page = Page::open(
+        Look {
+            size: Look::PHONE,
+            ..Look::default()
+        },
+        "",
+    )
+    .await;
+    page.wait_for_module().await;
+    let parts = budget::weigh(&Project::here().dist()).expect("the site is built");
+    let weighed: BTreeSet<String> = parts.into_iter().map(|part| part.name).collect();
+    for answer in page.server().log() {
+        let name = answer
+            .path
+            .strip_prefix(e2e::page::MOUNT)
+            .expect("only the site is asked for");
+        let name = if name.is_empty() { "index.html" } else { name };
+        assert!(
+            weighed.contains(name),
+            "{name} is loaded but not among {weighed:?}"
+        );
+    }
+    page.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_path_leads_home_with_query_and_fragment() {
+    let page = Page::open(Look::default(), "").await;
+    let home = page.server().url().to_owned();
+    for wrong in ["nothing", "deep/er/", "deep/er/nothing"] {
+        page.goto(&format!("{wrong}?lang=en#s=q1-2")).await;
+        page.wait_for_module().await;
+        let url = page
+            .client
+            .current_url()
+            .await
+            .expect("the page has an address");
+        assert_eq!(
+            url.as_str(),
+            format!("{home}?lang=en#s=q1-2"),
+            "from {wrong}"
+        );
+    }
+    page.forgive(); // Each wrong path was a 404, as it must be.
+    page.close().await;
+}
