@@ -1,3 +1,10 @@
-//! view layer.
+//! From figures to what people read: numbers, sentences, tables, diagrams, in Japanese and English.
+//!
+//! Everything here is pure and knows no screen: the page, the command and the golden files use the
+//! same functions, so a number or a sentence cannot differ between them. A view-model holds texts
+//! and positions ready to be shown; whoever shows it only places them.
+//!
+//! In reading order: [`format`] (the one formatter of numbers).
 
+pub mod format;
 pub mod state;
