@@ -113,19 +113,35 @@ pub fn seconds(seconds: f64, language: Language) -> String {
     let text = if size < 1.0 && size > 0.0 {
         format!("{} ms", decimals(size * 1e3, ms_digits(size * 1e3)))
     } else if size < 9.95 {
-        let digits = if (size - libm::round(size)).abs() < 0.05 { 0 } else { 1 };
-        format!("{} {}", decimals(size, digits), time_unit(Unit::Second, language))
+        let digits = if (size - libm::round(size)).abs() < 0.05 {
+            0
+        } else {
+            1
+        };
+        format!(
+            "{} {}",
+            decimals(size, digits),
+            time_unit(Unit::Second, language)
+        )
     } else {
         whole_units(libm::round(size) as u64, language)
     };
-    if seconds < 0.0 { format!("{MINUS}{text}") } else { text }
+    if seconds < 0.0 {
+        format!("{MINUS}{text}")
+    } else {
+        text
+    }
 }
 
 /// A difference of seconds with its sign: `+39 分`, `−35 s`, `0 s`.
 #[must_use]
 pub fn seconds_signed(difference: f64, language: Language) -> String {
     let text = seconds(difference, language);
-    if difference > 0.0 { format!("+{text}") } else { text }
+    if difference > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 /// Minutes as a figure, such as minutes of SLO breach: `2 分`, `41 min`, below ten with one
@@ -136,7 +152,10 @@ pub fn minutes(minutes: f64, language: Language) -> String {
         return NOTHING.to_string();
     }
     let unit = time_unit(Unit::Minute, language);
-    format!("{} {unit}", trim_zeros(&decimals(minutes, minute_digits(minutes))))
+    format!(
+        "{} {unit}",
+        trim_zeros(&decimals(minutes, minute_digits(minutes)))
+    )
 }
 
 /// A difference of minutes with its sign: `+39 分`.
@@ -161,7 +180,11 @@ pub fn dollars(dollars: f64) -> String {
     if !dollars.is_finite() {
         return NOTHING.to_string();
     }
-    let sign = if is_negative(dollars, money_digits(dollars)) { "\u{2212}" } else { "" };
+    let sign = if is_negative(dollars, money_digits(dollars)) {
+        "\u{2212}"
+    } else {
+        ""
+    };
     format!("{sign}${}", decimals(dollars.abs(), money_digits(dollars)))
 }
 
@@ -202,7 +225,11 @@ pub fn rate(per_second: f64) -> String {
 /// A count or a large quantity, rounded to whole: `1,234,567`.
 #[must_use]
 pub fn count(n: f64) -> String {
-    if n.is_finite() { decimals(n, 0) } else { NOTHING.to_string() }
+    if n.is_finite() {
+        decimals(n, 0)
+    } else {
+        NOTHING.to_string()
+    }
 }
 
 /// A quantity with at most `digits` decimals, without trailing zeros.
@@ -268,7 +295,10 @@ fn whole_units(seconds: u64, language: Language) -> String {
         (Unit::Minute, 60),
         (Unit::Second, 1),
     ];
-    let first = sizes.iter().position(|(_, size)| seconds >= *size).unwrap_or(3);
+    let first = sizes
+        .iter()
+        .position(|(_, size)| seconds >= *size)
+        .unwrap_or(3);
     let (unit, size) = sizes[first];
     let mut text = format!("{} {}", seconds / size, time_unit(unit, language));
     if let Some((next, next_size)) = sizes.get(first + 1) {

@@ -1,0 +1,210 @@
+//! Words for things of the model: zones, kinds, states, faults, knobs, grades.
+//!
+//! A zone is called by its short name (`AZ 1a` for `ap-northeast-1a`), because the Region is the
+//! same all over a picture.
+
+use super::format;
+use super::state::{FaultVerb, KnobId};
+use super::text::{Key, fill, text};
+use crate::model::defaults::Grade;
+use crate::model::{
+    CapacityType, Component, Design, FaultKind, Language, RandomFaultKind, Region, Severity,
+    ZoneIndex, ZoneName,
+};
+use crate::sim::run_log::FailureCause;
+
+/// Short name of a zone: `AZ 1a`.
+#[must_use]
+pub fn zone(region: Region, name: &ZoneName) -> String {
+    let number = region.code().rsplit('-').next().unwrap_or_default();
+    format!("AZ {number}{name}")
+}
+
+/// Short names of a design's zones, by index.
+#[must_use]
+pub fn zones(design: &Design) -> Vec<String> {
+    let architecture = &design.architecture;
+    architecture
+        .zones
+        .iter()
+        .map(|name| zone(architecture.region, name))
+        .collect()
+}
+
+/// The name at an index of [`zones`]; empty for an index beyond them.
+#[must_use]
+pub fn zone_at(zones: &[String], index: Option<ZoneIndex>) -> &str {
+    index
+        .and_then(|at| zones.get(at.index()))
+        .map_or("", String::as_str)
+}
+
+/// Name of a component's kind.
+#[must_use]
+pub fn kind(component: &Component, language: Language) -> &'static str {
+    let key = match component {
+        Component::Users(_) => Key::KindUsers,
+        Component::LoadBalancer(_) => Key::KindLoadBalancer,
+        Component::Deployment(_) => Key::KindDeployment,
+        Component::NodePool(_) => Key::KindNodePool,
+        Component::NodeGroup(_) => Key::KindNodeGroup,
+        Component::Database(_) => Key::KindDatabase,
+        Component::Cache(_) => Key::KindCache,
+        Component::NatGateway(_) => Key::KindNatGateway,
+        Component::ExternalService(_) => Key::KindExternalService,
+    };
+    text(key, language)
+}
+
+/// How an instance is bought.
+#[must_use]
+pub const fn capacity_type(capacity: CapacityType, language: Language) -> &'static str {
+    match (capacity, language) {
+        (CapacityType::OnDemand, Language::Ja) => "オンデマンド",
+        (CapacityType::OnDemand, Language::En) => "on-demand",
+        (CapacityType::Spot, _) => "Spot",
+    }
+}
+
+/// Why requests failed.
+#[must_use]
+pub fn cause(cause: FailureCause, language: Language) -> &'static str {
+    let key = match cause {
+        FailureCause::EntryUnreachable => Key::CauseEntryUnreachable,
+        FailureCause::TargetUnreachable => Key::CauseTargetUnreachable,
+        FailureCause::NoCapacity => Key::CauseNoCapacity,
+        FailureCause::Rejected => Key::CauseRejected,
+        FailureCause::TimedOut => Key::CauseTimedOut,
+        FailureCause::DependencyFailed => Key::CauseDependencyFailed,
+    };
+    text(key, language)
+}
+
+/// Name of a kind of fault, scheduled or random, as files write it; the kind itself when unknown.
+#[must_use]
+pub fn fault_kind(kind: &str, language: Language) -> &str {
+    let key = match kind {
+        "zone_power_loss" => Key::FaultZonePowerLoss,
+        "spot_reclaim" => Key::FaultSpotReclaim,
+        "spot_reclaims" => Key::FaultSpotReclaims,
+        "dependency_slow" => Key::FaultDependencySlow,
+        "dependency_down" => Key::FaultDependencyDown,
+        "surge" => Key::FaultSurge,
+        other => return other,
+    };
+    text(key, language)
+}
+
+/// Name of a random fault's kind.
+#[must_use]
+pub fn random_fault(fault: &RandomFaultKind, language: Language) -> &'static str {
+    let key = match fault {
+        RandomFaultKind::ZonePowerLoss { .. } => Key::FaultZonePowerLoss,
+        RandomFaultKind::SpotReclaims { .. } => Key::FaultSpotReclaims,
+    };
+    text(key, language)
+}
+
+/// A fault in a few words: `AZ 1a の停止`, `db slower by 500 ms`.
+#[must_use]
+pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
+    match fault {
+        FaultKind::ZonePowerLoss { zone: name, .. } => {
+            fill(Key::FaultLineZone, language, &[&zone(region, name)])
+        }
+        FaultKind::SpotReclaim { share, .. } => fill(
+            Key::FaultLineSpot,
+            language,
+            &[&format::percent(share.value(), 0)],
+        ),
+        FaultKind::DependencySlow {
+            target,
+            added_latency,
+            ..
+        } => {
+            let added = format::duration(*added_latency, language);
+            fill(Key::FaultLineSlow, language, &[target, &added])
+        }
+        FaultKind::DependencyDown { target, .. } => fill(Key::FaultLineDown, language, &[target]),
+        FaultKind::Surge { factor, .. } => fill(
+            Key::FaultLineSurge,
+            language,
+            &[&format::quantity(*factor, 1)],
+        ),
+    }
+}
+
+/// The words on a fault button.
+#[must_use]
+pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> String {
+    match verb {
+        FaultVerb::ZonePowerLoss(name) => {
+            fill(Key::FaultStopZone, language, &[&zone(region, name)])
+        }
+        FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
+        FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
+        FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
+        FaultVerb::Surge => text(Key::FaultMakeSurge, language).to_string(),
+    }
+}
+
+/// What a fault button's fault does in the model.
+#[must_use]
+pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
+    let key = match verb {
+        FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
+        FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
+        FaultVerb::DependencyDown(_) => Key::AboutDependencyDown,
+        FaultVerb::DependencySlow(_) => Key::AboutDependencySlow,
+        FaultVerb::Surge => Key::AboutSurge,
+    };
+    text(key, language)
+}
+
+/// The label of a slider.
+#[must_use]
+pub fn knob(id: KnobId, language: Language) -> &'static str {
+    let key = match id {
+        KnobId::HpaTarget => Key::KnobHpaTarget,
+        KnobId::MinReplicas => Key::KnobMinReplicas,
+        KnobId::MaxReplicas => Key::KnobMaxReplicas,
+        KnobId::Replicas => Key::KnobReplicas,
+        KnobId::ServiceTime => Key::KnobServiceTime,
+        KnobId::CpuPerRequest => Key::KnobCpuPerRequest,
+        KnobId::StartupTime => Key::KnobStartupTime,
+        KnobId::LaunchTime => Key::KnobLaunchTime,
+        KnobId::SpotShare => Key::KnobSpotShare,
+        KnobId::SpareNodes => Key::KnobSpareNodes,
+        KnobId::Nodes => Key::KnobNodes,
+        KnobId::FailoverTime => Key::KnobFailoverTime,
+        KnobId::RecoveryTime => Key::KnobRecoveryTime,
+        KnobId::HitRatio => Key::KnobHitRatio,
+        KnobId::CacheReplicas => Key::KnobCacheReplicas,
+        KnobId::HealthCheckInterval => Key::KnobHealthCheckInterval,
+        KnobId::UnhealthyThreshold => Key::KnobUnhealthyThreshold,
+        KnobId::DnsTtl => Key::KnobDnsTtl,
+    };
+    text(key, language)
+}
+
+/// How well a figure is known.
+#[must_use]
+pub fn grade(grade: Grade, language: Language) -> &'static str {
+    let key = match grade {
+        Grade::Verified => Key::GradeVerified,
+        Grade::Reported => Key::GradeReported,
+        Grade::Derived => Key::GradeDerived,
+        Grade::Assumption => Key::GradeAssumption,
+    };
+    text(key, language)
+}
+
+/// How bad a finding is.
+#[must_use]
+pub fn severity(severity: Severity, language: Language) -> &'static str {
+    let key = match severity {
+        Severity::Error => Key::SeverityError,
+        Severity::Warning => Key::SeverityWarning,
+    };
+    text(key, language)
+}
