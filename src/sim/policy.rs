@@ -16,3 +16,6 @@
 //! time a controller needs to think. The simulation adds the delays that matter.
 
 pub mod hpa;
+pub mod karpenter;
+pub mod resources;
+pub mod scheduler;
