@@ -25,6 +25,7 @@ pub mod objectives;
 pub mod plan;
 pub mod tape;
 pub mod text;
+pub mod validate;
 pub mod variation;
 pub mod workload;
 pub mod zone;

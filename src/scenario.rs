@@ -4,19 +4,29 @@
 //! faults. A file holds a base architecture, and each design as a JSON Merge Patch on it.
 //!
 //! Reading answers with everything that is wrong ([`Finding`]), and with a [`Scenario`] made of
-//! what can be used: a part with an error is left out, so that its default holds.
+//! what can be used: a part with an error is left out, so that its default holds; a design that
+//! cannot run without such a part is left out as a whole, and without its baseline, its load or
+//! its plan a scenario is not simulated at all.
+//!
+//! In reading order: [`format`] (what a file holds), [`schema`] (the same as JSON Schema),
+//! `text` (strict JSON and places), `walk` (a document along the schema), `read` (document to
+//! scenario), [`merge`] (patches), [`write`] (canonical text) and [`presets`].
 
 pub mod format;
 pub mod merge;
+mod pointer;
 pub mod presets;
+mod read;
+pub mod schema;
+mod text;
+mod walk;
+pub mod write;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{
-    Architecture, Design, Finding, FindingKind, Load, Objectives, RunPlan, Tape, Text,
-};
+use crate::model::{Design, Finding, Load, Objectives, RunPlan, Tape, Text};
 pub use format::{DesignEntry, ScenarioDocument, Source, Step};
 
 /// One design of a scenario, resolved.
@@ -65,19 +75,35 @@ impl Scenario {
     /// Reads a file's text. The scenario is absent when nothing can be simulated.
     #[must_use]
     pub fn parse(text: &str) -> (Option<Self>, Vec<Finding>) {
-        match serde_json::from_str(text) {
-            Ok(value) => Self::from_value(value),
-            Err(error) => (None, vec![syntax(&error)]),
+        // Some editors begin a file with a byte order mark, which JSON does not know.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let reading = match text::read(text) {
+            Ok(reading) => reading,
+            Err(finding) => return (None, vec![finding]),
+        };
+        let (scenario, findings) = read::read(reading.value);
+        let mut all = reading.duplicates;
+        all.extend(findings);
+        for finding in &mut all {
+            text::put_place(text, finding);
+        }
+        all.sort_by(|a, b| (a.place, &a.path).cmp(&(b.place, &b.path)));
+        (scenario, all)
+    }
+
+    /// Reads a file's bytes, which should be UTF-8.
+    #[must_use]
+    pub fn parse_bytes(bytes: &[u8]) -> (Option<Self>, Vec<Finding>) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::parse(text),
+            Err(error) => (None, vec![text::not_utf8(bytes, error.valid_up_to())]),
         }
     }
 
     /// Reads a document that is already JSON; findings then have a path but no place.
     #[must_use]
     pub fn from_value(value: Value) -> (Option<Self>, Vec<Finding>) {
-        match read(value) {
-            Ok(scenario) => (Some(scenario), Vec::new()),
-            Err(error) => (None, vec![syntax(&error)]),
-        }
+        read::read(value)
     }
 
     /// This scenario with a merge patch on its document.
@@ -93,43 +119,4 @@ impl Scenario {
     pub fn design(&self, id: &str) -> Option<&DesignCase> {
         self.designs.iter().find(|case| case.id == id)
     }
-}
-
-fn syntax(error: &serde_json::Error) -> Finding {
-    let message = error.to_string();
-    Finding::error("", FindingKind::Syntax { message })
-}
-
-fn read(value: Value) -> Result<Scenario, serde_json::Error> {
-    let document: ScenarioDocument = serde_json::from_value(value.clone())?;
-    let mut designs = Vec::new();
-    for id in &document.design_order {
-        let Some(entry) = document.designs.get(id) else {
-            continue;
-        };
-        let mut merged = value.get("base").cloned().unwrap_or_default();
-        merge::apply(&mut merged, &entry.patch);
-        let architecture: Architecture = serde_json::from_value(merged)?;
-        let (design, _) = Design::resolve(id.clone(), architecture);
-        designs.push(DesignCase {
-            id: id.clone(),
-            name: entry.name.clone(),
-            summary: entry.summary.clone(),
-            design,
-        });
-    }
-    Ok(Scenario {
-        id: document.id,
-        title: document.title,
-        question: document.question,
-        claim: document.claim,
-        designs,
-        load: document.load,
-        tape: document.tape,
-        objectives: document.objectives,
-        plan: document.plan,
-        storyboard: document.storyboard,
-        sources: document.sources,
-        document: value,
-    })
 }

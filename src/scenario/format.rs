@@ -76,8 +76,10 @@ pub struct ScenarioDocument {
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Version of this format: 1.
+    #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
     pub schema_version: u32,
-    /// Id of the scenario.
+    /// Id of the scenario: 1 to 40 lower-case letters, digits and hyphens.
+    #[cfg_attr(test, schemars(regex(pattern = r"^[a-z0-9-]{1,40}$")))]
     pub id: String,
     /// Name of the scenario.
     #[serde(default)]
@@ -91,8 +93,11 @@ pub struct ScenarioDocument {
     /// The architecture that the designs patch.
     pub base: Architecture,
     /// The designs by id, 2 to 12.
+    #[cfg_attr(test, schemars(extend("minProperties" = 2, "maxProperties" = 12)))]
     pub designs: BTreeMap<String, DesignEntry>,
     /// Ids of the designs in order of display, each once. The first is the baseline.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(length(max = 12)))]
     pub design_order: Vec<String>,
     /// The load that all designs meet.
     pub load: Load,
@@ -105,10 +110,12 @@ pub struct ScenarioDocument {
     /// How long, from which seed, how often.
     #[serde(default)]
     pub plan: RunPlan,
-    /// The story in steps.
+    /// The story in steps, at most 50.
     #[serde(default)]
+    #[cfg_attr(test, schemars(length(max = 50)))]
     pub storyboard: Vec<Step>,
     /// Sources of the numbers, by JSON Pointer of a value in this file or of a part around it.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = { "maxLength": 200 })))]
     pub sources: BTreeMap<String, Source>,
 }

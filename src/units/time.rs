@@ -201,7 +201,7 @@ impl Mul<u64> for SimDuration {
 }
 
 impl FromText for SimDuration {
-    const FORMAT: &'static str = "duration";
+    const FORMAT: &'static str = "sim-duration";
     const EXPECTED: &'static str =
         "a duration of at most ten years, such as \"90s\", \"1h30min\" or \"250ms\"";
 

@@ -1,0 +1,337 @@
+//! One design: its zones, its references, and each component by kind.
+
+use super::{Check, contradiction};
+use crate::model::autoscaler::ScalingRules;
+use crate::model::connection::ConnectionKind;
+use crate::model::data::DatabaseDeployment;
+use crate::model::design::BrokenReference;
+use crate::model::{
+    Cache, Call, Component, Database, Deployment, Design, Finding, FindingKind,
+    HorizontalPodAutoscaler, LoadBalancer, NodePool, Users, ZoneName,
+};
+use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
+
+/// What is wrong with a design. `broken` is what [`Design::resolve`] returned beside it.
+#[must_use]
+pub fn design(design: &Design, broken: &[BrokenReference]) -> Vec<Finding> {
+    let mut check = Check::default();
+    check_zones(&mut check, design);
+    check_kubernetes(&mut check, design);
+    for reference in broken {
+        check_broken(&mut check, design, reference);
+    }
+    for (_, vertex) in design.components() {
+        let at = format!("/components/{}", vertex.id);
+        check_component(&mut check, design, &at, &vertex.component);
+    }
+    check_paths(&mut check, design);
+    check.findings
+}
+
+fn check_zones(check: &mut Check, design: &Design) {
+    let zones = &design.architecture.zones;
+    if zones.is_empty() {
+        check.absent("/zones", "a zone");
+    }
+    check_repeated(check, "/zones", zones);
+}
+
+fn check_repeated(check: &mut Check, path: &str, zones: &[ZoneName]) {
+    for (at, zone) in zones.iter().enumerate() {
+        if zones[..at].contains(zone) {
+            let key = zone.to_string();
+            check.error(format!("{path}/{at}"), FindingKind::DuplicateKey { key });
+        }
+    }
+}
+
+fn check_kubernetes(check: &mut Check, design: &Design) {
+    let kubernetes = &design.architecture.kubernetes;
+    let second = SimDuration::from_s(1);
+    let hour = SimDuration::from_h(1);
+    let times = [
+        (
+            "node_monitor_grace_period",
+            kubernetes.node_monitor_grace_period,
+        ),
+        ("eviction_interval", kubernetes.eviction_interval),
+        ("hpa_sync_period", kubernetes.hpa_sync_period),
+        ("metrics_resolution", kubernetes.metrics_resolution),
+    ];
+    for (name, time) in times {
+        check.between(format!("/kubernetes/{name}"), time, second, hour);
+    }
+    check.triangular("/kubernetes/node_reboot_time", kubernetes.node_reboot_time);
+}
+
+fn check_broken(check: &mut Check, design: &Design, reference: &BrokenReference) {
+    if reference.id.is_empty() {
+        let (parent, key) = reference.path.rsplit_once('/').unwrap_or_default();
+        let key = key.to_string();
+        check.error(parent, FindingKind::MissingKey { key });
+        return;
+    }
+    let fits = design
+        .components()
+        .filter(|(_, vertex)| reference.expected.contains(&vertex.component.kind()))
+        .map(|(_, vertex)| vertex.id.as_str());
+    let expected = reference.expected.join(" or ");
+    check.dangling(&reference.path, &reference.id, &expected, fits);
+}
+
+/// Users, what they reach, and circles of calls.
+fn check_paths(check: &mut Check, design: &Design) {
+    let all: Vec<_> = design
+        .components()
+        .filter(|(_, vertex)| matches!(vertex.component, Component::Users(_)))
+        .collect();
+    let [(users, vertex), others @ ..] = all.as_slice() else {
+        check.absent("/components", "users");
+        return;
+    };
+    for (_, other) in others {
+        let path = format!("/components/{}", other.id);
+        check.out_of_range(path, "a second component of kind users", "1");
+    }
+    let mut targets = design.outgoing(*users);
+    let entry = targets.next().map(|(to, _)| to);
+    for (to, _) in targets {
+        let path = format!("/components/{}/calls/{}", vertex.id, design.vertex(to).id);
+        check.out_of_range(path, "a second target of users", "1");
+    }
+    if entry.is_none() {
+        check.absent(
+            format!("/components/{}/calls", vertex.id),
+            "a target of users",
+        );
+    }
+    let reached = entry.map(|at| design.target(at, ConnectionKind::RoutesTo).unwrap_or(at));
+    let serves = |component: &Component| matches!(component, Component::Deployment(_));
+    if !reached.is_some_and(|at| serves(&design.vertex(at).component)) {
+        check.absent("/components", "a deployment that users reach");
+    }
+    if let Err(ids) = design.call_order() {
+        check.error("/components", FindingKind::Cycle { ids });
+    }
+}
+
+fn check_component(check: &mut Check, design: &Design, at: &str, component: &Component) {
+    match component {
+        Component::Users(users) => check_users(check, at, users),
+        Component::LoadBalancer(balancer) => check_balancer(check, design, at, balancer),
+        Component::Deployment(deployment) => check_deployment(check, design, at, deployment),
+        Component::NodePool(pool) => check_pool(check, design, at, pool),
+        Component::NodeGroup(group) => {
+            check_zone_list(check, design, at, group.zones.as_deref());
+            check_name(check, format!("{at}/instance_type"), &group.instance_type);
+        }
+        Component::Database(database) => check_database(check, design, at, database),
+        Component::Cache(cache) => check_cache(check, design, at, cache),
+        Component::NatGateway(nat) => check_zone_list(check, design, at, nat.zones.as_deref()),
+        Component::ExternalService(service) => {
+            check.positive(format!("{at}/service_time"), service.service_time.mean);
+        }
+    }
+}
+
+fn check_name(check: &mut Check, path: String, name: &str) {
+    if name.is_empty() {
+        check.out_of_range(path, "an empty name", "1 to 200 characters");
+    }
+}
+
+fn check_zone(check: &mut Check, design: &Design, path: String, zone: &ZoneName) {
+    if design.zone(zone).is_none() {
+        let known = design.architecture.zones.iter().map(|zone| zone.0.as_str());
+        check.dangling(path, &zone.0, "a zone of the architecture", known);
+    }
+}
+
+fn check_zone_list(check: &mut Check, design: &Design, at: &str, zones: Option<&[ZoneName]>) {
+    let Some(zones) = zones else {
+        return;
+    };
+    let path = format!("{at}/zones");
+    if zones.is_empty() {
+        check.out_of_range(&path, "an empty list", "1 to 6 items");
+    }
+    check_repeated(check, &path, zones);
+    for (index, zone) in zones.iter().enumerate() {
+        check_zone(check, design, format!("{path}/{index}"), zone);
+    }
+}
+
+fn check_call(check: &mut Check, path: &str, call: &Call) {
+    check.positive(format!("{path}/timeout"), call.timeout);
+}
+
+fn check_users(check: &mut Check, at: &str, users: &Users) {
+    for (to, call) in &users.calls {
+        let path = format!("{at}/calls/{to}");
+        check_call(check, &path, call);
+        // A request of the load is one request to the entry: anything else would change the load.
+        if (call.per_request - 1.0).abs() > f64::EPSILON {
+            check.out_of_range(format!("{path}/per_request"), call.per_request, "1");
+        }
+        if let Some(cache) = &call.unless_cached_by {
+            let path = format!("{path}/unless_cached_by");
+            check.dangling(path, cache, "absent: users call no cache", []);
+        }
+    }
+}
+
+fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadBalancer) {
+    check_zone_list(check, design, at, balancer.zones.as_deref());
+    let probe = &balancer.health_check;
+    let path = format!("{at}/health_check");
+    let s = SimDuration::from_s;
+    check.between(format!("{path}/interval"), probe.interval, s(5), s(300));
+    check.between(format!("{path}/timeout"), probe.timeout, s(2), s(120));
+    if probe.timeout >= probe.interval {
+        let this = format!("timeout = {}", probe.timeout);
+        let other = format!("interval = {}", probe.interval);
+        check.error(path, contradiction(this, "<", other));
+    }
+    check.positive(format!("{at}/connect_timeout"), balancer.connect_timeout);
+}
+
+fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
+    check.triangular(format!("{at}/startup_time"), deployment.startup_time);
+    check.positive(format!("{at}/service_time"), deployment.service_time.mean);
+    if deployment.cpu_request == Cpu::default() {
+        check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
+    }
+    if deployment.memory_request == ByteSize::default() {
+        check.out_of_range(format!("{at}/memory_request"), "0B", "more than 0B");
+    }
+    if let Some(hpa) = &deployment.hpa {
+        check_hpa(check, at, deployment.replicas, hpa);
+        check.positive(format!("{at}/cpu_per_request"), deployment.cpu_per_request);
+    }
+    for (to, call) in &deployment.calls {
+        let path = format!("{at}/calls/{to}");
+        check_call(check, &path, call);
+        let Some(cache) = &call.unless_cached_by else {
+            continue;
+        };
+        let called =
+            |id: &str| id != to && deployment.calls.contains_key(id) && is_cache(design, id);
+        if !called(cache) {
+            let caches = deployment.calls.keys().map(String::as_str);
+            let path = format!("{path}/unless_cached_by");
+            let expected = "a cache that the same deployment calls";
+            check.dangling(path, cache, expected, caches.filter(|id| called(id)));
+        }
+    }
+}
+
+fn is_cache(design: &Design, id: &str) -> bool {
+    matches!(
+        design.architecture.components.get(id),
+        Some(Component::Cache(_))
+    )
+}
+
+fn check_hpa(check: &mut Check, at: &str, replicas: u32, hpa: &HorizontalPodAutoscaler) {
+    let path = format!("{at}/hpa");
+    let (min, max) = (hpa.min_replicas, hpa.max_replicas);
+    if min > max {
+        let this = format!("min_replicas = {min}");
+        check.error(
+            &path,
+            contradiction(this, "<=", format!("max_replicas = {max}")),
+        );
+    } else if replicas < min || replicas > max {
+        // Kubernetes moves such a count into the bounds at the first look.
+        let this = format!("replicas = {replicas}");
+        let other = format!("min_replicas to max_replicas = {min} to {max}");
+        check.warning(
+            format!("{at}/replicas"),
+            contradiction(this, "within", other),
+        );
+    }
+    if hpa.target_cpu_utilization == Ratio::ZERO {
+        check.out_of_range(format!("{path}/target_cpu_utilization"), "0%", "1% to 100%");
+    }
+    for (name, rules) in [("scale_up", &hpa.scale_up), ("scale_down", &hpa.scale_down)] {
+        check_rules(check, &format!("{path}/{name}"), rules);
+    }
+}
+
+fn check_rules(check: &mut Check, path: &str, rules: &ScalingRules) {
+    let window = format!("{path}/stabilization_window");
+    let hour = SimDuration::from_h(1);
+    check.between(window, rules.stabilization_window, SimDuration::ZERO, hour);
+    if rules.policies.is_empty() {
+        check.out_of_range(format!("{path}/policies"), "an empty list", "at least 1");
+    }
+    for (index, policy) in rules.policies.iter().enumerate() {
+        let path = format!("{path}/policies/{index}/period");
+        let (low, high) = (SimDuration::from_s(1), SimDuration::from_min(30));
+        check.between(path, policy.period, low, high);
+    }
+}
+
+fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &NodePool) {
+    check_zone_list(check, design, at, pool.zones.as_deref());
+    check.triangular(format!("{at}/launch_time"), pool.launch_time);
+    for (index, name) in pool.instance_types.iter().enumerate() {
+        check_name(check, format!("{at}/instance_types/{index}"), name);
+    }
+    if pool.cpu_limit == Some(Cpu::default()) {
+        check.out_of_range(format!("{at}/cpu_limit"), "0", "more than 0");
+    }
+}
+
+fn check_database(check: &mut Check, design: &Design, at: &str, database: &Database) {
+    check.triangular(format!("{at}/failover_time"), database.failover_time);
+    check.triangular(format!("{at}/recovery_time"), database.recovery_time);
+    check.positive(format!("{at}/service_time"), database.service_time.mean);
+    check_name(
+        check,
+        format!("{at}/instance_class"),
+        &database.instance_class,
+    );
+    for (key, zone) in [
+        ("zone", &database.zone),
+        ("standby_zone", &database.standby_zone),
+    ] {
+        if let Some(zone) = zone {
+            check_zone(check, design, format!("{at}/{key}"), zone);
+        }
+    }
+    if database.deployment == DatabaseDeployment::SingleAz {
+        return;
+    }
+    if design.zone_count() < 2 {
+        let this = "deployment = multi_az";
+        let path = format!("{at}/deployment");
+        check.error(path, contradiction(this, "needs", "2 zones"));
+    }
+    let writer = database.zone.as_ref().or(design.architecture.zones.first());
+    if database.standby_zone.is_some() && database.standby_zone.as_ref() == writer {
+        let this = format!(
+            "standby_zone = {}",
+            writer.map_or("", |zone| zone.0.as_str())
+        );
+        let path = format!("{at}/standby_zone");
+        check.error(
+            path,
+            contradiction(this, "differs from", "the writer's zone"),
+        );
+    }
+}
+
+fn check_cache(check: &mut Check, design: &Design, at: &str, cache: &Cache) {
+    check.triangular(format!("{at}/failover_time"), cache.failover_time);
+    check.positive(format!("{at}/service_time"), cache.service_time.mean);
+    check_name(check, format!("{at}/node_type"), &cache.node_type);
+    if let Some(zone) = &cache.zone {
+        check_zone(check, design, format!("{at}/zone"), zone);
+    }
+    if cache.replicas > 0 && design.zone_count() < 2 {
+        let this = format!("replicas = {}", cache.replicas);
+        let path = format!("{at}/replicas");
+        check.warning(path, contradiction(this, "needs", "2 zones"));
+    }
+}

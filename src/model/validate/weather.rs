@@ -1,0 +1,170 @@
+//! What all designs share: load, tape, objectives and plan.
+
+use super::{Check, contradiction};
+use crate::model::{
+    Component, Design, Fault, FaultKind, Finding, Load, LoadProfile, Objectives, RandomFaultKind,
+    RunPlan, Tape, ZoneName,
+};
+use crate::units::{Ratio, SimDuration};
+
+/// Most recorded intervals of one run.
+const INTERVALS_LIMIT: u64 = 20_000;
+
+/// What is wrong with a run plan.
+#[must_use]
+pub fn plan(plan: &RunPlan) -> Vec<Finding> {
+    let mut check = Check::default();
+    let (shortest, longest) = (SimDuration::from_min(1), SimDuration::from_h(400 * 24));
+    check.between("/plan/duration".into(), plan.duration, shortest, longest);
+    let (shortest, longest) = (SimDuration::from_s(1), SimDuration::from_h(1));
+    check.between("/plan/interval".into(), plan.interval, shortest, longest);
+    if plan.warm_up >= plan.duration {
+        let this = format!("warm_up = {}", plan.warm_up);
+        let other = format!("duration = {}", plan.duration);
+        check.error("/plan/warm_up", contradiction(this, "<", other));
+    }
+    let intervals = plan.duration.as_ns() / plan.interval.as_ns().max(1);
+    if intervals > INTERVALS_LIMIT && !plan.interval.is_zero() {
+        let this = format!("duration / interval = {intervals}");
+        let kind = contradiction(this, "<=", INTERVALS_LIMIT.to_string());
+        check.error("/plan/interval", kind);
+    }
+    check.findings
+}
+
+/// What is wrong with a load that is played under a plan.
+#[must_use]
+pub fn load(load: &Load, plan: &RunPlan) -> Vec<Finding> {
+    let mut check = Check::default();
+    match &load.profile {
+        LoadProfile::Constant { .. } => {}
+        LoadProfile::Stages { stages, .. } => {
+            let length = stages
+                .iter()
+                .fold(SimDuration::ZERO, |sum, stage| sum + stage.duration);
+            if length > plan.duration {
+                let this = format!("stages last {length}");
+                let other = format!("duration = {}", plan.duration);
+                check.warning("/load/profile/stages", contradiction(this, "<=", other));
+            }
+        }
+        LoadProfile::Diurnal { low, high, peak_at } => {
+            if low > high {
+                let kind = contradiction(format!("low = {low}"), "<=", format!("high = {high}"));
+                check.error("/load/profile", kind);
+            }
+            let day = SimDuration::from_h(24);
+            let path = "/load/profile/peak_at".to_string();
+            check.between(path, *peak_at, SimDuration::ZERO, day);
+        }
+    }
+    for (id, spike) in &load.spikes {
+        starts_in_run(&mut check, format!("/load/spikes/{id}/at"), spike.at, plan);
+    }
+    check.positive("/load/noise/correlation_time", load.noise.correlation_time);
+    check.findings
+}
+
+fn starts_in_run(check: &mut Check, path: String, at: SimDuration, plan: &RunPlan) {
+    if at >= plan.duration {
+        let other = format!("duration = {}", plan.duration);
+        check.warning(path, contradiction(format!("at = {at}"), "<", other));
+    }
+}
+
+/// What is wrong with objectives.
+#[must_use]
+pub fn objectives(objectives: &Objectives) -> Vec<Finding> {
+    let mut check = Check::default();
+    if objectives.availability == Ratio::ZERO || objectives.availability == Ratio::ONE {
+        let path = "/objectives/availability";
+        // Without an error budget there is nothing to spend or to burn.
+        check.out_of_range(
+            path,
+            objectives.availability,
+            "more than 0% and less than 100%",
+        );
+    }
+    if let Some(latency) = objectives.latency_p99 {
+        check.positive("/objectives/latency_p99", latency);
+    }
+    check.findings
+}
+
+/// What is wrong with a tape that is played to some designs under a plan.
+#[must_use]
+pub fn tape(tape: &Tape, designs: &[&Design], plan: &RunPlan) -> Vec<Finding> {
+    let mut check = Check::default();
+    for (id, fault) in &tape.faults {
+        let path = format!("/tape/faults/{id}");
+        starts_in_run(&mut check, format!("{path}/at"), fault.at(), plan);
+        check_fault(&mut check, &path, fault, designs);
+    }
+    for (id, fault) in &tape.random {
+        let path = format!("/tape/random/{id}");
+        let RandomFaultKind::ZonePowerLoss {
+            median_duration,
+            p90_duration,
+            ..
+        } = fault
+        else {
+            continue;
+        };
+        check.positive(format!("{path}/median_duration"), *median_duration);
+        if p90_duration < median_duration {
+            let this = format!("median_duration = {median_duration}");
+            let other = format!("p90_duration = {p90_duration}");
+            check.error(path, contradiction(this, "<=", other));
+        }
+    }
+    check.findings
+}
+
+fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]) {
+    if !matches!(fault, FaultKind::SpotReclaim { .. }) {
+        check.positive(format!("{path}/duration"), fault.duration());
+    }
+    match fault {
+        FaultKind::ZonePowerLoss { zone, .. } => check_zone(check, path, zone, designs),
+        FaultKind::SpotReclaim { zone, .. } => {
+            if let Some(zone) = zone {
+                check_zone(check, path, zone, designs);
+            }
+        }
+        FaultKind::DependencySlow { target, .. } | FaultKind::DependencyDown { target, .. } => {
+            check_target(check, path, target, designs);
+        }
+        FaultKind::Surge { .. } => {}
+    }
+}
+
+/// A fault's zone has to exist in one design at least; where it does not, nothing happens.
+fn check_zone(check: &mut Check, path: &str, zone: &ZoneName, designs: &[&Design]) {
+    let known: Vec<&ZoneName> = designs
+        .iter()
+        .flat_map(|design| &design.architecture.zones)
+        .collect();
+    if !known.contains(&zone) {
+        let known = known.iter().map(|zone| zone.0.as_str());
+        check.dangling(format!("{path}/zone"), &zone.0, "a zone of a design", known);
+    }
+}
+
+fn check_target(check: &mut Check, path: &str, target: &str, designs: &[&Design]) {
+    let fits = |component: &Component| {
+        matches!(
+            component,
+            Component::Database(_) | Component::Cache(_) | Component::ExternalService(_)
+        )
+    };
+    let known: Vec<&str> = designs
+        .iter()
+        .flat_map(|design| design.components())
+        .filter(|(_, vertex)| fits(&vertex.component))
+        .map(|(_, vertex)| vertex.id.as_str())
+        .collect();
+    if !known.contains(&target) {
+        let expected = "a database, cache or external_service";
+        check.dangling(format!("{path}/target"), target, expected, known);
+    }
+}

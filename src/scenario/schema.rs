@@ -1,0 +1,43 @@
+//! The JSON Schema of scenario files: the one description of the format.
+//!
+//! The schema (draft-07, which editors support best) is generated from the types of
+//! [`super::format`] and [`crate::model`] and checked in as `www/schema/scenario-v1.json`. The
+//! reader walks documents along it, so what an editor marks and what the reader finds is the same.
+//! After a change of the types, `UPDATE_SCHEMA=1 cargo test --lib schema` writes it anew.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The schema's text.
+pub const TEXT: &str = include_str!("../../www/schema/scenario-v1.json");
+
+/// The schema.
+pub fn root() -> &'static Value {
+    static ROOT: OnceLock<Value> = OnceLock::new();
+    ROOT.get_or_init(|| serde_json::from_str(TEXT).expect("a test compares it with the types"))
+}
+
+/// Follows `$ref`, also when wrapped in `allOf` beside a description.
+pub(super) fn resolve(mut schema: &'static Value) -> &'static Value {
+    loop {
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            schema = definition(reference.trim_start_matches("#/definitions/"));
+        } else if let Some(inner) = schema.get("allOf").and_then(|all| all.get(0)) {
+            schema = inner;
+        } else {
+            return schema;
+        }
+    }
+}
+
+/// A named part of the schema.
+pub(super) fn definition(name: &str) -> &'static Value {
+    root()
+        .get("definitions")
+        .and_then(|all| all.get(name))
+        .expect("a test follows every reference of the schema")
+}
+
+#[cfg(test)]
+mod generate;
