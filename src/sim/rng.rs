@@ -28,7 +28,7 @@ pub struct RngStream {
 }
 
 impl RngStream {
-    /// The stream of `(seed, replication, purpose, entity, ordinal)`; equal keys give equal streams.
+    /// The stream of `(seed, replication, purpose, entity, ordinal)`: equal keys, equal streams.
     #[must_use]
     pub fn new(seed: u64, replication: u32, purpose: &str, entity: &str, ordinal: u64) -> Self {
         let name = fnv1a(FNV_OFFSET, purpose.as_bytes());

@@ -11,7 +11,8 @@
 //! 300 s, initial readiness delay 30 s.
 //!
 //! Assumed: the scale subresource accepts every decision at once, so [`reconcile`] stores the
-//! scale event itself; quantities are whole milli-units, as in Kubernetes, and so are the roundings.
+//! scale event itself; quantities are whole milli-units, as in Kubernetes, and so are the
+//! roundings.
 //!
 //! Left out: fetching metrics (the simulation says what is visible), selector and object
 //! look-ups, events and status fields other than the condition.

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::model::defaults::{FACTS, Fact};
 use crate::model::variation::Triangular;
-use crate::model::{Component, Database, Deployment, HorizontalPodAutoscaler, NodePool};
+use crate::model::{
+    Cache, Component, Database, Deployment, HorizontalPodAutoscaler, LoadBalancer, NodePool,
+};
 use crate::units::{Ratio, SimDuration};
 
 /// Which number.
@@ -120,62 +122,8 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
             vec![count(KnobId::Nodes, &["nodes"], group.nodes, 3, 1, 40)]
         }
         Component::Database(database) => of_database(database),
-        Component::Cache(cache) => {
-            let default = crate::model::Cache::default();
-            let hit = [cache.hit_ratio, default.hit_ratio];
-            vec![
-                percent(
-                    KnobId::HitRatio,
-                    &["hit_ratio"],
-                    "cache.hit_ratio",
-                    hit,
-                    [0.0, 99.0],
-                ),
-                count(
-                    KnobId::CacheReplicas,
-                    &["replicas"],
-                    cache.replicas,
-                    0,
-                    0,
-                    5,
-                ),
-            ]
-        }
-        Component::LoadBalancer(balancer) => {
-            let check = &balancer.health_check;
-            let default = crate::model::LoadBalancer::default();
-            let normal = &default.health_check;
-            let interval = [check.interval, normal.interval];
-            let ttl = [balancer.dns_ttl, default.dns_ttl];
-            let thresholds = [check.unhealthy_threshold, normal.unhealthy_threshold];
-            vec![
-                seconds(
-                    KnobId::HealthCheckInterval,
-                    &["health_check", "interval"],
-                    "load_balancer.health_check.interval",
-                    interval,
-                    [5.0, 120.0],
-                ),
-                Knob {
-                    fact: fact("load_balancer.health_check.unhealthy_threshold"),
-                    ..count(
-                        KnobId::UnhealthyThreshold,
-                        &["health_check", "unhealthy_threshold"],
-                        thresholds[0],
-                        thresholds[1],
-                        2,
-                        10,
-                    )
-                },
-                seconds(
-                    KnobId::DnsTtl,
-                    &["dns_ttl"],
-                    "load_balancer.dns_ttl",
-                    ttl,
-                    [0.0, 300.0],
-                ),
-            ]
-        }
+        Component::Cache(cache) => of_cache(cache),
+        Component::LoadBalancer(balancer) => of_load_balancer(balancer),
         Component::ExternalService(service) => {
             let default = crate::model::ExternalService::default();
             let mean = [service.service_time.mean, default.service_time.mean];
@@ -190,6 +138,64 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
         }
         Component::Users(_) | Component::NatGateway(_) => Vec::new(),
     }
+}
+
+fn of_cache(cache: &Cache) -> Vec<Knob> {
+    let default = Cache::default();
+    let hit = [cache.hit_ratio, default.hit_ratio];
+    vec![
+        percent(
+            KnobId::HitRatio,
+            &["hit_ratio"],
+            "cache.hit_ratio",
+            hit,
+            [0.0, 99.0],
+        ),
+        count(
+            KnobId::CacheReplicas,
+            &["replicas"],
+            cache.replicas,
+            0,
+            0,
+            5,
+        ),
+    ]
+}
+
+fn of_load_balancer(balancer: &LoadBalancer) -> Vec<Knob> {
+    let check = &balancer.health_check;
+    let default = LoadBalancer::default();
+    let normal = &default.health_check;
+    let interval = [check.interval, normal.interval];
+    let ttl = [balancer.dns_ttl, default.dns_ttl];
+    let thresholds = [check.unhealthy_threshold, normal.unhealthy_threshold];
+    vec![
+        seconds(
+            KnobId::HealthCheckInterval,
+            &["health_check", "interval"],
+            "load_balancer.health_check.interval",
+            interval,
+            [5.0, 120.0],
+        ),
+        Knob {
+            fact: fact("load_balancer.health_check.unhealthy_threshold"),
+            ..count(
+                KnobId::UnhealthyThreshold,
+                &["health_check", "unhealthy_threshold"],
+                thresholds[0],
+                thresholds[1],
+                2,
+                10,
+            )
+        },
+        seconds(
+            KnobId::DnsTtl,
+            &["dns_ttl"],
+            "load_balancer.dns_ttl",
+            ttl,
+            [0.0, 300.0],
+        ),
+    ]
 }
 
 fn of_deployment(deployment: &Deployment) -> Vec<Knob> {
