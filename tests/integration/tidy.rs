@@ -19,7 +19,7 @@ const EXCEPTIONS: [(&str, &str, &str); 0] = [];
 const FOLDERS: [&str; 4] = ["src", "tests", "benches", "xtask"];
 
 /// What stands at the top of the checkout, hidden files apart.
-const TOP_LEVEL: [&str; 22] = [
+const TOP_LEVEL: [&str; 21] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -36,7 +36,6 @@ const TOP_LEVEL: [&str; 22] = [
     "rust-toolchain.toml",
     "rustfmt.toml",
     "scenarios",
-    "schema",
     "src",
     "tests",
     "webdriver.json",
@@ -68,6 +67,7 @@ const MEMBERS: [(&str, &[&str]); 4] = [
             "favicon.svg",
             "icons",
             "manifest.webmanifest",
+            "schema",
             "sw.js",
         ],
     ),
