@@ -1,0 +1,64 @@
+//! Sentences about databases, caches and external services.
+
+use super::{Words, say};
+use crate::model::ZoneIndex;
+use crate::sim::event::{Event, EventKind, OutageCause};
+use crate::view::{format, words as names};
+
+pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
+    let entity = event.entity.as_str();
+    let length = |length| format::duration(length, words.language);
+    let to_zone = |zone: ZoneIndex| names::zone_at(words.zones, Some(zone));
+    let text = match &event.kind {
+        EventKind::Unavailable { because } => {
+            let why = match because {
+                OutageCause::ZoneDown => say(words, "AZ の停止", "its zone is down", &[]),
+                OutageCause::Fault => say(words, "注入した障害", "injected fault", &[]),
+            };
+            say(
+                words,
+                "{0}：応答しなくなりました（{1}）。",
+                "{0}: stopped answering ({1}).",
+                &[entity, &why],
+            )
+        }
+        EventKind::Available { outage } => say(
+            words,
+            "{0}：応答が戻りました。停止は {1}でした。",
+            "{0}: answers again after {1}.",
+            &[entity, &length(*outage)],
+        ),
+        EventKind::FailoverStarted { to, duration } => say(
+            words,
+            "{0}：{1} への切り替え（フェイルオーバー）を始めました。所要 {2}。",
+            "{0}: failover to {1} begins; it takes {2}.",
+            &[entity, to_zone(*to), &length(*duration)],
+        ),
+        EventKind::FailoverCompleted { outage } => say(
+            words,
+            "{0}：フェイルオーバーが完了しました。停止は {1}でした。",
+            "{0}: failover complete after an outage of {1}.",
+            &[entity, &length(*outage)],
+        ),
+        EventKind::CacheEmptied { warm_up } => say(
+            words,
+            "{0}：キャッシュの中身が失われました。ヒット率は時定数 {1}で戻ります。",
+            "{0}: lost its content; the hit ratio returns with a time constant of {1}.",
+            &[entity, &length(*warm_up)],
+        ),
+        EventKind::Slowed { added_latency } if added_latency.is_zero() => say(
+            words,
+            "{0}：応答の遅れがなくなりました。",
+            "{0}: answers on time again.",
+            &[entity],
+        ),
+        EventKind::Slowed { added_latency } => say(
+            words,
+            "{0}：応答が {1} 遅くなりました。",
+            "{0}: answers {1} later.",
+            &[entity, &length(*added_latency)],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}

@@ -1,0 +1,206 @@
+use super::*;
+use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::event::{HpaReason, NodeRemoval, OutageCause, PendingReason};
+use crate::units::{SimDuration, SimTime};
+
+const REASON: HpaReason = HpaReason {
+    utilization_percent: 88,
+    target_percent: 60,
+    pods_counted: 6,
+    pods_missing: 3,
+    pods_unready: 0,
+    replicas_raw: 9,
+    limit: HpaLimit::Tolerance,
+};
+
+/// One event of every kind.
+fn every_kind() -> Vec<EventKind> {
+    let s = SimDuration::from_s;
+    let mut kinds = vec![
+        EventKind::FaultStarted {
+            fault: "zone_power_loss".into(),
+            duration: s(3_780),
+        },
+        EventKind::FaultStarted {
+            fault: "spot_reclaim".into(),
+            duration: s(0),
+        },
+        EventKind::FaultEnded {
+            fault: "zone_power_loss".into(),
+        },
+        EventKind::ZoneLost { nodes: 3, pods: 1 },
+        EventKind::ZoneRestored,
+        EventKind::TargetsUnhealthy {
+            targets: 3,
+            detection: s(28),
+        },
+        EventKind::FailOpen,
+        EventKind::ZoneLeftDns { ttl: s(60) },
+        EventKind::DnsExpired,
+        EventKind::ZoneBackInDns,
+        EventKind::TargetsHealthy { targets: 2 },
+        EventKind::NodesNotReady {
+            nodes: 3,
+            grace: s(50),
+        },
+        EventKind::PodsEvicted {
+            pods: 3,
+            toleration: s(300),
+        },
+        EventKind::EvictionsHalted,
+        EventKind::NodesReady {
+            nodes: 1,
+            rebooted: true,
+        },
+        EventKind::NodesReady {
+            nodes: 2,
+            rebooted: false,
+        },
+        EventKind::PodsReady {
+            pods: 3,
+            ready: 9,
+            desired: 9,
+        },
+        EventKind::HpaScaled {
+            from: 9,
+            to: 12,
+            reason: REASON,
+        },
+        EventKind::HpaScaled {
+            from: 12,
+            to: 9,
+            reason: REASON,
+        },
+        EventKind::HpaHeld {
+            replicas: 9,
+            reason: REASON,
+        },
+        EventKind::NodesLaunched {
+            nodes: 2,
+            instance_type: "m6i.large".into(),
+            capacity_type: CapacityType::Spot,
+            pods: 3,
+        },
+        EventKind::LaunchFailed {
+            instance_type: "m6i.large".into(),
+            retry: s(180),
+        },
+        EventKind::SpotNotice { nodes: 2, pods: 5 },
+        EventKind::SpotReclaimed { nodes: 2 },
+        EventKind::Unavailable {
+            because: OutageCause::ZoneDown,
+        },
+        EventKind::Unavailable {
+            because: OutageCause::Fault,
+        },
+        EventKind::FailoverStarted {
+            to: ZoneIndex(1),
+            duration: s(88),
+        },
+        EventKind::FailoverCompleted { outage: s(88) },
+        EventKind::Available { outage: s(4_080) },
+        EventKind::CacheEmptied { warm_up: s(300) },
+        EventKind::Slowed {
+            added_latency: SimDuration::from_ms(500),
+        },
+        EventKind::Slowed {
+            added_latency: s(0),
+        },
+        EventKind::EgressLost,
+        EventKind::EgressRestored,
+        EventKind::Saturated {
+            traffic_intensity: 1.35,
+        },
+        EventKind::Desaturated,
+    ];
+    let removals = [
+        NodeRemoval::Empty,
+        NodeRemoval::Reclaimed,
+        NodeRemoval::Lost,
+    ];
+    kinds.extend(removals.map(|reason| EventKind::NodesRemoved { nodes: 1, reason }));
+    let reasons = [
+        PendingReason::InsufficientCpu,
+        PendingReason::InsufficientMemory,
+        PendingReason::TooManyPods,
+        PendingReason::TopologySpread,
+        PendingReason::NoNodes,
+    ];
+    kinds.extend(reasons.map(|reason| EventKind::PodsPending { pods: 3, reason }));
+    kinds
+}
+
+fn event(kind: EventKind) -> Event {
+    Event {
+        at: SimTime::from_s(36_028),
+        entity: "api".into(),
+        zone: Some(ZoneIndex(0)),
+        cause: None,
+        kind,
+    }
+}
+
+#[track_caller]
+fn check(kind: EventKind, ja: &str, en: &str) {
+    let zones = ["AZ 1a".to_string(), "AZ 1c".to_string()];
+    let event = event(kind);
+    for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
+        assert_eq!(
+            sentence(
+                &event,
+                Words {
+                    zones: &zones,
+                    language
+                }
+            ),
+            expected
+        );
+    }
+}
+
+#[test]
+fn every_kind_has_a_complete_sentence_in_both_languages() {
+    let zones = ["AZ 1a".to_string(), "AZ 1c".to_string()];
+    for kind in every_kind() {
+        let event = event(kind);
+        for (language, stop) in [(Language::Ja, '。'), (Language::En, '.')] {
+            let text = sentence(
+                &event,
+                Words {
+                    zones: &zones,
+                    language,
+                },
+            );
+            assert!(text.ends_with(stop), "{:?}: {text:?}", event.kind);
+            assert!(!text.contains('{'), "{:?}: {text:?}", event.kind);
+            assert!(!text.contains("  "), "{:?}: {text:?}", event.kind);
+        }
+    }
+}
+
+#[test]
+fn sentences_carry_their_numbers_and_reasons() {
+    check(
+        EventKind::TargetsUnhealthy {
+            targets: 3,
+            detection: SimDuration::from_s(28),
+        },
+        "api：AZ 1a の停止したターゲット 3 個への振り分けをやめました。ヘルスチェックで気づくまで 28 秒。",
+        "api: stopped sending to 3 targets in AZ 1a; health checks took 28 s to notice.",
+    );
+    check(
+        EventKind::HpaHeld {
+            replicas: 9,
+            reason: REASON,
+        },
+        "api：HPA は Pod を 9 のまま変えません。CPU 使用率 88 %（目標 60 %）、計算上は 9、\
+         メトリクスのない Pod 3 個、許容誤差の範囲内。",
+        "api: HPA keeps 9 replicas: CPU 88 % of requests (target 60 %), formula wants 9, \
+         3 pods without metrics, within tolerance.",
+    );
+    check(
+        EventKind::ZoneLost { nodes: 3, pods: 1 },
+        "AZ 1a の電源が失われ、ノード 3 台と Pod 1 個が同時に止まりました。",
+        "AZ 1a lost power: 3 nodes and 1 pod stopped at once.",
+    );
+}

@@ -1,0 +1,147 @@
+//! Sentences about faults, zones, the load balancer, the way out, and overload.
+
+use super::{Words, nodes, number, pods, say};
+use crate::sim::event::{Event, EventKind};
+use crate::view::{format, words as names};
+
+pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
+    fault(event, words)
+        .or_else(|| balancer(event, words))
+        .or_else(|| load(event, words))
+}
+
+fn fault(event: &Event, words: Words<'_>) -> Option<String> {
+    let zone = names::zone_at(words.zones, event.zone);
+    let entity = event.entity.as_str();
+    let name = |kind| names::fault_kind(kind, words.language);
+    let text = match &event.kind {
+        EventKind::FaultStarted { fault, duration } if duration.is_zero() => say(
+            words,
+            "障害「{0}」が起きました（{1}）。",
+            "Fault: {0} ({1}).",
+            &[name(fault), entity],
+        ),
+        EventKind::FaultStarted { fault, duration } => say(
+            words,
+            "障害「{0}」が始まりました（{1}、長さ {2}）。",
+            "Fault begins: {0} ({1}, for {2}).",
+            &[
+                name(fault),
+                entity,
+                &format::duration(*duration, words.language),
+            ],
+        ),
+        EventKind::FaultEnded { fault } => say(
+            words,
+            "障害「{0}」が終わりました（{1}）。",
+            "Fault ends: {0} ({1}).",
+            &[name(fault), entity],
+        ),
+        EventKind::ZoneLost { nodes: n, pods: p } => say(
+            words,
+            "{0} の電源が失われ、ノード {1}と Pod {2}が同時に止まりました。",
+            "{0} lost power: {1} and {2} stopped at once.",
+            &[zone, &nodes(words, *n), &pods(words, *p)],
+        ),
+        EventKind::ZoneRestored => say(
+            words,
+            "{0} の電源が戻り、インスタンスが起動を始めました。",
+            "{0} has power again; its instances begin to boot.",
+            &[zone],
+        ),
+        EventKind::EgressLost => say(
+            words,
+            "{0} から外に出る経路がなくなりました（NAT ゲートウェイの停止）。",
+            "{0} has no way out: its NAT gateway is gone.",
+            &[zone],
+        ),
+        EventKind::EgressRestored => say(
+            words,
+            "{0} から外に出る経路が戻りました。",
+            "{0} has a way out again.",
+            &[zone],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
+    let zone = names::zone_at(words.zones, event.zone);
+    let entity = event.entity.as_str();
+    let targets = |n| number(words, n, "個", "target");
+    let text = match &event.kind {
+        EventKind::TargetsUnhealthy {
+            targets: n,
+            detection,
+        } => say(
+            words,
+            "{0}：{1} の停止したターゲット {2}への振り分けをやめました。ヘルスチェックで気づくまで {3}。",
+            "{0}: stopped sending to {2} in {1}; health checks took {3} to notice.",
+            &[
+                entity,
+                zone,
+                &targets(*n),
+                &format::duration(*detection, words.language),
+            ],
+        ),
+        EventKind::TargetsHealthy { targets: n } => say(
+            words,
+            "{0}：{1} のターゲット {2}がヘルスチェックに合格し、リクエストを受け始めました。",
+            "{0}: {2} in {1} passed health checks and receive requests.",
+            &[entity, zone, &targets(*n)],
+        ),
+        EventKind::FailOpen => say(
+            words,
+            "{0}：すべてのターゲットが異常なので、異常なターゲットにも振り分けます（フェイルオープン）。",
+            "{0}: every target is unhealthy, so requests go to all of them (fail open).",
+            &[entity],
+        ),
+        EventKind::ZoneLeftDns { ttl } => say(
+            words,
+            "{0}：{1} のアドレスが DNS から外れました。利用者は古いアドレスを最大 {2}（TTL）使い続けます。",
+            "{0}: its address in {1} left DNS; clients keep the old one for up to {2} (TTL).",
+            &[entity, zone, &format::duration(*ttl, words.language)],
+        ),
+        EventKind::DnsExpired => say(
+            words,
+            "{0}：{1} の古いアドレスを使う利用者がいなくなりました（TTL 満了）。",
+            "{0}: no client uses the old address in {1} any more (TTL over).",
+            &[entity, zone],
+        ),
+        EventKind::ZoneBackInDns => say(
+            words,
+            "{0}：{1} のアドレスが DNS に戻りました。",
+            "{0}: its address in {1} is back in DNS.",
+            &[entity, zone],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn load(event: &Event, words: Words<'_>) -> Option<String> {
+    let zone = names::zone_at(words.zones, event.zone);
+    let place = match (event.entity.is_empty(), zone.is_empty(), words.language) {
+        (false, false, crate::model::Language::Ja) => format!("{}（{zone}）", event.entity),
+        (false, false, crate::model::Language::En) => format!("{} ({zone})", event.entity),
+        (true, false, _) => zone.to_string(),
+        _ => event.entity.clone(),
+    };
+    let text = match &event.kind {
+        EventKind::Saturated { traffic_intensity } => say(
+            words,
+            "{0}：処理能力を超えました（必要な能力は {1}）。待ち行列が増え続けます。",
+            "{0}: over capacity, {1} of it is needed; the queue keeps growing.",
+            &[&place, &format::percent(*traffic_intensity, 0)],
+        ),
+        EventKind::Desaturated => say(
+            words,
+            "{0}：たまった待ち行列を処理し終えました。",
+            "{0}: the queue is worked off.",
+            &[&place],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}
