@@ -15,7 +15,9 @@
 //! Left out of every policy: reading and writing objects, retries against the API server, and the
 //! time a controller needs to think. The simulation adds the delays that matter.
 
+pub mod health_check;
 pub mod hpa;
 pub mod karpenter;
+pub mod node_lifecycle;
 pub mod resources;
 pub mod scheduler;
