@@ -13,7 +13,11 @@ const MAX_FUNCTION_LINES: usize = 70;
 const MAX_COMPONENT_LINES: usize = 150;
 
 /// Rule, file, reason.
-const EXCEPTIONS: [(&str, &str, &str); 0] = [];
+const EXCEPTIONS: [(&str, &str, &str); 1] = [(
+    "function length",
+    "src/view/events/tests.rs",
+    "a list with one event of every kind",
+)];
 
 /// Folders with Rust source.
 const FOLDERS: [&str; 4] = ["src", "tests", "benches", "xtask"];
