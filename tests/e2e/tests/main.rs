@@ -1,3 +1,4 @@
 //! End-to-end tests of the built site. The harness is the crate's library.
 
 mod opening;
+mod policy;

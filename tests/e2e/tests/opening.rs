@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use e2e::{Look, Page};
+use serde_json::json;
 use xtask::budget;
 use xtask::project::Project;
+use xtask::server::Answered;
 
 #[tokio::test]
 async fn the_page_opens_without_an_error() {
@@ -13,7 +15,7 @@ async fn the_page_opens_without_an_error() {
     assert_eq!(page.script("return navigator.language").await, "ja");
     assert_eq!(
         page.script("return [innerWidth, innerHeight]").await,
-        serde_json::json!([1440, 900])
+        json!([1440, 900])
     );
     page.screenshot("opening").await;
     page.close().await;
@@ -65,5 +67,30 @@ async fn a_wrong_path_leads_home_with_query_and_fragment() {
         );
     }
     page.forgive(); // Each wrong path was a 404, as it must be.
+    page.close().await;
+}
+
+#[tokio::test]
+async fn without_its_engine_the_page_says_so_after_one_more_try() {
+    let page = Page::open(Look::default(), "").await;
+    page.wait_for_module().await;
+    page.devtools("Network.enable", &json!({}));
+    page.devtools("Network.setBlockedURLs", &json!({ "urls": ["*.wasm"] }));
+    page.server().clear_log();
+    page.goto("?again").await;
+    page.see("#engine-failed", "再試行").await;
+    let home = |answer: &Answered| answer.path.ends_with("?again");
+    let n_tries = page
+        .server()
+        .log()
+        .iter()
+        .filter(|answer| home(answer))
+        .count();
+    assert_eq!(n_tries, 2);
+    page.devtools("Network.setBlockedURLs", &json!({ "urls": [] }));
+    page.click("#engine-failed a").await;
+    page.wait_for_module().await;
+    assert_eq!(page.script("return sessionStorage.length").await, 0);
+    page.forgive(); // The refused downloads are in the console, as they must be.
     page.close().await;
 }
