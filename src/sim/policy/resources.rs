@@ -46,24 +46,6 @@ impl Resources {
             memory_bytes: self.memory_bytes.saturating_sub(other.memory_bytes),
         }
     }
-
-    /// How many times the amount fits in `room`; `u64::MAX` when nothing is asked for.
-    #[must_use]
-    pub const fn times_in(self, room: Self) -> u64 {
-        let by_cpu = match room.cpu_m.checked_div(self.cpu_m) {
-            Some(n) => n,
-            None => u64::MAX,
-        };
-        let by_memory = match room.memory_bytes.checked_div(self.memory_bytes) {
-            Some(n) => n,
-            None => u64::MAX,
-        };
-        if by_cpu < by_memory {
-            by_cpu
-        } else {
-            by_memory
-        }
-    }
 }
 
 /// A set of zones, without allocation.
@@ -80,12 +62,6 @@ impl ZoneSet {
     #[must_use]
     pub const fn contains(&self, zone: ZoneIndex) -> bool {
         self.0[zone.index() / 64] & (1 << (zone.index() % 64)) != 0
-    }
-
-    /// True when no zone is in the set.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0[0] | self.0[1] | self.0[2] | self.0[3] == 0
     }
 
     /// The zones, lowest index first.
@@ -201,7 +177,7 @@ mod tests {
             assert_eq!(found, [i]);
             assert!(set.iter().eq([ZoneIndex(i)]));
         }
-        assert!(ZoneSet::default().is_empty());
+        assert!(ZoneSet::default().iter().next().is_none());
         let some: ZoneSet = [200, 0, 64, 63].into_iter().map(ZoneIndex).collect();
         let listed: Vec<u8> = some.iter().map(|zone| zone.0).collect();
         assert_eq!(listed, [0, 63, 64, 200]);
@@ -210,21 +186,21 @@ mod tests {
     #[test]
     fn amounts_fit_by_the_scarcer_resource() {
         #[track_caller]
-        fn check(cpu_m: u64, memory_bytes: u64, expected: u64) {
+        fn check(cpu_m: u64, memory_bytes: u64, fits: bool) {
             let room = Resources {
                 cpu_m: 1930,
                 memory_bytes: 7000,
             };
-            let each = Resources {
+            let amount = Resources {
                 cpu_m,
                 memory_bytes,
             };
-            assert_eq!(each.times_in(room), expected);
-            assert_eq!(each.fit_in(room), expected > 0);
+            assert_eq!(amount.fit_in(room), fits);
+            assert_eq!(room.minus(amount).plus(amount) == room, fits);
         }
-        check(500, 512, 3);
-        check(10, 3000, 2);
-        check(2000, 1, 0);
-        check(0, 0, u64::MAX);
+        check(1930, 7000, true);
+        check(0, 0, true);
+        check(1931, 1, false);
+        check(1, 7001, false);
     }
 }
