@@ -259,6 +259,16 @@ mod tests {
     }
 
     #[test]
+    fn a_strict_spread_stops_at_the_skew() {
+        let full = node(1, 3);
+        let skew_2 = STRICT.map(|s| TopologySpread { max_skew: 2, ..s });
+        check(&[node(0, 1), full], STRICT, &[1, 0], None);
+        check(&[node(0, 1), full], skew_2, &[1, 0], Some(0));
+        check(&[node(0, 1), full], skew_2, &[2, 0], None);
+        check(&[node(0, 1), full], STRICT, &[3, 3], Some(0));
+    }
+
+    #[test]
     fn a_dead_zone_strands_its_pods_until_its_nodes_are_gone() {
         // Six pods over three zones; zone 2 is lost, its two pods are to be replaced.
         let nodes = [node(0, 2), node(1, 2), dead(2, 0)];

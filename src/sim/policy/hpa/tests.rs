@@ -291,6 +291,30 @@ fn a_young_pod_counts_once_its_sample_is_its_own() {
 }
 
 #[test]
+fn missing_pods_use_a_target_above_all_they_requested() {
+    // Targets above 100 % are for pods that burst. At 90 % of a target of 150 %, half the pods
+    // missing: at 150 % each they bring the mean to 142 % and nothing is removed; at 100 % each
+    // (the rule before 1.33) the mean were 117 % and a pod would go.
+    let pods = [running(2, 1350), missing(2)];
+    let samples = (pods.as_slice(), 0);
+    let proposal = utilization(
+        4,
+        Resource::Cpu,
+        150,
+        samples,
+        ReadinessRules::default(),
+        Tolerance {
+            up_ratio: 0.1,
+            down_ratio: 0.06,
+        },
+    )
+    .expect("two pods have samples");
+    assert_eq!(proposal.replicas, 4);
+    assert_eq!(proposal.kept, Some(Kept::WithinToleranceCorrected));
+    assert_eq!(proposal.corrected_ratio, Some(142.0 / 150.0));
+}
+
+#[test]
 fn a_workload_at_zero_with_min_one_is_left_alone() {
     let decision = sync(&with_behavior(), 0, &[], &mut Memory::default(), 1000);
     assert_eq!((decision.replicas, decision.reason), (0, Reason::Disabled));
