@@ -7,6 +7,7 @@
 //! In reading order: [`format`] (the one formatter of numbers), [`text`] (every text of the
 //! interface), [`words`] (names of things), [`state`] (what the page remembers).
 
+pub mod diagram;
 pub mod events;
 pub mod format;
 pub mod state;
