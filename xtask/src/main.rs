@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use xtask::project::Project;
+use xtask::site::Quality;
 use xtask::stages::{self, Stage};
 use xtask::{server, setup, site};
 
@@ -11,20 +12,22 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
 Commands:
-  setup              Install what is missing: wasm target, trunk, wasm-bindgen, browser, fonts
-  build              Build the release site into dist/
-  serve [--port N]   Build the release site and serve it on 127.0.0.1 (port 8080)
-  test [--only NAME] Run every check, or a single stage by its name
-  help               Print this text
+  setup                      Install what is missing: wasm target, tools, browser, fonts
+  build [--draft]            Build the site into dist/
+  serve [--draft] [--port N] Build the site and serve it on 127.0.0.1 (port 8080)
+  test [--only STAGE]        Run every check, or a single stage by its name
+  help                       Print this text
+
+A draft compiles in seconds instead of a minute and is several times larger and slower.
 ";
 
 const DEFAULT_PORT: u16 = 8080;
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
     Setup,
-    Build,
-    Serve { port: u16 },
+    Build { quality: Quality },
+    Serve { quality: Quality, port: u16 },
     Test { only: Option<Stage> },
     Help,
 }
@@ -49,24 +52,36 @@ fn main() -> ExitCode {
 }
 
 fn parse(arguments: &[String]) -> Result<Task> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    Ok(match words.as_slice() {
-        ["setup"] => Task::Setup,
-        ["build"] => Task::Build,
-        ["serve"] => Task::Serve { port: DEFAULT_PORT },
-        ["serve", "--port", port] => {
-            let port = port
-                .parse()
-                .with_context(|| format!("`{port}` is not a port number"))?;
-            Task::Serve { port }
+    let mut words = arguments.iter().map(String::as_str);
+    let verb = words.next().context("which command?")?;
+    let mut quality = Quality::Release;
+    let mut port = DEFAULT_PORT;
+    let mut only = None;
+    while let Some(word) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .with_context(|| format!("`{word}` needs a value"))
+        };
+        match (verb, word) {
+            ("build" | "serve", "--draft") => quality = Quality::Draft,
+            ("serve", "--port") => {
+                let text = value()?;
+                port = text
+                    .parse()
+                    .with_context(|| format!("`{text}` is no port number"))?;
+            }
+            ("test", "--only") => only = Some(Stage::from_name(value()?)?),
+            _ => bail!("`{verb}` does not take `{word}`"),
         }
-        ["test"] => Task::Test { only: None },
-        ["test", "--only", name] => Task::Test {
-            only: Some(Stage::from_name(name)?),
-        },
-        ["help" | "--help" | "-h"] => Task::Help,
-        [] => bail!("which command?"),
-        _ => bail!("`{}` is not understood", words.join(" ")),
+    }
+    Ok(match verb {
+        "setup" => Task::Setup,
+        "build" => Task::Build { quality },
+        "serve" => Task::Serve { quality, port },
+        "test" => Task::Test { only },
+        "help" | "--help" | "-h" => Task::Help,
+        _ => bail!("there is no command `{verb}`"),
     })
 }
 
@@ -75,13 +90,66 @@ fn run(task: Task) -> Result<bool> {
     let project = Project::here();
     match task {
         Task::Setup => setup::everything(&project)?,
-        Task::Build => site::build(&project)?,
-        Task::Serve { port } => {
-            site::build(&project)?;
+        Task::Build { quality } => site::build(&project, quality)?,
+        Task::Serve { quality, port } => {
+            site::build(&project, quality)?;
             server::serve_forever(&project.dist(), port)?;
         }
         Task::Test { only } => return Ok(stages::run_all(&project, only)),
         Task::Help => print!("{USAGE}"),
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<Task>) {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(parse(&arguments).ok(), expected, "{line}");
+    }
+
+    #[test]
+    fn commands_and_their_flags_are_read() {
+        let (quality, port) = (Quality::Release, 8080);
+        check("serve", Some(Task::Serve { quality, port }));
+        check(
+            "serve --port 9000",
+            Some(Task::Serve {
+                quality,
+                port: 9000,
+            }),
+        );
+        let draft = Quality::Draft;
+        check(
+            "serve --port 9000 --draft",
+            Some(Task::Serve {
+                quality: draft,
+                port: 9000,
+            }),
+        );
+        check("build --draft", Some(Task::Build { quality: draft }));
+        check(
+            "test --only e2e",
+            Some(Task::Test {
+                only: Some(Stage::EndToEnd),
+            }),
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for line in [
+            "",
+            "fly",
+            "build --port 1",
+            "serve --port",
+            "serve --port x",
+            "test --only x",
+        ] {
+            check(line, None);
+        }
+    }
 }

@@ -11,11 +11,20 @@ use crate::{budget, policy, setup};
 /// Pages whose inline scripts the policy must allow by hash.
 const SEALED_PAGES: [&str; 2] = ["index.html", "404.html"];
 
-/// Builds the release site into `dist/` and prints what a first visit downloads.
+/// How much work goes into the site's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quality {
+    /// As published.
+    Release,
+    /// Quick to build, for a look at a change.
+    Draft,
+}
+
+/// Builds the site into `dist/` and prints what a first visit downloads.
 ///
 /// # Errors
 /// If a tool is missing and cannot be installed, or a step of the build fails.
-pub fn build(project: &Project) -> Result<()> {
+pub fn build(project: &Project, quality: Quality) -> Result<()> {
     setup::rust_parts(project)?;
     setup::site_tools(project)?;
     first_picture(project)?;
@@ -24,7 +33,11 @@ pub fn build(project: &Project) -> Result<()> {
     trunk
         .env_remove("NO_COLOR")
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
-    run(trunk.args(["build", "--release", "--locked"])).context("the site does not build")?;
+    trunk.args(["build", "--locked"]);
+    if quality == Quality::Release {
+        trunk.arg("--release");
+    }
+    run(&mut trunk).context("the site does not build")?;
     for name in SEALED_PAGES {
         let page = project.dist().join(name);
         let html =

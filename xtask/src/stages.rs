@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::budget;
 use crate::process::{TestCount, run, run_tests};
 use crate::project::Project;
 use crate::setup::{self, WASM_TARGET};
-use crate::{budget, site};
+use crate::site::{self, Quality};
 
 /// One part of the test run, in the order of running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,7 +240,7 @@ fn wasm_tests(project: &Project, count: &mut TestCount) -> Result<()> {
 }
 
 fn site_and_budget(project: &Project, count: &mut TestCount) -> Result<()> {
-    site::build(project)?;
+    site::build(project, Quality::Release)?;
     count.n_passed += 1;
     budget::check(&budget::weigh(&project.dist())?)?;
     count.n_passed += 1;
