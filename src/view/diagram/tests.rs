@@ -74,6 +74,24 @@ fn crosses((a, b): (Point, Point), rect: Rect) -> bool {
 
 #[track_caller]
 fn check(picture: &Layout) {
+    check_boxes(picture);
+    for pair in picture.groups.windows(2) {
+        if pair[0].kind == pair[1].kind {
+            assert!(!pair[0].rect.overlaps(pair[1].rect), "zones overlap");
+        } else {
+            assert!(
+                pair[0].rect.contains(pair[1].rect),
+                "{:?} in {:?}",
+                pair[1],
+                pair[0]
+            );
+        }
+    }
+    check_lines(picture);
+}
+
+#[track_caller]
+fn check_boxes(picture: &Layout) {
     let whole = Rect {
         x: 0,
         y: 0,
@@ -110,18 +128,10 @@ fn check(picture: &Layout) {
             }
         }
     }
-    for pair in picture.groups.windows(2) {
-        if pair[0].kind == pair[1].kind {
-            assert!(!pair[0].rect.overlaps(pair[1].rect), "zones overlap");
-        } else {
-            assert!(
-                pair[0].rect.contains(pair[1].rect),
-                "{:?} in {:?}",
-                pair[1],
-                pair[0]
-            );
-        }
-    }
+}
+
+#[track_caller]
+fn check_lines(picture: &Layout) {
     for edge in &picture.edges {
         let ends = [&picture.nodes[edge.from], &picture.nodes[edge.to]];
         for piece in segments(edge) {
