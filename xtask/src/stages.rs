@@ -16,7 +16,7 @@ use crate::site::{self, Quality};
 pub enum Stage {
     /// The formatter has nothing to change.
     Format,
-    /// The linter has nothing to say on the host.
+    /// The linter has nothing to say on the host, nor has the documentation builder.
     Lint,
     /// The linter has nothing to say about the page.
     LintWasm,
@@ -197,7 +197,8 @@ fn lint(project: &Project, count: &mut TestCount) -> Result<()> {
         let mut clippy = side_cargo(project, "clippy", side);
         check(clippy.arg("--all-targets").args(DENY_WARNINGS), count)?;
     }
-    Ok(())
+    let mut doc = cargo(project, &["doc", "--locked", "--no-deps", "--lib"]);
+    check(doc.env("RUSTDOCFLAGS", "-D warnings"), count)
 }
 
 fn lint_wasm(project: &Project, count: &mut TestCount) -> Result<()> {
