@@ -8,9 +8,9 @@
 //! cannot run without such a part is left out as a whole, and without its baseline, its load or
 //! its plan a scenario is not simulated at all.
 //!
-//! In reading order: [`format`] (what a file holds), [`schema`] (the same as JSON Schema),
+//! In reading order: [`mod@format`] (what a file holds), [`schema`] (the same as JSON Schema),
 //! `text` (strict JSON and places), `walk` (a document along the schema), `read` (document to
-//! scenario), [`merge`] (patches), [`write`] (canonical text) and [`presets`].
+//! scenario), [`merge`] (patches), [`mod@write`] (canonical text) and [`presets`].
 
 pub mod format;
 pub mod merge;

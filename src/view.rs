@@ -4,7 +4,7 @@
 //! same functions, so a number or a sentence cannot differ between them. A view-model holds texts
 //! and positions ready to be shown; whoever shows it only places them.
 //!
-//! In reading order: [`format`] (the one formatter of numbers), [`text`] (every text of the
+//! In reading order: [`mod@format`] (the one formatter of numbers), [`text`] (every text of the
 //! interface), [`words`] (names of things), [`state`] (what the page remembers).
 
 pub mod diagram;

@@ -477,7 +477,8 @@ fn busy(sample: &StationSample, language: Language) -> String {
 }
 
 fn width_step(rate: f64, peak: f64) -> u8 {
-    if !(rate > 0.0) || !(peak > 0.0) {
+    let is_positive = |value: f64| value > 0.0;
+    if !is_positive(rate) || !is_positive(peak) {
         return 0;
     }
     let share = rate / peak;
