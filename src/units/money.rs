@@ -7,10 +7,16 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use super::text::{FromText, UnitError, text_form, trimmed};
 
-/// An amount in US dollars, in whole micro-dollars; may be negative (a saving).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// An amount in US dollars, in whole micro-dollars; may be negative (a saving). Data writes it as
+/// a whole number of micro-dollars.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Money(i64);
 
 impl Money {
