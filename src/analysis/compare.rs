@@ -73,12 +73,15 @@ pub fn compare(baseline: &[Figures], candidate: &[Figures]) -> Vec<Delta> {
         .collect()
 }
 
-fn delta(metric: Metric, pairs: &[(Option<f64>, Option<f64>)]) -> Delta {
+/// A figure of the baseline and of the candidate in one replication.
+type Pair = (Option<f64>, Option<f64>);
+
+fn delta(metric: Metric, pairs: &[Pair]) -> Delta {
     let differences: Vec<f64> = pairs
         .iter()
         .filter_map(|(b, c)| Some((*c)? - (*b)?))
         .collect();
-    let mean_of = |side: &dyn Fn(&(Option<f64>, Option<f64>)) -> Option<f64>| {
+    let mean_of = |side: &dyn Fn(&Pair) -> Option<f64>| {
         mean(&pairs.iter().filter_map(side).collect::<Vec<_>>())
     };
     let interval = if metric.is_skewed() {
@@ -87,9 +90,8 @@ fn delta(metric: Metric, pairs: &[(Option<f64>, Option<f64>)]) -> Delta {
         t_interval(&differences)
     };
     let interval = interval.map(|(low, high)| Interval { low, high });
-    let wins = |better: &dyn Fn(&(Option<f64>, Option<f64>)) -> bool| {
-        pairs.iter().filter(|pair| better(pair)).count() as u32
-    };
+    let wins =
+        |better: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| better(pair)).count() as u32;
     let baseline_wins = wins(&|(b, c)| is_better(metric.direction(), *b, *c));
     let candidate_wins = wins(&|(b, c)| is_better(metric.direction(), *c, *b));
     let n_lacking = pairs

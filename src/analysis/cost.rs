@@ -1,8 +1,8 @@
 //! The bill: metered usage times the price book.
 //!
-//! Each line is quantity times unit price, with the price's source, date and grade. Totals are whole
-//! micro-dollars, so a bill is exactly the sum of its lines. It is a list-price bill without taxes,
-//! free tiers or commitments; Spot nodes cost the catalogue's usual Spot price.
+//! Each line is quantity times unit price, with the price's source, date and grade. Totals are
+//! whole micro-dollars, so a bill is exactly the sum of its lines. It is a list-price bill without
+//! taxes, free tiers or commitments; Spot nodes cost the catalogue's usual Spot price.
 //!
 //! A run's bill ([`run_bill`]) is what its usage costs. A month's bill ([`month_bill`]) is the
 //! typical usage of the run (see [`typical`]) stretched to 730 h, plus what the run's faults cost

@@ -290,13 +290,13 @@ mod tests {
         log.replicas_desired = vec![6; 60];
         let got = figures(&log, &Objectives::default(), Region::ApNortheast1);
         assert_eq!(got.availability, Some(58_500.0 / 60_000.0));
-        assert_eq!(got.lost_requests, 1500.0);
+        assert_eq!(Metric::LostRequests.of(&got), Some(1500.0));
         assert_eq!((got.downtime_min, got.slo_breach_min), (1.5, 2.0));
         assert_eq!(got.recovery, Recovery::Recovered { after_s: 120.0 });
         assert_eq!(got.peak_nodes, 5);
-        assert_eq!(got.pod_pending_min, 1.0);
+        assert_eq!(Metric::PodPending.of(&got), Some(1.0));
         // All of the hour but its first quarter lies in the fault window: no typical usage.
-        assert_eq!(got.cost_per_month_usd, 73.0);
+        assert_eq!(Metric::CostPerMonth.of(&got), Some(73.0));
         let per_million = got.cost_per_million_requests_usd.expect("served");
         assert!((per_million - 0.1 / 0.0585).abs() < 1e-4);
         let text = serde_json::to_string(&got).expect("plain data");

@@ -1,7 +1,7 @@
 //! Objectives: met or missed, and in how many of the replications.
 //!
-//! An objective passes when at least 95 % of the replications meet it. The availability objective is
-//! a promise over 30 days: a run meets it when its failures use no more than the 30 days' error
+//! An objective passes when at least 95 % of the replications meet it. The availability objective
+//! is a promise over 30 days: a run meets it when its failures use no more than the 30 days' error
 //! budget, the rest of the month being free of failures.
 
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! The service level objective: time below it, and how much of its error budget is used.
 //!
-//! Two figures in minutes are kept apart. *SLO-breach minutes* are the length of all intervals whose
-//! served share is below the objective: how long users had a reason to complain. *Downtime minutes*
-//! weigh each interval by its failed share: how long a complete outage with the same effect would
-//! last, which is what risk cost is computed from.
+//! Two figures in minutes are kept apart. *SLO-breach minutes* are the length of all intervals
+//! whose served share is below the objective: how long users had a reason to complain. *Downtime
+//! minutes* weigh each interval by its failed share: how long a complete outage with the same
+//! effect would last, which is what risk cost is computed from.
 //!
 //! The *error budget* counts requests over 30 days: 1 - SLO of what arrives in 30 days at the run's
 //! mean rate may fail. What lies outside the run counts as free of failures.
