@@ -15,7 +15,8 @@
 //! 3. [`scenario`]: text in and out: files, links, presets, findings.
 //! 4. [`sim`]: behaviour over simulated time; a pure function of (design, tape, plan, seed).
 //! 5. [`analysis`]: run logs to figures: availability, latency, bill, comparison, verdict.
-//! 6. [`plot`] and [`view`]: figures to SVG, sentences and view-models, in Japanese and English.
+//! 6. [`view`]: figures to sentences and view-models, in Japanese and English.
+//! 7. [`plot`]: view-models to SVG and HTML strings.
 //!
 //! Determinism: the seed in the plan is the only source of chance, every draw comes from a named
 //! stream, time is integer nanoseconds and transcendental functions come from `libm`, so equal

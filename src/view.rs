@@ -7,9 +7,13 @@
 //! In reading order: [`mod@format`] (the one formatter of numbers), [`text`] (every text of the
 //! interface), [`words`] (names of things), [`state`] (what the page remembers).
 
+pub mod chart;
 pub mod diagram;
 pub mod events;
+pub mod findings;
 pub mod format;
+pub mod series;
 pub mod state;
 pub mod text;
+pub mod timeline;
 pub mod words;

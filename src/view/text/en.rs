@@ -178,8 +178,8 @@ texts! {
     FaultFis => "FIS: {0}",
     FaultToast => "Injected: {0}.",
     FaultRemovedToast => "Removed: {0}.",
-    AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
-        when power returns they boot again.",
+    AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; when power \
+        returns they boot again.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
     AboutDependencyDown => "Stops answering; callers wait until their timeout.",
     AboutDependencySlow => "Every answer takes longer.",
@@ -256,6 +256,7 @@ texts! {
     AxisMs => "ms",
     AxisDollarsPerHour => "$/h",
     AxisTime => "Elapsed time (h:min)",
+    DayTick => "{0} d",
     ChartBroken => "Vertical axis does not start at 0",
     SloLine => "SLO {0}",
     ShowTable => "Show as table",
@@ -263,8 +264,8 @@ texts! {
     TableTime => "Time",
     AltRange => "{0}: lowest {1} (at {2}), highest {3} (at {4}), last {5}",
     AltEmpty => "{0}: no data",
-    AltBreach => "outside the objective {0} for {1}",
-    AltNoBreach => "within the objective {0} throughout",
+    AltBreach => "outside {0} for {1}",
+    AltNoBreach => "within {0} throughout",
     AltFault => "Fault: {0}, from {1} to {2}",
     // Events.
     EventsImportant => "Important",
@@ -330,8 +331,8 @@ texts! {
     Dismiss => "Dismiss",
     // Help.
     HelpTitle => "How to use",
-    HelpCompare => "Two designs meet the same load, the same faults and the same luck, so a \
-        difference comes from the designs alone.",
+    HelpCompare => "Two designs meet the same load, the same faults and the same luck, so a difference \
+        comes from the designs alone.",
     HelpEdit =>
         "Select a part of the diagram and move a slider: results are computed again at once.",
     HelpFault => "Fault buttons inject a fault at the playhead. Everything can be undone.",

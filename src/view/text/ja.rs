@@ -254,6 +254,7 @@ texts! {
     AxisMs => "ms",
     AxisDollarsPerHour => "$/時",
     AxisTime => "経過時間（時:分）",
+    DayTick => "{0} 日",
     ChartBroken => "縦軸は 0 から始まりません",
     SloLine => "SLO {0}",
     ShowTable => "表で見る",
@@ -261,8 +262,8 @@ texts! {
     TableTime => "時刻",
     AltRange => "{0}: 最小 {1}（{2}）、最大 {3}（{4}）、最後 {5}",
     AltEmpty => "{0}: データなし",
-    AltBreach => "目標 {0} を外れた時間 {1}",
-    AltNoBreach => "目標 {0} の範囲内",
+    AltBreach => "{0} を外れた時間は {1}",
+    AltNoBreach => "{0} を外れた時間なし",
     AltFault => "障害: {0}、{1} から {2}",
     // Events.
     EventsImportant => "重要",

@@ -257,6 +257,7 @@ keys! {
     AxisMs,
     AxisDollarsPerHour,
     AxisTime,
+    DayTick,
     ChartBroken,
     SloLine,
     ShowTable,
