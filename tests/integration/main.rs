@@ -1,5 +1,6 @@
 //! One harness for every integration test.
 
+mod cost_vectors;
 mod hpa_vectors;
 mod layering;
 mod source;
