@@ -10,9 +10,10 @@
 //!
 //! In reading order: [`mod@format`] (what a file holds), [`schema`] (the same as JSON Schema),
 //! `text` (strict JSON and places), `walk` (a document along the schema), `read` (document to
-//! scenario), [`merge`] (patches), [`mod@write`] (canonical text) and [`presets`].
+//! scenario), [`merge`] (patches), [`mod@write`] (canonical text), [`presets`] and [`link`].
 
 pub mod format;
+pub mod link;
 pub mod merge;
 mod pointer;
 pub mod presets;

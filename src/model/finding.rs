@@ -173,20 +173,26 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate.to_string())
 }
 
-/// Levenshtein distance in characters, by one row of the table at a time.
+/// Edit distance in characters, in which two neighbours that changed places count as one slip; by
+/// three rows of the table at a time.
 fn edit_distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1; b.len() + 1];
+        for j in 0..b.len() {
+            let replaced = last[j] + usize::from(a[i] != b[j]);
+            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                best = best.min(before[j - 1] + 1);
+            }
+            row[j + 1] = best;
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -198,6 +204,8 @@ mod tests {
         let keys = ["replicas", "runs_on", "servers"];
         assert_eq!(nearest("replica", keys).as_deref(), Some("replicas"));
         assert_eq!(nearest("run_on", keys).as_deref(), Some("runs_on"));
+        assert_eq!(nearest("srevers", keys).as_deref(), Some("servers"));
         assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("tow", ["one", "two"]).as_deref(), Some("two"));
     }
 }

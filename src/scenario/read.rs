@@ -81,6 +81,7 @@ fn in_rounds<T: DeserializeOwned, R>(
     for _ in 0..ROUNDS_LIMIT {
         let mut cleaned = value.clone();
         let (slips, usable) = walk::clean(&mut cleaned, schema, &excluded);
+        let is_whole = slips.is_empty() && excluded.is_empty();
         for slip in slips {
             // What is missing because it was taken out has been reported already.
             if !is_consequence(&slip, &excluded) {
@@ -109,7 +110,9 @@ fn in_rounds<T: DeserializeOwned, R>(
                     refused.insert(finding.path.clone());
                 }
             }
-            if !is_consequence(&finding, &excluded) {
+            // Of a design with parts taken out, it says nothing new that something is absent.
+            let is_absence = matches!(finding.kind, FindingKind::Absent { .. });
+            if !is_consequence(&finding, &excluded) && (is_whole || !is_absence) {
                 report(finding);
             }
         }
@@ -347,12 +350,15 @@ fn check_order(document: &Value, typed: &ScenarioDocument, findings: &mut Findin
         .flatten()
         .filter_map(Value::as_str)
         .collect();
+    // A design that was taken out is still one that the order may name.
+    let designs = document.get("designs");
+    let is_written = |id: &str| designs.is_some_and(|all| all.get(id).is_some());
     for (at, id) in listed.iter().enumerate() {
         let path = format!("/design_order/{at}");
         if listed[..at].contains(id) {
             let key = pointer::shorten(id);
             findings.add(Finding::error(path, FindingKind::DuplicateKey { key }));
-        } else if !typed.designs.contains_key(*id) {
+        } else if !is_written(id) {
             let kind = FindingKind::DanglingReference {
                 id: pointer::shorten(id),
                 expected: "a design".to_string(),

@@ -97,20 +97,23 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A list or object of plain values on one line.
+/// A list of plain values, or an object of such lists and plain values, on one line.
 fn one_line(value: &Value) -> Option<String> {
-    let plain = |value: &Value| !value.is_array() && !value.is_object();
     match value {
-        Value::Array(items) if items.iter().all(plain) => {
+        Value::Array(items)
+            if items
+                .iter()
+                .all(|item| !item.is_array() && !item.is_object()) =>
+        {
             let items: Vec<String> = items.iter().map(ToString::to_string).collect();
             Some(format!("[{}]", items.join(", ")))
         }
         Value::Object(members) if members.is_empty() => Some("{}".to_string()),
-        Value::Object(members) if members.values().all(plain) => {
-            let parts: Vec<String> = ordered(members)
-                .into_iter()
-                .map(|(key, value)| format!("{}: {value}", quoted(key)))
-                .collect();
+        Value::Object(members) if !members.values().any(Value::is_object) => {
+            let mut parts = Vec::new();
+            for (key, member) in ordered(members) {
+                parts.push(format!("{}: {}", quoted(key), one_line(member)?));
+            }
             Some(format!("{{ {} }}", parts.join(", ")))
         }
         Value::Array(_) | Value::Object(_) => None,

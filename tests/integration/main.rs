@@ -3,5 +3,6 @@
 mod cost_vectors;
 mod hpa_vectors;
 mod layering;
+mod scenario_files;
 mod source;
 mod tidy;

@@ -27,6 +27,9 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("Text", &["en", "ja"]),
 ];
 
+/// Keys without which the part around them is not usable, whatever default the types have.
+const WITHOUT_DEFAULT: &[(&str, &[&str])] = &[("Architecture", &["components", "zones"])];
+
 const ID_PATTERN: &str = "^[a-z0-9-]{1,40}$";
 const MAP_LIMIT: u64 = 200;
 const TEXT_LIMIT: u64 = 200;
@@ -61,6 +64,13 @@ fn generated() -> Value {
             name => &mut schema["definitions"][name],
         };
         require(part, keys);
+    }
+    for (name, keys) in WITHOUT_DEFAULT {
+        for key in *keys {
+            let property = &mut schema["definitions"][name]["properties"][key];
+            let property = property.as_object_mut().expect("a property");
+            property.remove("default").expect("a default");
+        }
     }
     normalise(&mut schema);
     schema["title"] = json!("Tradewind scenario, version 1");

@@ -1,0 +1,146 @@
+//! The data of a link: content to `d1.<payload>.<crc32>` and back.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{Body, CONTENT_LIMIT_BYTES, Content, LinkError};
+use crate::model::{Finding, FindingKind};
+use crate::scenario::{pointer, text, write};
+
+const EDITS: &str = "d1";
+const WHOLE: &str = "s1";
+
+/// Level of compression; 10 is miniz_oxide's best.
+const LEVEL: u8 = 10;
+
+/// Longest data that is looked at, in bytes. Deflate hardly grows what it cannot shrink.
+const DATA_LIMIT: usize = 3 << 19;
+
+/// A payload that carries edits.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditsPayload {
+    engine: String,
+    #[serde(default)]
+    headline: BTreeMap<String, [f64; 3]>,
+    revision: String,
+    edits: Map<String, Value>,
+}
+
+/// A payload that carries a document.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholePayload {
+    engine: String,
+    #[serde(default)]
+    headline: BTreeMap<String, [f64; 3]>,
+    scenario: Map<String, Value>,
+}
+
+/// True for a fragment that begins like data of any codec, of today or tomorrow.
+pub(super) fn looks_like_data(fragment: &str) -> bool {
+    fragment
+        .split_once('.')
+        .is_some_and(|(codec, _)| is_codec(codec))
+}
+
+fn is_codec(codec: &str) -> bool {
+    let [letter, digit] = codec.as_bytes() else {
+        return false;
+    };
+    letter.is_ascii_lowercase() && digit.is_ascii_digit()
+}
+
+pub(super) fn encode(preset: &str, content: &Content) -> String {
+    let (codec, mut payload) = match &content.body {
+        Body::Edits { revision, patch } => (EDITS, json!({ "edits": patch, "revision": revision })),
+        Body::Whole(document) => (WHOLE, json!({ "scenario": document })),
+    };
+    payload["engine"] = json!(content.engine);
+    // JSON has no infinity; a figure that is none is left out.
+    let headline: BTreeMap<&String, &[f64; 3]> = content
+        .headline
+        .iter()
+        .filter(|(_, figures)| figures.iter().all(|figure| figure.is_finite()))
+        .collect();
+    if !headline.is_empty() {
+        payload["headline"] = json!(headline);
+    }
+    let bytes = write::canonical(&payload).into_bytes();
+    let packed = miniz_oxide::deflate::compress_to_vec(&bytes, LEVEL);
+    let payload = URL_SAFE_NO_PAD.encode(packed);
+    let checksum = checksum(codec, preset, &payload);
+    format!("{codec}.{payload}.{checksum}")
+}
+
+fn checksum(codec: &str, preset: &str, payload: &str) -> String {
+    let covered = format!("{codec}.{preset}.{payload}");
+    format!("{:08x}", crc32fast::hash(covered.as_bytes()))
+}
+
+pub(super) fn decode(preset: &str, data: &str) -> Result<Content, LinkError> {
+    let limit_bytes = CONTENT_LIMIT_BYTES;
+    if data.len() > DATA_LIMIT {
+        return Err(LinkError::TooLarge { limit_bytes });
+    }
+    let (codec, rest) = data.split_once('.').ok_or(LinkError::Damaged)?;
+    if !is_codec(codec) {
+        return Err(LinkError::Damaged);
+    }
+    if codec != EDITS && codec != WHOLE {
+        let codec = codec.to_string();
+        return Err(LinkError::UnknownCodec { codec });
+    }
+    let (payload, written) = rest.split_once('.').ok_or(LinkError::Damaged)?;
+    if written != checksum(codec, preset, payload) {
+        return Err(LinkError::Damaged);
+    }
+    let packed = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| LinkError::Damaged)?;
+    let bytes = decompress_to_vec_with_limit(&packed, limit_bytes as usize).map_err(|error| {
+        if error.status == TINFLStatus::HasMoreOutput {
+            LinkError::TooLarge { limit_bytes }
+        } else {
+            LinkError::Damaged
+        }
+    })?;
+    content(codec, &bytes)
+}
+
+/// Reads what was packed. From here on the data is whole; what is wrong with it was sent so.
+fn content(codec: &str, bytes: &[u8]) -> Result<Content, LinkError> {
+    let refused = |finding: Finding| LinkError::Findings(vec![finding]);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| refused(text::not_utf8(bytes, error.valid_up_to())))?;
+    let mut reading = text::read(text).map_err(refused)?;
+    if !reading.duplicates.is_empty() {
+        return Err(LinkError::Findings(reading.duplicates));
+    }
+    let payload = reading.value.take();
+    let result = if codec == EDITS {
+        serde_json::from_value(payload).map(|read: EditsPayload| Content {
+            engine: read.engine,
+            headline: read.headline,
+            body: Body::Edits {
+                revision: read.revision,
+                patch: Value::Object(read.edits),
+            },
+        })
+    } else {
+        serde_json::from_value(payload).map(|read: WholePayload| Content {
+            engine: read.engine,
+            headline: read.headline,
+            body: Body::Whole(Value::Object(read.scenario)),
+        })
+    };
+    result.map_err(|error| {
+        let message = pointer::shorten(&error.to_string());
+        refused(Finding::error("", FindingKind::Syntax { message }))
+    })
+}
