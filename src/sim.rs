@@ -12,6 +12,7 @@
 pub mod dist;
 pub mod event;
 pub mod flow;
+pub mod fluid;
 pub mod histogram;
 pub mod policy;
 pub mod queue;

@@ -1,0 +1,141 @@
+//! The way in: what becomes of a user's attempt before a pod takes it.
+//!
+//! DNS share -> balancer node (a dead one does not answer) -> zone -> target (a dead one does not
+//! answer either) -> pod. Everything here depends on the state of the platform only, not on load,
+//! so it is computed once per state.
+
+use crate::sim::flow::{FlowGraph, FlowState, PodGroup, Target};
+use crate::sim::run_log::FailureCause;
+
+/// Shares of users' attempts, before any pod is asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Entry {
+    /// Deployment behind the balancer; none when there is none.
+    pub deployment: Option<usize>,
+    /// Share that reaches a live pod, per zone.
+    pub reach: Vec<f64>,
+    /// Share of those that crossed from a balancer node in another zone, per zone.
+    pub crossed: Vec<f64>,
+    /// Share of those that a node handed on to a pod in another zone, per zone.
+    pub forwarded: Vec<f64>,
+    /// Share that a balancer node accepts.
+    pub accepted: f64,
+    /// Share that fails, by cause.
+    pub failed: [f64; 6],
+    /// How long that takes, in seconds, by cause.
+    pub fail_s: [f64; 6],
+}
+
+/// Live and dead targets of a zone.
+#[derive(Clone, Copy)]
+struct Targets {
+    live: f64,
+    dead: f64,
+}
+
+/// The pods of a group that the balancer sends to.
+#[must_use]
+pub const fn live_targets(pods: &PodGroup, fail_open: bool) -> u32 {
+    if fail_open {
+        pods.ready
+    } else {
+        pods.in_balancer
+    }
+}
+
+impl Entry {
+    /// Works the shares out for a state of the platform.
+    #[must_use]
+    pub fn new(graph: &FlowGraph, state: &FlowState) -> Self {
+        let zones = graph.zone_count;
+        let mut entry = Self {
+            reach: vec![0.0; zones],
+            crossed: vec![0.0; zones],
+            forwarded: vec![0.0; zones],
+            ..Self::default()
+        };
+        let timeout_s = graph.entry.call.timeout_s;
+        let trip_s = graph.round_trips.user_s + graph.entry.added_latency_s;
+        let connect_s = graph.entry.connect_timeout_s.min(timeout_s);
+        entry.fail_s[FailureCause::EntryUnreachable.index()] = connect_s;
+        entry.fail_s[FailureCause::TargetUnreachable.index()] = (trip_s + connect_s).min(timeout_s);
+        entry.fail_s[FailureCause::NoCapacity.index()] = trip_s;
+        entry.fail_s[FailureCause::Rejected.index()] = trip_s;
+        entry.fail_s[FailureCause::TimedOut.index()] = timeout_s;
+        let targets = entry.find_targets(graph, state);
+        entry.share_out(graph, state, &targets);
+        entry
+    }
+
+    fn find_targets(&mut self, graph: &FlowGraph, state: &FlowState) -> Vec<Targets> {
+        let Target::Deployment(at) = graph.entry.call.target else {
+            return Vec::new();
+        };
+        if at >= graph.deployments.len() {
+            return Vec::new();
+        }
+        self.deployment = Some(at);
+        state.pods[at * graph.zone_count..(at + 1) * graph.zone_count]
+            .iter()
+            .map(|pods| Targets {
+                live: f64::from(live_targets(pods, state.fail_open)),
+                dead: f64::from(pods.dead_in_balancer),
+            })
+            .collect()
+    }
+
+    fn share_out(&mut self, graph: &FlowGraph, state: &FlowState, targets: &[Targets]) {
+        let spread = graph.entry.cross_zone || graph.entry.via_nodes;
+        let count = |of: &[Targets]| of.iter().map(|it| it.live + it.dead).sum::<f64>();
+        let mut listed = 0.0;
+        for (zone, way) in state.entry.iter().enumerate() {
+            listed += way.dns_share;
+            if way.dns_share <= 0.0 {
+                continue;
+            }
+            if !way.alive {
+                self.failed[FailureCause::EntryUnreachable.index()] += way.dns_share;
+                continue;
+            }
+            self.accepted += way.dns_share;
+            let (from, to) = if spread {
+                (0, targets.len())
+            } else {
+                (zone, zone + 1)
+            };
+            let choice = targets.get(from..to).unwrap_or(&[]);
+            let total = count(choice);
+            if total <= 0.0 {
+                self.failed[FailureCause::NoCapacity.index()] += way.dns_share;
+                continue;
+            }
+            for (offset, it) in choice.iter().enumerate() {
+                let at = from + offset;
+                let live = way.dns_share * it.live / total;
+                self.failed[FailureCause::TargetUnreachable.index()] +=
+                    way.dns_share * it.dead / total;
+                self.reach[at] += live;
+                if at != zone {
+                    self.crossed[at] += live;
+                }
+            }
+        }
+        // Shares are of clients; without any address the name leads nowhere, and fails at once.
+        let missing = (1.0 - listed).max(0.0);
+        if missing > 1e-9 {
+            let cause = FailureCause::EntryUnreachable.index();
+            let before = self.failed[cause];
+            self.failed[cause] += missing;
+            self.fail_s[cause] *= before / self.failed[cause];
+        }
+        let reached: f64 = self.reach.iter().sum();
+        for zone in 0..self.reach.len() {
+            if self.reach[zone] > 0.0 {
+                self.crossed[zone] /= self.reach[zone];
+                if graph.entry.via_nodes {
+                    self.forwarded[zone] = 1.0 - self.reach[zone] / reached;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! One station: parallel servers in front of a queue, as a rate model.
+//!
+//! *At rest* the queue is the exact M/M/c/K one: Erlang's formula by its series, truncated where
+//! terms no longer matter, and geometric queue lengths. Other service laws are handled by two
+//! moments: the mean wait is scaled by Cosmetatos' factor for steadier service and by
+//! (1 + cv^2) / 2 for more variable service, waiting places are scaled alike, and the spread of the
+//! wait is that of M/G/1 (Takacs). Exact for M/M/c/K of any size and for means in M/G/1; the mean
+//! wait of M/D/c is within 2 %.
+//!
+//! *In motion* the queue follows fluid theory: it grows by what arrives beyond capacity and is
+//! worked off by what capacity is left over, until it has reached its resting length.
+//!
+//! Patience: who waits longer than the callers' timeout leaves the queue unserved, so the queue
+//! holds at most capacity x timeout. Arrivals are taken as Poisson.
+
+use super::law::Moments;
+
+/// What a station is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Demand {
+    /// Arrivals per second.
+    pub arrival_rate: f64,
+    /// Parallel servers; 0 serves nobody.
+    pub servers: u32,
+    /// Time a server is held by one arrival.
+    pub hold: Moments,
+    /// Waiting places; infinity for no limit.
+    pub places: f64,
+    /// Waits longer than this end unserved, in seconds; infinity for no limit.
+    pub patience_s: f64,
+}
+
+/// A station at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rest {
+    /// Share of admitted arrivals that wait.
+    pub p_wait: f64,
+    /// Their mean wait, in seconds.
+    pub wait_s: f64,
+    /// Squared variation of their wait.
+    pub wait_cv_square: f64,
+    /// Share of arrivals that find no place, or leave before service when patience is the limit.
+    pub lost: f64,
+    /// Mean number waiting.
+    pub queue: f64,
+}
+
+/// What arrivals meet during a step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Service {
+    /// Share of admitted arrivals that wait.
+    pub p_wait: f64,
+    /// Their mean wait, in seconds.
+    pub wait_s: f64,
+    /// Squared variation of their wait.
+    pub wait_cv_square: f64,
+    /// Share of arrivals refused for want of a place.
+    pub refused: f64,
+    /// Share of arrivals that leave the queue unserved.
+    pub gave_up: f64,
+    /// Services begun per second.
+    pub throughput: f64,
+    /// Share of servers busy.
+    pub utilization: f64,
+    /// Offered work over capacity; may exceed 1.
+    pub traffic_intensity: f64,
+    /// Number waiting at the end of the step.
+    pub queue: f64,
+    /// Number that would wait at rest.
+    pub queue_at_rest: f64,
+}
+
+impl Service {
+    /// The wait of an admitted arrival, those that do not wait included.
+    #[must_use]
+    pub fn wait(&self) -> Moments {
+        Moments::from_cv(self.wait_s, self.wait_cv_square.sqrt()).scaled(self.p_wait)
+    }
+
+    /// Share of arrivals that are served.
+    #[must_use]
+    pub const fn served(&self) -> f64 {
+        (1.0 - self.refused - self.gave_up).max(0.0)
+    }
+
+    /// True when the queue is within a twentieth of its resting length.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        let gap = (self.queue - self.queue_at_rest).abs();
+        gap <= 0.05 * self.queue_at_rest + 0.5
+    }
+}
+
+/// Erlang's loss formula, inverted: 1 / B(servers, offered). The series stops where what is left
+/// cannot move the result by more than 1e-9 of itself, or where B is below 1e-9.
+#[must_use]
+pub fn erlang_b_inverse(servers: u32, offered: f64) -> f64 {
+    let per_offered = 1.0 / offered;
+    let mut left = f64::from(servers);
+    let (mut term, mut sum) = (1.0_f64, 1.0_f64);
+    while left >= 1.0 {
+        term *= left * per_offered;
+        sum += term;
+        left -= 1.0;
+        if sum > 1e9 || (term < 1e-11 * sum && left < offered) {
+            break;
+        }
+    }
+    sum
+}
+
+impl Demand {
+    /// Arrivals that the servers can work off per second.
+    #[must_use]
+    pub fn capacity(&self) -> f64 {
+        if self.hold.mean > 0.0 {
+            f64::from(self.servers) / self.hold.mean
+        } else if self.servers > 0 {
+            f64::INFINITY
+        } else {
+            0.0
+        }
+    }
+
+    /// The most that may wait: places, or what patience leaves in the queue.
+    #[must_use]
+    pub fn room(&self) -> f64 {
+        self.places.min(self.capacity() * self.patience_s)
+    }
+
+    /// The factor by which the mean queue differs from that of exponential service.
+    fn variability(&self, intensity: f64) -> f64 {
+        let cv_square = self.hold.cv_square();
+        if cv_square >= 1.0 || intensity >= 1.0 {
+            return (1.0 + cv_square) / 2.0;
+        }
+        // Cosmetatos (1976) for constant service, in a straight line to exponential service.
+        let c = f64::from(self.servers);
+        let spread = (1.0 - intensity) * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0);
+        let constant = 0.5 * (1.0 + spread / (16.0 * intensity * c)).min(2.0);
+        cv_square + (1.0 - cv_square) * constant
+    }
+
+    /// The station at rest under this demand.
+    #[must_use]
+    pub fn rest(&self) -> Rest {
+        let offered = self.arrival_rate * self.hold.mean;
+        if offered <= 0.0 {
+            return Rest::default();
+        }
+        if self.servers == 0 {
+            return Rest {
+                lost: 1.0,
+                ..Rest::default()
+            };
+        }
+        let intensity = offered / f64::from(self.servers);
+        let all_busy = 1.0 / erlang_b_inverse(self.servers, offered);
+        if all_busy <= 1e-9 {
+            return Rest::default();
+        }
+        let factor = self.variability(intensity);
+        let room = self.room() / factor;
+        if intensity >= 1.0 && room.is_infinite() {
+            return Rest {
+                p_wait: 1.0,
+                wait_s: f64::INFINITY,
+                wait_cv_square: 1.0,
+                lost: 0.0,
+                queue: f64::INFINITY,
+            };
+        }
+        let lengths = QueueLengths::new(intensity, room);
+        // Weights relative to "no more than all servers busy" = 1, times `lengths.unit`.
+        let waiting = all_busy * lengths.admitted;
+        let full = all_busy * lengths.last;
+        let total = lengths.unit + all_busy * (lengths.admitted - lengths.first + lengths.last);
+        let lost = (full / total).min(1.0);
+        let p_wait = (waiting / (total - full)).clamp(0.0, 1.0);
+        let ahead = lengths.mean + 1.0;
+        let wait_s = factor * ahead / self.capacity();
+        Rest {
+            p_wait,
+            wait_s,
+            wait_cv_square: (ahead + lengths.variance) / (ahead * ahead)
+                * spread_of_wait(intensity, self.hold.cv_square()),
+            lost,
+            queue: self.arrival_rate * (1.0 - lost) * p_wait * wait_s,
+        }
+    }
+}
+
+/// How the squared variation of the wait differs from that of exponential service: exact in M/G/1,
+/// with the third moment of a gamma law (up to variation 1) or of a lognormal law.
+fn spread_of_wait(intensity: f64, cv_square: f64) -> f64 {
+    let third = if cv_square <= 1.0 {
+        (1.0 + 2.0 * cv_square) / (1.0 + cv_square)
+    } else {
+        1.0 + cv_square
+    };
+    let rho = intensity.min(1.0);
+    2.0 * rho - 1.0 + 4.0 / 3.0 * (1.0 - rho) * third
+}
+
+/// Sums over the geometric numbers waiting, as arrivals that wait see them: 0 to `room` - 1 ahead
+/// in the queue, each `intensity` times as likely as the one before.
+struct QueueLengths {
+    /// Scale of the weights, so that none overflows.
+    unit: f64,
+    /// Sum of the weights.
+    admitted: f64,
+    /// Weight of the first length.
+    first: f64,
+    /// Weight of a full queue.
+    last: f64,
+    /// Mean number ahead.
+    mean: f64,
+    /// Its variance.
+    variance: f64,
+}
+
+impl QueueLengths {
+    fn new(intensity: f64, room: f64) -> Self {
+        if room < 1e-2 {
+            return Self {
+                unit: 1.0,
+                admitted: 0.0,
+                first: 1.0,
+                last: 1.0,
+                mean: 0.0,
+                variance: 0.0,
+            };
+        }
+        // A ratio of exactly 1 has no closed sum; a hair beside it is as good.
+        let limit = 1e-3 / room;
+        let falling = intensity < 1.0;
+        let ratio = if falling { intensity } else { 1.0 / intensity }.min(1.0 - limit);
+        let gap = 1.0 - ratio;
+        // ratio^room; a power is spared where it is below 1e-13.
+        let end = if gap * room > 30.0 {
+            0.0
+        } else {
+            libm::pow(ratio, room)
+        };
+        let sum = (1.0 - end) / gap;
+        let mean = ratio / gap
+            - if end > 0.0 {
+                room * end / (1.0 - end)
+            } else {
+                0.0
+            };
+        let cut = if end > 0.0 { room / (1.0 - end) } else { 0.0 };
+        let variance = (ratio / (gap * gap) - cut * cut * end).max(0.0);
+        if falling {
+            return Self {
+                unit: 1.0,
+                admitted: sum,
+                first: 1.0,
+                last: end,
+                mean,
+                variance,
+            };
+        }
+        // Under overload the fullest queue is the likeliest: everything in units of its weight.
+        Self {
+            unit: end,
+            admitted: ratio * sum,
+            first: end,
+            last: 1.0,
+            mean: (room - 1.0 - mean).max(0.0),
+            variance,
+        }
+    }
+}
+
+/// The queue of a station: the only thing it carries from step to step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Queue {
+    /// Number waiting.
+    pub length: f64,
+}
+
+impl Queue {
+    /// What arrivals meet during the next `seconds`; the queue itself does not change, so that a
+    /// step can be tried under several demands. [`Service::queue`] is its length afterwards.
+    #[must_use]
+    pub fn serve(&self, demand: &Demand, seconds: f64) -> Service {
+        let rest = demand.rest();
+        let capacity = demand.capacity();
+        let intensity = if capacity > 0.0 {
+            demand.arrival_rate / capacity
+        } else {
+            f64::INFINITY
+        };
+        if demand.servers == 0 {
+            return Service {
+                refused: 1.0,
+                traffic_intensity: intensity,
+                ..Service::default()
+            };
+        }
+        let room = demand.room();
+        let start = self.length.min(room);
+        let (end, average) = self.movement(demand, &rest, start, seconds);
+        let change = (end - start) / seconds;
+        // What can be admitted is what is served plus what the queue takes up.
+        let lost = if intensity > 1.0 {
+            (1.0 - (capacity + change) / demand.arrival_rate).clamp(0.0, rest.lost)
+        } else {
+            rest.lost
+        };
+        let admitted = demand.arrival_rate * (1.0 - lost);
+        let throughput = (admitted - change).clamp(0.0, capacity);
+        let by_patience = demand.places > room;
+        let (p_wait, wait_s, wait_cv_square) = waiting(demand, &rest, average, end - start);
+        Service {
+            p_wait,
+            wait_s,
+            wait_cv_square,
+            refused: if by_patience { 0.0 } else { lost },
+            gave_up: if by_patience { lost } else { 0.0 },
+            throughput,
+            utilization: if capacity.is_finite() {
+                (throughput / capacity).min(1.0)
+            } else {
+                0.0
+            },
+            traffic_intensity: intensity,
+            queue: end,
+            queue_at_rest: rest.queue,
+        }
+    }
+
+    /// Length at the end of a step, and its average over the step.
+    fn movement(&self, demand: &Demand, rest: &Rest, start: f64, seconds: f64) -> (f64, f64) {
+        let capacity = demand.capacity();
+        if !capacity.is_finite() {
+            return (0.0, 0.0);
+        }
+        let drift = demand.arrival_rate - capacity;
+        let target = rest.queue;
+        let noise = demand.variability(1.0) * capacity;
+        if start < target && drift < 0.0 {
+            // Below capacity a queue settles exponentially; near capacity it diffuses.
+            let root = 1.0 - (demand.arrival_rate / capacity).sqrt();
+            let slow = (1.0 / (root * root)).min(1.0 + target * target);
+            let relaxation = slow * noise / (capacity * capacity);
+            let share = seconds / relaxation;
+            let end = (start + share * target) / (1.0 + share);
+            return (end, target - relaxation * (end - start) / seconds);
+        }
+        let moving = |rate: f64| {
+            let lasts = ((target - start).abs() / rate).min(seconds);
+            let end = start + (target - start).signum() * rate * lasts;
+            let end = if lasts < seconds { target } else { end };
+            let average = (0.5 * (start + end) * lasts + end * (seconds - lasts)) / seconds;
+            (end, average)
+        };
+        if start < target {
+            // Chance alone also fills an empty queue, by about one standard deviation.
+            let chance = (noise * seconds).sqrt();
+            let push = if start < chance {
+                chance / seconds
+            } else {
+                0.0
+            };
+            moving((drift + push).max(1e-9))
+        } else if start > target {
+            // A queue beyond its room under overload falls back as fast as one would grow.
+            moving(drift.abs().max(1e-9))
+        } else {
+            (start, start)
+        }
+    }
+}
+
+/// The wait during a step: that at rest, stretched while the queue builds up; the time to work off
+/// what is ahead when the queue is longer than at rest.
+fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> (f64, f64, f64) {
+    let capacity = demand.capacity();
+    let moved_s = change / capacity;
+    if average <= rest.queue * 1.02 + 1e-9 {
+        if rest.queue.is_finite() {
+            let share = if rest.queue > 0.0 {
+                (average / rest.queue).min(1.0)
+            } else {
+                1.0
+            };
+            let wait_s = rest.wait_s * share;
+            let extra = if wait_s > 0.0 {
+                moved_s * moved_s / (12.0 * wait_s * wait_s)
+            } else {
+                0.0
+            };
+            return (rest.p_wait, wait_s, rest.wait_cv_square + extra);
+        }
+    }
+    let at_rest = if rest.queue.is_finite() {
+        rest.queue
+    } else {
+        0.0
+    };
+    let wait_s = average / capacity;
+    if wait_s <= 0.0 {
+        return (0.0, 0.0, 0.0);
+    }
+    let resting_s = if at_rest > 0.0 { rest.wait_s } else { 0.0 };
+    let variance = (average - at_rest) * demand.hold.cv_square() / (capacity * capacity)
+        + rest.p_wait * rest.wait_cv_square * resting_s * resting_s
+        + moved_s * moved_s / 12.0;
+    (1.0, wait_s, variance / (wait_s * wait_s))
+}
+
+#[cfg(test)]
+mod tests;
