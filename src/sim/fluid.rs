@@ -401,7 +401,9 @@ impl FluidPlane {
                 continue;
             }
             self.saturated[number] = now;
-            let row = &recorder.stations()[station];
+            let Some(row) = recorder.stations().get(station) else {
+                continue;
+            };
             let event = Event {
                 at,
                 entity: row.component.clone(),

@@ -1,6 +1,7 @@
 //! One harness for every integration test.
 
 mod cost_vectors;
+mod fluid_theory;
 mod hpa_vectors;
 mod layering;
 mod scenario_files;

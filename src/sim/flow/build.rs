@@ -14,7 +14,8 @@ use crate::model::{
 };
 use crate::sim::run_log::{Station, StationKind};
 
-/// Where each station stands in the list that [`stations`] makes.
+/// Where each station stands in the list that [`stations`] makes; `usize::MAX` for a part that has
+/// no row there, which happens only to graphs made by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StationIndex {
     /// The balancer's node, per zone; none where the balancer has no node.
@@ -132,7 +133,7 @@ impl StationIndex {
         let each = |kind, parts: &[EndpointFlow]| -> Vec<usize> {
             parts
                 .iter()
-                .filter_map(|part| find(kind, Some(&part.id), None))
+                .map(|part| find(kind, Some(&part.id), None).unwrap_or(usize::MAX))
                 .collect()
         };
         Self {
@@ -147,7 +148,7 @@ impl StationIndex {
                 .deployments
                 .iter()
                 .flat_map(|it| zones.clone().map(move |z| (it.id.as_str(), z)))
-                .filter_map(|(id, z)| find(StationKind::Pods, Some(id), Some(z)))
+                .map(|(id, z)| find(StationKind::Pods, Some(id), Some(z)).unwrap_or(usize::MAX))
                 .collect(),
             databases: each(StationKind::Database, &graph.databases),
             caches: each(StationKind::Cache, &graph.caches),

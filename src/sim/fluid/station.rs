@@ -43,6 +43,35 @@ pub struct Rest {
     pub lost: f64,
     /// Mean number waiting.
     pub queue: f64,
+    /// How many are ahead of those that wait, where the room is small enough to matter.
+    pub ahead: Option<Ahead>,
+}
+
+/// The number ahead in a queue of little room, as those see it that wait: geometric and cut off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ahead {
+    /// Each number is so many times as likely as its neighbour, as a logarithm.
+    log_ratio: f64,
+    /// The same to the power of the room.
+    end: f64,
+    room: f64,
+    /// Short queues are the likelier; otherwise full ones.
+    falling: bool,
+    /// Time that each one ahead takes, in seconds.
+    pub each_s: f64,
+}
+
+impl Ahead {
+    /// The number ahead at a uniform value.
+    #[must_use]
+    pub fn at(&self, u: f64) -> f64 {
+        let number = (libm::log(1.0 - u * (1.0 - self.end)) / self.log_ratio).floor();
+        if self.falling {
+            number.max(0.0)
+        } else {
+            (self.room - 1.0 - number).max(0.0)
+        }
+    }
 }
 
 /// What arrivals meet during a step.
@@ -68,6 +97,11 @@ pub struct Service {
     pub queue: f64,
     /// Number that would wait at rest.
     pub queue_at_rest: f64,
+    /// How many are ahead of those that wait, where the room is small enough to matter; their wait
+    /// is then `stretch` times as many services.
+    pub ahead: Option<Ahead>,
+    /// See `ahead`.
+    pub stretch: f64,
 }
 
 impl Service {
@@ -168,6 +202,7 @@ impl Demand {
                 wait_cv_square: 1.0,
                 lost: 0.0,
                 queue: f64::INFINITY,
+                ahead: None,
             };
         }
         let lengths = QueueLengths::new(intensity, room);
@@ -186,6 +221,7 @@ impl Demand {
                 * spread_of_wait(intensity, self.hold.cv_square()),
             lost,
             queue: self.arrival_rate * (1.0 - lost) * p_wait * wait_s,
+            ahead: lengths.ahead(room, factor / self.capacity()),
         }
     }
 }
@@ -217,9 +253,23 @@ struct QueueLengths {
     mean: f64,
     /// Its variance.
     variance: f64,
+    ratio: f64,
+    falling: bool,
 }
 
 impl QueueLengths {
+    fn ahead(&self, room: f64, each_s: f64) -> Option<Ahead> {
+        let end = if self.falling { self.last } else { self.first };
+        // Where a full queue is unheard of, the number ahead is plainly geometric.
+        (room >= 1.0 && (end > 1e-9 || !self.falling)).then(|| Ahead {
+            log_ratio: libm::log(self.ratio),
+            end,
+            room,
+            falling: self.falling,
+            each_s,
+        })
+    }
+
     fn new(intensity: f64, room: f64) -> Self {
         if room < 1e-2 {
             return Self {
@@ -229,6 +279,8 @@ impl QueueLengths {
                 last: 1.0,
                 mean: 0.0,
                 variance: 0.0,
+                ratio: 1.0,
+                falling: true,
             };
         }
         // A ratio of exactly 1 has no closed sum; a hair beside it is as good.
@@ -259,6 +311,8 @@ impl QueueLengths {
                 last: end,
                 mean,
                 variance,
+                ratio,
+                falling,
             };
         }
         // Under overload the fullest queue is the likeliest: everything in units of its weight.
@@ -269,6 +323,8 @@ impl QueueLengths {
             last: 1.0,
             mean: (room - 1.0 - mean).max(0.0),
             variance,
+            ratio,
+            falling,
         }
     }
 }
@@ -312,11 +368,7 @@ impl Queue {
         let admitted = demand.arrival_rate * (1.0 - lost);
         let throughput = (admitted - change).clamp(0.0, capacity);
         let by_patience = demand.places > room;
-        let (p_wait, wait_s, wait_cv_square) = waiting(demand, &rest, average, end - start);
         Service {
-            p_wait,
-            wait_s,
-            wait_cv_square,
             refused: if by_patience { 0.0 } else { lost },
             gave_up: if by_patience { lost } else { 0.0 },
             throughput,
@@ -328,6 +380,7 @@ impl Queue {
             traffic_intensity: intensity,
             queue: end,
             queue_at_rest: rest.queue,
+            ..waiting(demand, &rest, average, end - start)
         }
     }
 
@@ -357,14 +410,9 @@ impl Queue {
             (end, average)
         };
         if start < target {
-            // Chance alone also fills an empty queue, by about one standard deviation.
-            let chance = (noise * seconds).sqrt();
-            let push = if start < chance {
-                chance / seconds
-            } else {
-                0.0
-            };
-            moving((drift + push).max(1e-9))
+            // Beside the drift, chance lengthens a queue as a random walk kept above zero does.
+            let chance = (start * start + noise * seconds).sqrt() - start;
+            moving((drift + chance / seconds).max(1e-9))
         } else if start > target {
             // A queue beyond its room under overload falls back as fast as one would grow.
             moving(drift.abs().max(1e-9))
@@ -376,39 +424,45 @@ impl Queue {
 
 /// The wait during a step: that at rest, stretched while the queue builds up; the time to work off
 /// what is ahead when the queue is longer than at rest.
-fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> (f64, f64, f64) {
+fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> Service {
     let capacity = demand.capacity();
     let moved_s = change / capacity;
-    if average <= rest.queue * 1.02 + 1e-9 {
-        if rest.queue.is_finite() {
-            let share = if rest.queue > 0.0 {
-                (average / rest.queue).min(1.0)
-            } else {
-                1.0
-            };
-            let wait_s = rest.wait_s * share;
-            let extra = if wait_s > 0.0 {
-                moved_s * moved_s / (12.0 * wait_s * wait_s)
-            } else {
-                0.0
-            };
-            return (rest.p_wait, wait_s, rest.wait_cv_square + extra);
-        }
+    if rest.queue.is_finite() && average <= rest.queue * 1.02 + 1e-9 {
+        let stretch = if rest.queue > 0.0 {
+            (average / rest.queue).min(1.0)
+        } else {
+            1.0
+        };
+        let wait_s = rest.wait_s * stretch;
+        let moved = if wait_s > 0.0 { moved_s / wait_s } else { 0.0 };
+        return Service {
+            p_wait: rest.p_wait,
+            wait_s,
+            wait_cv_square: rest.wait_cv_square + moved * moved / 12.0,
+            // While the queue moves during the step, its spread over the step counts for more.
+            ahead: rest.ahead.filter(|_| moved.abs() < 0.1),
+            stretch,
+            ..Service::default()
+        };
     }
-    let at_rest = if rest.queue.is_finite() {
-        rest.queue
-    } else {
-        0.0
-    };
     let wait_s = average / capacity;
     if wait_s <= 0.0 {
-        return (0.0, 0.0, 0.0);
+        return Service::default();
     }
-    let resting_s = if at_rest > 0.0 { rest.wait_s } else { 0.0 };
+    let (at_rest, resting_s) = if rest.queue.is_finite() {
+        (rest.queue, rest.wait_s)
+    } else {
+        (0.0, 0.0)
+    };
     let variance = (average - at_rest) * demand.hold.cv_square() / (capacity * capacity)
         + rest.p_wait * rest.wait_cv_square * resting_s * resting_s
         + moved_s * moved_s / 12.0;
-    (1.0, wait_s, variance / (wait_s * wait_s))
+    Service {
+        p_wait: 1.0,
+        wait_s,
+        wait_cv_square: variance / (wait_s * wait_s),
+        ..Service::default()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
 use super::super::entry::Entry;
 use super::super::law::GammaForm;
 use super::super::network::{CallState, Network, Pool};
+use super::super::station::Ahead;
 use super::points::{Dimension, POINTS};
 use super::{Tables, point_count};
 
@@ -34,43 +35,87 @@ pub struct Walk {
 }
 
 /// The wait at a station, ready to be drawn.
-#[derive(Clone, Copy, Default)]
-struct WaitLaw {
-    /// A unit exponential beyond this waits.
-    threshold: f64,
-    /// Of the exponential law; used when `exponential`.
-    mean_s: f64,
-    exponential: bool,
-    form: GammaForm,
+#[derive(Clone, Copy)]
+enum WaitLaw {
+    Nobody,
+    /// Of those whose unit exponential exceeds the threshold; the excess is exponential again.
+    Exponential {
+        threshold: f64,
+        mean_s: f64,
+    },
+    /// Of a share of arrivals, by two moments.
+    Gamma {
+        threshold: f64,
+        form: GammaForm,
+    },
+    /// Of a share of arrivals, behind a geometric number of others: as many services.
+    Behind {
+        share: f64,
+        ahead: Ahead,
+        stretch: f64,
+    },
 }
 
 impl WaitLaw {
     fn new(pool: &Pool) -> Self {
         let service = &pool.service;
         if service.p_wait <= 1e-9 || service.wait_s <= 0.0 {
-            return Self {
-                threshold: f64::INFINITY,
-                ..Self::default()
+            return Self::Nobody;
+        }
+        if let Some(ahead) = service.ahead {
+            return Self::Behind {
+                share: service.p_wait,
+                ahead,
+                stretch: service.stretch,
             };
         }
+        let threshold = -libm::log(service.p_wait.min(1.0));
         let variation = service.wait_cv_square.max(1e-4);
-        Self {
-            threshold: -libm::log(service.p_wait.min(1.0)),
-            mean_s: service.wait_s,
-            exponential: (variation - 1.0).abs() < 0.02,
-            form: GammaForm::new(service.wait_s, 1.0 / variation),
+        if (variation - 1.0).abs() < 0.02 {
+            Self::Exponential {
+                threshold,
+                mean_s: service.wait_s,
+            }
+        } else {
+            Self::Gamma {
+                threshold,
+                form: GammaForm::new(service.wait_s, 1.0 / variation),
+            }
         }
     }
 
-    /// The wait of a point with unit exponential `e` and normal quantile `z`: whether it waits is
-    /// read off `e`; what is left of `e` is exponential again.
-    fn draw(&self, e: f64, z: f64) -> f64 {
-        if e <= self.threshold {
-            0.0
-        } else if self.exponential {
-            (e - self.threshold) * self.mean_s
-        } else {
-            self.form.at(z)
+    const fn is_nobody(&self) -> bool {
+        matches!(self, Self::Nobody)
+    }
+
+    /// The wait of a point by its strata in two dimensions.
+    fn draw(&self, tables: &Tables, first: usize, second: usize) -> f64 {
+        match *self {
+            Self::Nobody => 0.0,
+            Self::Exponential { threshold, mean_s } => {
+                (tables.exponential[first] - threshold).max(0.0) * mean_s
+            }
+            Self::Gamma { threshold, form } => {
+                if tables.exponential[first] <= threshold {
+                    0.0
+                } else {
+                    form.at(tables.normal[second])
+                }
+            }
+            Self::Behind {
+                share,
+                ahead,
+                stretch,
+            } => {
+                let u = (first as f64 + 0.5) / POINTS as f64;
+                let waits = 1.0 - share;
+                if u < waits {
+                    return 0.0;
+                }
+                let services = ahead.at((u - waits) / share) + 1.0;
+                let form = GammaForm::new(services * ahead.each_s, services);
+                form.at(tables.normal[second]) * stretch
+            }
         }
     }
 }
@@ -169,9 +214,8 @@ impl Walk {
         for (at, time) in times.iter_mut().enumerate() {
             let point = self.point(at);
             let wait = &waits[zones[at] as usize];
-            let e = tables.exponential[by_wait.stratum(point)];
-            let z = tables.normal[by_length.stratum(point)];
-            let own = wait.draw(e, z) + mean_s * table[by_service.stratum(point)];
+            let waited = wait.draw(tables, by_wait.stratum(point), by_length.stratum(point));
+            let own = waited + mean_s * table[by_service.stratum(point)];
             *time += own * mask.map_or(1.0, |m| m[at]);
         }
         self.call_all(moment, d, zones, mask, times);
@@ -358,14 +402,13 @@ impl Walk {
             (self.dimension(), self.dimension(), self.dimension());
         let table = moment.tables.service(flow.service_time.cv);
         let mean_s = flow.service_time.mean.as_s_f64();
-        let nobody_waits = wait.threshold.is_infinite();
+        let nobody_waits = wait.is_nobody();
         for (at, answer) in answer.iter_mut().enumerate() {
             let point = self.point(at);
             let mut took = bases[zones[at] as usize] + mean_s * table[by_service.stratum(point)];
             if !nobody_waits {
-                let e = moment.tables.exponential[by_wait.stratum(point)];
-                let z = moment.tables.normal[by_length.stratum(point)];
-                took += wait.draw(e, z);
+                let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
+                took += wait.draw(moment.tables, first, second);
             }
             *answer = took;
         }
