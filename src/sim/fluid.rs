@@ -25,6 +25,7 @@ pub mod ledger;
 mod meter;
 pub mod network;
 pub mod panel;
+pub mod pool;
 pub mod station;
 
 use crate::model::ZoneIndex;
@@ -38,8 +39,9 @@ use super::run_log::FailureCause;
 use entry::{Entry, live_targets};
 use ledger::{Flows, Ledger, Outcome};
 use meter::{EntryTraffic, Meters};
-use network::{Network, Pool};
+use network::Network;
 use panel::Panel;
+use pool::Pool;
 
 /// Longest step when nothing moves.
 const QUIET_STEP: SimDuration = SimDuration::from_s(60);

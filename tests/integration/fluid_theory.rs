@@ -113,9 +113,9 @@ fn m_m_c_from_ten_to_ninety_five_percent() {
                 for _ in 0..80 {
                     let middle = 0.5 * (low + high);
                     if tail(middle) > 1.0 - q {
-                        low = middle
+                        low = middle;
                     } else {
-                        high = middle
+                        high = middle;
                     }
                 }
                 low

@@ -12,39 +12,13 @@ use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, FlowGraph, FlowSta
 use super::calls::{Attempt, Call, Group};
 use super::entry::{Entry, live_targets};
 use super::law::Moments;
-use super::station::{Demand, Queue, Service};
+use super::pool::Pool;
+use super::station::Service;
 
 /// Passes per step at most; beyond a third they are damped.
 const PASSES: usize = 10;
 /// A pass that changes waits by less than this share of the time at a station is the last.
 const AGREEMENT: f64 = 0.004;
-
-/// The pods of one deployment in one zone, or an endpoint, as a station.
-#[derive(Debug, Clone, Default)]
-pub struct Pool {
-    /// Requests waiting.
-    pub queue: Queue,
-    /// Live pods that take requests; 1 for an endpoint that answers.
-    pub pods: u32,
-    /// Parallel servers.
-    pub servers: u32,
-    /// Waiting places.
-    pub places: f64,
-    /// Arrivals per second.
-    pub arrival_rate: f64,
-    /// Sum of arrivals times the time their callers wait, for the mean patience.
-    patience_sum: f64,
-    /// Time a server is held, whatever comes of it.
-    pub hold: Moments,
-    /// What arrivals meet.
-    pub service: Service,
-    /// Chance that a served request succeeds.
-    pub ok: f64,
-    /// Time a server is held by those that succeed.
-    pub ok_hold: Moments,
-    /// Mean time a server is held by those that fail, in seconds.
-    pub fail_s: f64,
-}
 
 /// A call of a deployment from one zone.
 #[derive(Debug, Clone, Copy, Default)]
@@ -465,48 +439,5 @@ impl Network {
                 }
             }
         }
-    }
-}
-
-impl Pool {
-    const fn arrive(&mut self, rate: f64, timeout_s: f64) {
-        self.arrival_rate += rate;
-        self.patience_sum += rate * timeout_s;
-    }
-
-    /// What is asked of the station.
-    #[must_use]
-    pub fn demand(&self) -> Demand {
-        Demand {
-            arrival_rate: self.arrival_rate,
-            servers: self.servers,
-            hold: self.hold,
-            places: self.places,
-            patience_s: if self.arrival_rate > 0.0 {
-                self.patience_sum / self.arrival_rate
-            } else {
-                f64::INFINITY
-            },
-        }
-    }
-
-    /// Serves for a step; returns how much the wait changed, as a share of the time at the station,
-    /// and the share that is served.
-    fn serve(&mut self, seconds: f64) -> f64 {
-        let before = self.service;
-        self.service = self.queue.serve(&self.demand(), seconds);
-        let now = &self.service;
-        let wait_s = now.p_wait * now.wait_s;
-        let waits =
-            (wait_s - before.p_wait * before.wait_s).abs() / (self.hold.mean + wait_s + 1e-9);
-        let served = (now.served() - before.served()).abs();
-        // What a full station lets through moves the stations behind it.
-        let through = if now.traffic_intensity > 0.9 {
-            let rate = now.throughput.max(before.throughput).max(1e-9);
-            0.25 * (now.throughput - before.throughput).abs() / rate
-        } else {
-            0.0
-        };
-        waits.max(served).max(through)
     }
 }

@@ -8,7 +8,8 @@ use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
 
 use super::super::entry::Entry;
 use super::super::law::GammaForm;
-use super::super::network::{CallState, Network, Pool};
+use super::super::network::{CallState, Network};
+use super::super::pool::Pool;
 use super::super::station::Ahead;
 use super::points::{Dimension, POINTS};
 use super::{Tables, point_count};
