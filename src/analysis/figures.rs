@@ -9,7 +9,7 @@ use super::recovery::{Recovery, recovery};
 use super::slo;
 use crate::model::{Objectives, Region};
 use crate::sim::RunLog;
-use crate::sim::run_log::StationKind;
+use crate::sim::run_log::{Station, StationKind};
 
 /// What one run says, given its tape. Minutes and counts are of the run after its warm-up, not of a
 /// month. None means that there is nothing to measure.
@@ -206,47 +206,47 @@ pub fn figures(log: &RunLog, objectives: &Objectives, region: Region) -> Figures
 
 /// Most nodes ready at the end of any interval after the warm-up.
 fn peak_nodes(log: &RunLog) -> u32 {
-    let ready = |interval: usize| {
-        stations(log, StationKind::Nodes)
-            .map(|station| log.sample(interval, station).ready)
-            .sum()
+    let nodes = stations(log, |station| station.kind == StationKind::Nodes);
+    let ready = |interval| {
+        let samples = nodes.iter().map(|at| log.sample(interval, *at));
+        samples.map(|sample| sample.ready).sum()
     };
     counted(log).map(ready).max().unwrap_or(0)
 }
 
 /// Pods wanted and not placed at the end of each interval, times its length in minutes.
 fn pod_pending_min(log: &RunLog) -> f64 {
-    let n_deployments = log.deployments.len();
+    let pods_of = |id: &String| {
+        let is_of =
+            |station: &Station| station.kind == StationKind::Pods && station.component == *id;
+        stations(log, is_of)
+    };
+    let pods: Vec<Vec<usize>> = log.deployments.iter().map(pods_of).collect();
+    let pending = |interval: usize, deployment: usize| {
+        let wanted = log.replicas_desired[interval * pods.len() + deployment];
+        let samples = pods[deployment].iter().map(|at| log.sample(interval, *at));
+        let placed: u32 = samples.map(|sample| sample.total).sum();
+        wanted.saturating_sub(placed)
+    };
     counted(log)
         .map(|interval| {
-            let minutes = log.interval_length(interval).as_s_f64() / 60.0;
-            let pending: u32 = log
-                .deployments
-                .iter()
-                .enumerate()
-                .map(|(at, id)| {
-                    let placed: u32 = stations(log, StationKind::Pods)
-                        .filter(|station| log.stations[*station].component == *id)
-                        .map(|station| log.sample(interval, station).total)
-                        .sum();
-                    let wanted = log.replicas_desired.get(interval * n_deployments + at);
-                    wanted.copied().unwrap_or(0).saturating_sub(placed)
-                })
-                .sum();
-            f64::from(pending) * minutes
+            let waiting: u32 = (0..pods.len()).map(|one| pending(interval, one)).sum();
+            f64::from(waiting) * log.interval_length(interval).as_s_f64() / 60.0
         })
         .sum()
 }
 
-fn stations(log: &RunLog, kind: StationKind) -> impl Iterator<Item = usize> + '_ {
-    (0..log.stations.len()).filter(move |station| log.stations[*station].kind == kind)
+fn stations(log: &RunLog, wanted: impl Fn(&Station) -> bool) -> Vec<usize> {
+    (0..log.stations.len())
+        .filter(|at| wanted(&log.stations[*at]))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::fixture::LogBuilder;
-    use crate::sim::run_log::{Meter, Station, StationSample};
+    use crate::sim::run_log::{Meter, StationSample};
 
     fn station(component: &str, kind: StationKind, zone: u8) -> Station {
         Station {

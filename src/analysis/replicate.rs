@@ -5,13 +5,10 @@
 //! result is filed under its task. The command runs tasks in parallel, the page's worker one by one
 //! between messages, a test in a plain loop:
 //!
-//! ```
-//! use tradewind::analysis::{Results, tasks};
-//! # let run = |_task| unimplemented!();
-//! # if false {
-//! let results: Results = tasks(2, 0..32).map(|task| (task, run(task))).collect();
+//! ```text
+//! let results: Results = tasks(2, 0..32).map(|task| (task, play(task))).collect();
 //! let (baseline, candidate) = results.paired(0, 1);
-//! # }
+//! let deltas = compare(&baseline, &candidate);
 //! ```
 
 use std::collections::BTreeMap;
