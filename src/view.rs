@@ -7,11 +7,16 @@
 //! In reading order: [`mod@format`] (the one formatter of numbers), [`text`] (every text of the
 //! interface), [`words`] (names of things), [`state`] (what the page remembers).
 
+pub mod assumptions;
+pub mod bill;
 pub mod chart;
+pub mod compare;
 pub mod diagram;
 pub mod events;
+pub mod figure;
 pub mod findings;
 pub mod format;
+pub mod report;
 pub mod series;
 pub mod state;
 pub mod text;

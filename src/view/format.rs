@@ -45,6 +45,12 @@ pub fn availability(share: f64) -> String {
             return format!("{instead} %");
         }
     }
+    // Zeros beyond the second decimal say nothing.
+    let shortest = text.len() - (digits - 2);
+    let text = match text.trim_end_matches('0') {
+        trimmed if trimmed.len() < shortest => &text[..shortest],
+        trimmed => trimmed,
+    };
     format!("{text} %")
 }
 
@@ -242,6 +248,16 @@ pub fn quantity(n: f64, digits: usize) -> String {
     }
 }
 
+/// A difference of counts or quantities, with its sign.
+#[must_use]
+pub fn quantity_signed(difference: f64, digits: usize) -> String {
+    if difference.is_finite() {
+        signed(difference, digits)
+    } else {
+        NOTHING.to_string()
+    }
+}
+
 /// Bytes in decimal units, as prices count them: `40 GB`, `1.2 TB`.
 #[must_use]
 pub fn bytes(size: ByteSize) -> String {
@@ -383,6 +399,8 @@ mod tests {
             (0.999_999_999_9, "99.99999 %"),
             (0.999_973, "99.9973 %"),
             (0.999_73, "99.973 %"),
+            (0.999_9, "99.99 %"),
+            (0.999_93, "99.993 %"),
             (0.994_2, "99.42 %"),
             (0.95, "95.00 %"),
             (0.000_001, "0.01 %"),

@@ -1,0 +1,190 @@
+use super::*;
+use crate::analysis::{Recovery, compare, verdict};
+use crate::model::{Objectives, RunPlan};
+use crate::units::SimDuration;
+
+fn run(availability: f64, breach_min: f64, p99_s: f64, cost: f64) -> Figures {
+    Figures {
+        availability: Some(availability),
+        downtime_min: (1.0 - availability) * 1440.0,
+        slo_breach_min: breach_min,
+        error_budget_used: Some((1.0 - availability) / 0.001 / 30.0),
+        latency_p50_s: Some(0.03),
+        latency_p95_s: Some(0.08),
+        latency_p99_s: Some(p99_s),
+        recovery: Recovery::Recovered { after_s: 120.0 },
+        cost_per_month_usd: cost,
+        cost_per_million_requests_usd: Some(cost / 2000.0),
+        lost_requests: (1.0 - availability) * 1e6,
+        peak_nodes: 9,
+        pod_pending_min: 0.0,
+    }
+}
+
+/// Six runs around a figure, so that differences have a spread.
+fn runs(availability: f64, breach_min: f64, p99_s: f64, cost: f64) -> Vec<Figures> {
+    let shifts = [-2.0, -1.0, 0.0, 0.0, 1.0, 2.0];
+    shifts
+        .iter()
+        .map(|shift| run(availability + shift * 1e-5, breach_min, p99_s, cost + shift))
+        .collect()
+}
+
+#[track_caller]
+fn check(a: &[Figures], b: &[Figures], ja: &str, en: &str) {
+    let verdict = verdict(&compare(a, b)).expect("complete");
+    for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
+        let day = SimDuration::from_h(24);
+        let got = verdict_text(&verdict, ["A", "B"], day, true, language);
+        assert_eq!(got.sentence, expected);
+    }
+}
+
+#[test]
+fn the_sentence_weighs_cost_against_service() {
+    let a = runs(0.999, 2.0, 0.2, 4_180.0);
+    check(
+        &a,
+        &runs(0.95, 41.0, 0.2, 3_310.0),
+        "B は月 $870 安い一方、SLO 違反が 1 日で 39 分増えます。",
+        "B costs $870 less per month, but breaches the SLO 39 min more in 1 d.",
+    );
+    check(
+        &a,
+        &runs(0.9999, 2.0, 0.2, 4_100.0),
+        "B は月 $80.00 安いうえ、可用性が 0.09 pt 上がります。",
+        "B costs $80.00 less per month, and gains 0.09 pt of availability.",
+    );
+    check(
+        &a,
+        &runs(0.95, 41.0, 0.3, 4_180.0),
+        "B では、SLO 違反が 1 日で 39 分増えます。費用の差は確認できません。\
+         B の p99 レイテンシは 100 ms 長くなります。",
+        "B breaches the SLO 39 min more in 1 d. No cost difference is shown. \
+         The p99 latency of B is 100 ms longer.",
+    );
+}
+
+#[test]
+fn nothing_is_claimed_that_the_interval_does_not_show() {
+    let a = runs(0.999, 2.0, 0.2, 4_180.0);
+    check(
+        &a,
+        &a,
+        "差は確認できません（6 回）。",
+        "No difference shown (6 runs).",
+    );
+    check(
+        &a[..1],
+        &runs(0.9, 9.0, 0.9, 1.0)[..1],
+        "1 回の試行では差を判定できません。",
+        "One run cannot show a difference.",
+    );
+    let verdict = verdict(&compare(&a, &a)).expect("complete");
+    let day = SimDuration::from_h(24);
+    let plain = verdict_text(&verdict, ["A", "B"], day, false, Language::En);
+    assert_eq!(plain.basis, "mean of 6 paired runs");
+    let assumed = verdict_text(&verdict, ["A", "B"], day, true, Language::En);
+    assert_eq!(assumed.basis, "mean of 6 paired runs, with assumptions");
+}
+
+#[test]
+fn the_table_has_words_for_every_outcome() {
+    let a = runs(0.999, 2.0, 0.2, 4_180.0);
+    let b = runs(0.95, 41.0, 0.2, 3_310.0);
+    let rows = delta_rows(&compare(&a, &b), ["A", "B"], Language::Ja);
+    let row = |metric| rows.iter().find(|row| row.metric == metric).expect("a row");
+    let cost = row(Metric::CostPerMonth);
+    assert_eq!(
+        (cost.difference.as_str(), cost.verdict.as_str()),
+        ("−$870", "B が安い")
+    );
+    assert_eq!(
+        (cost.interval.as_str(), cost.wins.as_str()),
+        ("−$870 〜 −$870", "0/6")
+    );
+    assert_eq!(
+        cost.gauge,
+        Some(Gauge {
+            low: -1.0,
+            high: -1.0,
+            mean: -1.0
+        })
+    );
+    assert_eq!(row(Metric::Availability).verdict, "A が良い");
+    assert_eq!(row(Metric::Availability).wins, "6/6");
+    assert_eq!(row(Metric::LatencyP99).verdict, "同じ");
+    let few = delta_rows(&compare(&a[..1], &b[..1]), ["A", "B"], Language::En);
+    assert!(
+        few.iter()
+            .all(|row| row.verdict == "Computing" && row.gauge.is_none())
+    );
+}
+
+#[test]
+fn key_figures_say_whether_objectives_are_met() {
+    let (a, mut b) = (
+        runs(0.9999, 2.0, 0.2, 4_180.0),
+        runs(0.95, 41.0, 0.5, 3_310.0),
+    );
+    for run in &mut b {
+        run.recovery = Recovery::StillBelow;
+    }
+    let objectives = Objectives {
+        latency_p99: Some(SimDuration::from_ms(400)),
+        rto: Some(SimDuration::from_min(5)),
+        ..Objectives::default()
+    };
+    let contenders = [
+        Contender {
+            letter: "A",
+            name: "multi",
+            runs: &a,
+        },
+        Contender {
+            letter: "B",
+            name: "single",
+            runs: &b,
+        },
+    ];
+    let strip = kpis(&contenders, &objectives, &RunPlan::default(), Language::En);
+    let shown: Vec<_> = strip
+        .iter()
+        .map(|kpi| {
+            let values: Vec<_> = kpi
+                .values
+                .iter()
+                .map(|one| (one.value.as_str(), one.outcome))
+                .collect();
+            (kpi.title, values, kpi.footnote.as_str())
+        })
+        .collect();
+    let expected = [
+        (
+            "Availability",
+            vec![("99.99 %", "Met"), ("95.00 %", "Missed")],
+            "Objective 99.9 % (30 days)",
+        ),
+        (
+            "p99",
+            vec![("200 ms", "Met"), ("500 ms", "Missed")],
+            "Objective 400 ms",
+        ),
+        (
+            "SLO breach",
+            vec![("2 min", ""), ("41 min", "")],
+            "In 23 h 50 min",
+        ),
+        (
+            "Cost per month",
+            vec![("$4,180", ""), ("$3,310", "")],
+            "A typical day's usage × 730 h",
+        ),
+        (
+            "Recovery time",
+            vec![("2 min", "Met"), ("Not recovered", "Missed")],
+            "RTO 5 min",
+        ),
+    ];
+    assert_eq!(shown, expected);
+}

@@ -1,0 +1,132 @@
+//! The verdict sentence, written from the table.
+
+use crate::analysis::verdict::{Axis, Overall, Side, Verdict};
+use crate::model::Language;
+use crate::units::SimDuration;
+use crate::view::format;
+use crate::view::text::{Key, fill, text};
+
+/// The verdict in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictText {
+    /// The sentence or sentences.
+    pub sentence: String,
+    /// What stands behind them: `mean of 32 paired runs`, and `with assumptions` when some were
+    /// used.
+    pub basis: String,
+    /// Who wins, or whether there is a trade-off.
+    pub overall: Overall,
+}
+
+/// Writes the verdict. `letters` are those of baseline and candidate, `counted` is the simulated
+/// time behind the figures, `has_assumptions` tells that defaults went in that nobody published.
+#[must_use]
+pub fn verdict_text(
+    verdict: &Verdict,
+    letters: [&str; 2],
+    counted: SimDuration,
+    has_assumptions: bool,
+    language: Language,
+) -> VerdictText {
+    let n = format::count(f64::from(verdict.n));
+    let mut basis = fill(Key::VerdictRuns, language, &[&n]);
+    if has_assumptions {
+        let tag = text(Key::WithAssumptions, language);
+        basis = match language {
+            Language::Ja => format!("{basis}、{tag}"),
+            Language::En => format!("{basis}, {}", tag.to_lowercase()),
+        };
+    }
+    let sentence = if verdict.n < 2 {
+        text(Key::VerdictTooFew, language).to_string()
+    } else {
+        sentence(verdict, letters, counted, language)
+    };
+    VerdictText {
+        sentence,
+        basis,
+        overall: verdict.overall,
+    }
+}
+
+fn sentence(
+    verdict: &Verdict,
+    letters: [&str; 2],
+    counted: SimDuration,
+    language: Language,
+) -> String {
+    let cost = cost(&verdict.cost, letters[1], language);
+    let service = service(verdict, counted, language);
+    let latency = latency(&verdict.latency_p99, letters[1], language);
+    let mut sentences = Vec::new();
+    match (cost, service) {
+        (Some((cost_side, cost)), Some((side, service))) => {
+            let key = if cost_side == side {
+                Key::VerdictAnd
+            } else {
+                Key::VerdictBut
+            };
+            sentences.push(fill(key, language, &[&cost, &service]));
+        }
+        (Some((_, cost)), None) => {
+            let same = text(Key::VerdictAvailabilitySame, language);
+            sentences.push(fill(Key::VerdictBut, language, &[&cost, same]));
+        }
+        (None, Some((_, service))) => {
+            sentences.push(fill(Key::VerdictOf, language, &[letters[1], &service]));
+            sentences.push(text(Key::VerdictCostSame, language).to_string());
+        }
+        (None, None) if latency.is_none() => {
+            let n = format::count(f64::from(verdict.n));
+            sentences.push(fill(Key::NoDifference, language, &[&n]));
+        }
+        (None, None) => {}
+    }
+    sentences.extend(latency);
+    match language {
+        Language::Ja => sentences.concat(),
+        Language::En => sentences.join(" "),
+    }
+}
+
+/// Who is cheaper, and `B costs $870 less per month`.
+fn cost(axis: &Axis, letter: &str, language: Language) -> Option<(Side, String)> {
+    let side = axis.better?;
+    let amount = format::dollars(axis.difference?.abs());
+    let key = match side {
+        Side::Candidate => Key::VerdictCostLess,
+        Side::Baseline => Key::VerdictCostMore,
+    };
+    Some((side, fill(key, language, &[letter, &amount])))
+}
+
+/// Who serves better, in minutes of breach where they differ, else in availability.
+fn service(verdict: &Verdict, counted: SimDuration, language: Language) -> Option<(Side, String)> {
+    let span = format::duration(counted, language);
+    let breach = &verdict.slo_breach;
+    if let (Some(side), Some(difference)) = (breach.better, breach.difference) {
+        let key = match side {
+            Side::Candidate => Key::VerdictBreachLess,
+            Side::Baseline => Key::VerdictBreachMore,
+        };
+        let minutes = format::minutes(difference.abs(), language);
+        return Some((side, fill(key, language, &[&minutes, &span])));
+    }
+    let availability = &verdict.availability;
+    let side = availability.better?;
+    let points = format::points(availability.difference?.abs());
+    let key = match side {
+        Side::Candidate => Key::VerdictAvailabilityHigher,
+        Side::Baseline => Key::VerdictAvailabilityLower,
+    };
+    Some((side, fill(key, language, &[points.trim_start_matches('+')])))
+}
+
+fn latency(axis: &Axis, letter: &str, language: Language) -> Option<String> {
+    let key = match axis.better? {
+        Side::Candidate => Key::VerdictLatencyLess,
+        Side::Baseline => Key::VerdictLatencyMore,
+    };
+    let amount = format::milliseconds(axis.difference?.abs());
+    Some(fill(key, language, &[letter, &amount]))
+}

@@ -1,0 +1,272 @@
+//! A comparison as plain text: what the command prints and golden files hold.
+//!
+//! In order: the question, what was run, the verdict, the key figures, the differences with their
+//! intervals, each design's bill and events, the assumptions. Columns are aligned for a terminal,
+//! where Japanese characters take two places.
+
+mod table;
+
+use super::assumptions::assumptions;
+use super::compare::{self, Contender, delta_rows, kpis, verdict_text};
+use super::events::{self, Words};
+use super::text::{Key, fill, text};
+use super::{bill, format, words};
+use crate::analysis::{Figures, compare as deltas, month_bill, verdict};
+use crate::model::Language;
+use crate::scenario::{DesignCase, Scenario};
+use crate::sim::RunLog;
+use table::Table;
+
+/// Most events that a report lists per design.
+const MOST_EVENTS: usize = 60;
+
+/// A design of a comparison with its runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The letter on screen: `A`, `B`, `C`.
+    pub letter: &'static str,
+    /// The design.
+    pub case: &'a DesignCase,
+    /// Figures of its runs in order of replication.
+    pub runs: &'a [Figures],
+    /// The run that is shown: bill and events.
+    pub log: &'a RunLog,
+}
+
+impl<'a> Shown<'a> {
+    /// The same as a contender of the comparison's texts.
+    #[must_use]
+    pub fn contender(&self, language: Language) -> Contender<'a> {
+        Contender {
+            letter: self.letter,
+            name: self.case.name.get(language),
+            runs: self.runs,
+        }
+    }
+}
+
+/// Writes the report. The first design is the baseline; each other one is compared with it.
+#[must_use]
+pub fn report(scenario: &Scenario, shown: &[Shown<'_>], language: Language) -> String {
+    let mut out = String::new();
+    write_head(&mut out, scenario, shown, language);
+    write_verdicts(&mut out, scenario, shown, language);
+    write_figures(&mut out, scenario, shown, language);
+    write_differences(&mut out, shown, language);
+    for one in shown {
+        write_bill(&mut out, scenario, one, language);
+    }
+    for one in shown {
+        write_events(&mut out, one, language);
+    }
+    write_assumptions(&mut out, scenario, language);
+    push_line(&mut out, text(Key::LimitsLine, language));
+    out
+}
+
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+fn heading(out: &mut String, text: &str) {
+    out.push('\n');
+    push_line(out, text);
+}
+
+fn labelled(out: &mut String, key: Key, value: &str, language: Language) {
+    if !value.is_empty() {
+        push_line(
+            out,
+            &fill(Key::LiveSummary, language, &[text(key, language), value]),
+        );
+    }
+}
+
+fn write_head(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], language: Language) {
+    push_line(
+        out,
+        &format!("{} [{}]", scenario.title.get(language), scenario.id),
+    );
+    labelled(
+        out,
+        Key::ReportQuestion,
+        scenario.question.get(language),
+        language,
+    );
+    labelled(
+        out,
+        Key::ReportClaim,
+        scenario.claim.get(language),
+        language,
+    );
+    let plan = &scenario.plan;
+    let n = shown.iter().map(|one| one.runs.len()).min().unwrap_or(0);
+    let parts = [
+        format::duration(plan.duration, language),
+        format::count(n as f64),
+        plan.seed.to_string(),
+    ];
+    push_line(
+        out,
+        &fill(
+            Key::ReportSummary,
+            language,
+            &[&parts[0], &parts[1], &parts[2]],
+        ),
+    );
+    for one in shown {
+        let name = one.case.name.get(language);
+        push_line(out, &format!("{} = {name} [{}]", one.letter, one.case.id));
+    }
+    for fault in scenario.tape.faults.values() {
+        let region = shown.first().map(|one| one.case.design.architecture.region);
+        let words = words::fault(fault, region.unwrap_or_default(), language);
+        let start = format::elapsed_short(fault.at().as_s_f64());
+        let end = format::elapsed_short((fault.at() + fault.duration()).as_s_f64());
+        push_line(out, &fill(Key::AltFault, language, &[&words, &start, &end]));
+    }
+    push_line(out, text(Key::HelpGiven, language));
+}
+
+fn write_verdicts(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], language: Language) {
+    let Some((baseline, candidates)) = shown.split_first() else {
+        return;
+    };
+    heading(out, text(Key::ReportVerdict, language));
+    let has_assumptions = !assumptions(scenario, language).is_empty();
+    let counted = scenario.plan.duration - scenario.plan.warm_up;
+    for candidate in candidates {
+        let Some(verdict) = verdict(&deltas(baseline.runs, candidate.runs)) else {
+            continue;
+        };
+        let letters = [baseline.letter, candidate.letter];
+        let words = verdict_text(&verdict, letters, counted, has_assumptions, language);
+        let line = match language {
+            Language::Ja => format!("  {}（{}）", words.sentence, words.basis),
+            Language::En => format!("  {} ({})", words.sentence, words.basis),
+        };
+        push_line(out, &line);
+    }
+}
+
+fn write_figures(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], language: Language) {
+    heading(out, text(Key::ReportFigures, language));
+    let contenders: Vec<Contender<'_>> = shown.iter().map(|one| one.contender(language)).collect();
+    let mut table = Table::default();
+    let letters = shown.iter().map(|one| one.letter.to_string());
+    let head = std::iter::once(text(Key::DeltaMetric, language).to_string());
+    table.row(head.chain(letters).chain([String::new()]));
+    for kpi in kpis(&contenders, &scenario.objectives, &scenario.plan, language) {
+        let values = kpi.values.iter().map(|one| {
+            if one.outcome.is_empty() {
+                one.value.clone()
+            } else {
+                format!("{} [{}]", one.value, one.outcome)
+            }
+        });
+        let row = std::iter::once(kpi.title.to_string()).chain(values);
+        table.row(row.chain([kpi.footnote.clone()]));
+    }
+    out.push_str(&table.text());
+}
+
+fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) {
+    let Some((baseline, candidates)) = shown.split_first() else {
+        return;
+    };
+    for candidate in candidates {
+        let letters = [baseline.letter, candidate.letter];
+        heading(out, &fill(Key::ReportDifferences, language, &letters));
+        let mut table = Table::default();
+        table.row([
+            text(Key::DeltaMetric, language).to_string(),
+            letters[0].to_string(),
+            letters[1].to_string(),
+            fill(Key::DeltaDifference, language, &letters),
+            text(Key::DeltaInterval, language).to_string(),
+            fill(Key::DeltaWins, language, &[letters[0]]),
+            text(Key::DeltaVerdict, language).to_string(),
+        ]);
+        let rows: Vec<compare::DeltaRow> =
+            delta_rows(&deltas(baseline.runs, candidate.runs), letters, language);
+        for row in rows {
+            let name = row.name.to_string();
+            table.row([
+                name,
+                row.baseline,
+                row.candidate,
+                row.difference,
+                row.interval,
+                row.wins,
+                row.verdict,
+            ]);
+        }
+        out.push_str(&table.text());
+    }
+}
+
+fn write_bill(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: Language) {
+    heading(out, &fill(Key::ReportBill, language, &[one.letter]));
+    let region = one.case.design.architecture.region;
+    let bill = month_bill(one.log, region, scenario.objectives.availability);
+    let mut table = Table::default();
+    for row in bill::rows(&bill, language) {
+        let priced = if row.price.is_empty() {
+            String::new()
+        } else {
+            format!("{} × {}", row.quantity, row.price)
+        };
+        table.row([row.item, row.amount, priced]);
+    }
+    out.push_str(&table.text());
+}
+
+fn write_events(out: &mut String, one: &Shown<'_>, language: Language) {
+    heading(out, &fill(Key::ReportEvents, language, &[one.letter]));
+    let zones = words::zones(&one.case.design);
+    let lines = events::lines(
+        one.log,
+        Words {
+            zones: &zones,
+            language,
+        },
+    );
+    let important: Vec<_> = lines.iter().filter(|line| line.important).collect();
+    if important.is_empty() {
+        push_line(out, &format!("  {}", text(Key::EventsNone, language)));
+    }
+    for line in important.iter().take(MOST_EVENTS) {
+        push_line(
+            out,
+            &format!("  {} {} {}", line.time, line.shape.glyph(), line.text),
+        );
+    }
+    let more = important.len().saturating_sub(MOST_EVENTS);
+    if more > 0 {
+        let more = format::count(more as f64);
+        push_line(
+            out,
+            &format!("  {}", fill(Key::ReportMoreEvents, language, &[&more])),
+        );
+    }
+}
+
+fn write_assumptions(out: &mut String, scenario: &Scenario, language: Language) {
+    let all = assumptions(scenario, language);
+    if all.is_empty() {
+        return;
+    }
+    heading(out, text(Key::ReportAssumptions, language));
+    for one in all {
+        let range = one.range.map_or_else(String::new, |(low, high)| {
+            let range = fill(Key::DeltaIntervalRange, language, &[&low, &high]);
+            format!(" [{range}]")
+        });
+        push_line(
+            out,
+            &format!("  {} = {}{range}: {}", one.key, one.value, one.reason),
+        );
+    }
+    out.push('\n');
+}
