@@ -11,6 +11,7 @@
 
 pub mod charts;
 pub mod diagram_svg;
+pub mod first_picture;
 mod markup;
 pub mod theme;
 

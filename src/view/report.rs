@@ -20,6 +20,9 @@ use table::Table;
 /// Most events that a report lists per design.
 const MOST_EVENTS: usize = 60;
 
+/// Letters of the designs.
+const LETTERS: [&str; 2] = ["A", "B"];
+
 /// A design of a comparison with its runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
@@ -43,6 +46,47 @@ impl<'a> Shown<'a> {
             runs: self.runs,
         }
     }
+}
+
+/// Writes the report of one design against another: `logs` are the runs whose bills and events are
+/// shown, `runs` the figures of all replications.
+#[must_use]
+pub fn comparison(
+    scenario: &Scenario,
+    designs: [&DesignCase; 2],
+    logs: &[RunLog; 2],
+    runs: [&[Figures]; 2],
+    language: Language,
+) -> String {
+    let shown = [0, 1].map(|side| Shown {
+        letter: LETTERS[side],
+        case: designs[side],
+        runs: runs[side],
+        log: &logs[side],
+    });
+    report(scenario, &shown, language)
+}
+
+/// Writes what one run of one design says.
+#[must_use]
+pub fn run(
+    scenario: &Scenario,
+    case: &DesignCase,
+    log: &RunLog,
+    figures: &Figures,
+    language: Language,
+) -> String {
+    let runs = std::slice::from_ref(figures);
+    report(
+        scenario,
+        &[Shown {
+            letter: LETTERS[0],
+            case,
+            runs,
+            log,
+        }],
+        language,
+    )
 }
 
 /// Writes the report. The first design is the baseline; each other one is compared with it.
