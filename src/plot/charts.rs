@@ -242,10 +242,11 @@ fn draw_frame(area: &Area<'_>, chart: &Chart) -> Result<(), String> {
         };
         level(area, x, tick.value, part)?;
     }
-    if let Some(line) = &chart.objective {
-        if y.min <= line.value && line.value <= y.max {
-            level(area, x, line.value, Part::Objective)?;
-        }
+    if let Some(line) = &chart.objective
+        && y.min <= line.value
+        && line.value <= y.max
+    {
+        level(area, x, line.value, Part::Objective)?;
     }
     Ok(())
 }
@@ -272,11 +273,12 @@ fn simplified(piece: &[Sample], area: &Area<'_>) -> Vec<(f64, f64)> {
     for (at, value) in known {
         let point = (at, value.clamp(range.start, range.end));
         let pixel = area.map_coordinate(&point);
-        if let [.., before, last] = pixels.as_slice() {
-            if before.1 == last.1 && last.1 == pixel.1 {
-                points.pop();
-                pixels.pop();
-            }
+        if let [.., before, last] = pixels.as_slice()
+            && before.1 == last.1
+            && last.1 == pixel.1
+        {
+            points.pop();
+            pixels.pop();
         }
         points.push(point);
         pixels.push(pixel);

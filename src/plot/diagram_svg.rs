@@ -88,7 +88,8 @@ fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
     if !note.is_empty() {
         let _ = write!(
             svg,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-weight=\"700\" fill=\"{color}\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-weight=\"700\" \
+             fill=\"{color}\">{}</text>",
             rect.right() - 8,
             rect.y + 14,
             escaped(note),

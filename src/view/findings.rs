@@ -38,7 +38,8 @@ pub fn line(finding: &Finding, language: Language) -> FindingLine {
     }
 }
 
-/// A finding in one line: `12:5 error: /base/components/api: unknown key "replica". Use "replicas".`
+/// A finding in one line:
+/// `12:5 error: /base/components/api: unknown key "replica". Use "replicas".`
 #[must_use]
 pub fn sentence(finding: &Finding, language: Language) -> String {
     let line = line(finding, language);
@@ -111,6 +112,14 @@ fn content(kind: &FindingKind, language: Language) -> (String, String) {
             ),
             none(),
         ),
+        other => of_value(other, language),
+    }
+}
+
+/// Findings about a value that is not allowed where it stands.
+fn of_value(kind: &FindingKind, language: Language) -> (String, String) {
+    let say = |ja, en, values: &[&str]| pick(language, ja, en, values);
+    match kind {
         FindingKind::WrongType { expected, got } => (
             say("値 {0} は使えません。", "Cannot use {0}.", &[got]),
             say(

@@ -1,9 +1,9 @@
 //! Figures over time: what the charts and the timeline draw.
 //!
-//! A series has one point per recorded interval, at the interval's middle. Where there is nothing to
-//! measure (no request, no success) it has a gap, and a gap is drawn as a gap. Thinning keeps the
-//! lowest and the highest point of each stretch, so that a dip of one minute survives a picture of
-//! a day; nothing is smoothed.
+//! A series has one point per recorded interval, at the interval's middle. Where there is nothing
+//! to measure (no request, no success) it has a gap, and a gap is drawn as a gap. Thinning keeps
+//! the lowest and the highest point of each stretch, so that a dip of one minute survives a picture
+//! of a day; nothing is smoothed.
 
 use crate::analysis::availability::served_ratio;
 use crate::analysis::cost::cost_rates;

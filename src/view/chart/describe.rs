@@ -36,7 +36,7 @@ pub(super) fn series(
     let lowest = known().min_by(|a, b| a.1.total_cmp(&b.1));
     // The first of equal ones, as for the lowest.
     let highest = known().reduce(|best, next| if next.1 > best.1 { next } else { best });
-    let (Some(lowest), Some(highest), Some(last)) = (lowest, highest, known().last()) else {
+    let (Some(lowest), Some(highest), Some(last)) = (lowest, highest, known().next_back()) else {
         return fill(Key::AltEmpty, language, &[&label]);
     };
     let mut sentence = fill(

@@ -182,8 +182,8 @@ texts! {
     FaultFis => "FIS: {0}",
     FaultToast => "Injected: {0}.",
     FaultRemovedToast => "Removed: {0}.",
-    AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; when power \
-        returns they boot again.",
+    AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
+        when power returns they boot again.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
     AboutDependencyDown => "Stops answering; callers wait until their timeout.",
     AboutDependencySlow => "Every answer takes longer.",
@@ -335,8 +335,8 @@ texts! {
     Dismiss => "Dismiss",
     // Help.
     HelpTitle => "How to use",
-    HelpCompare => "Two designs meet the same load, the same faults and the same luck, so a difference \
-        comes from the designs alone.",
+    HelpCompare => "Two designs meet the same load, the same faults and the same luck, so a \
+        difference comes from the designs alone.",
     HelpEdit =>
         "Select a part of the diagram and move a slider: results are computed again at once.",
     HelpFault => "Fault buttons inject a fault at the playhead. Everything can be undone.",
