@@ -4,6 +4,10 @@
 //! list. It holds no price, no percentile of the whole run and no sentence: those are made from it
 //! by later layers. Its canonical text is JSON Lines (see `write`), equal for equal inputs.
 
+mod write;
+
+use serde::Serialize;
+
 use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct, ZoneName};
 use crate::units::{SimDuration, SimTime};
 
@@ -14,7 +18,7 @@ use super::histogram::LatencyHistogram;
 pub const RUN_LOG_VERSION: u32 = 1;
 
 /// Who ran what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunHeader {
     /// Id of the design.
     pub design: String,
@@ -103,7 +107,8 @@ pub struct Interval {
 }
 
 /// What a station is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StationKind {
     /// The balancer's node in a zone.
     BalancerNode,
@@ -122,7 +127,7 @@ pub enum StationKind {
 }
 
 /// A row of the state tracks: one component in one zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Station {
     /// Id of the component.
     pub component: String,
@@ -133,7 +138,8 @@ pub struct Station {
 }
 
 /// How a station is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StationState {
     /// Serving.
     #[default]
@@ -164,7 +170,8 @@ pub struct StationSample {
 }
 
 /// A metered quantity: what is counted. Quantities are per usage row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "meter", rename_all = "snake_case")]
 pub enum Meter {
     /// Seconds of EC2 instances, from launch call to termination.
     InstanceSeconds {

@@ -4,6 +4,7 @@ mod cost_vectors;
 mod fluid_theory;
 mod hpa_vectors;
 mod layering;
+mod run_log_text;
 mod scenario_files;
 mod source;
 mod tidy;
