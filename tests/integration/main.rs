@@ -2,8 +2,10 @@
 
 mod cost_vectors;
 mod fluid_theory;
+mod fuzz_text;
 mod hpa_vectors;
 mod layering;
+mod links;
 mod run_log_text;
 mod scenario_files;
 mod source;

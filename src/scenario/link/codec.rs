@@ -42,11 +42,16 @@ struct WholePayload {
     scenario: Map<String, Value>,
 }
 
-/// True for a fragment that begins like data of any codec, of today or tomorrow.
+/// True for a fragment that begins or ends like data of any codec, of today or tomorrow.
 pub(super) fn looks_like_data(fragment: &str) -> bool {
-    fragment
+    let begins = fragment
         .split_once('.')
-        .is_some_and(|(codec, _)| is_codec(codec))
+        .is_some_and(|(codec, _)| is_codec(codec));
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let ends = fragment
+        .rsplit_once('.')
+        .is_some_and(|(_, sum)| sum.len() == 8 && sum.bytes().all(is_hex));
+    begins || ends
 }
 
 fn is_codec(codec: &str) -> bool {
