@@ -9,7 +9,7 @@
 //! path cannot be used; a warning, that it can but is probably not what was meant.
 //!
 //! Left out: whether a name such as `"m6i.large"` has a price, and whether a pod fits on its node;
-//! the price book and the catalogue of instances know that.
+//! [`super::catalog::check`] knows that.
 
 mod design;
 mod weather;

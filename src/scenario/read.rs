@@ -14,7 +14,7 @@ use super::format::{DesignEntry, SCHEMA_VERSION, ScenarioDocument};
 use super::pointer;
 use super::{DesignCase, Scenario, merge, schema, walk};
 use crate::model::finding::nearest;
-use crate::model::{Architecture, Design, Finding, FindingKind, Severity, Text, validate};
+use crate::model::{Architecture, Design, Finding, FindingKind, Severity, Text, catalog, validate};
 
 /// Rounds after which a value counts as unusable. Real files need two or three.
 const ROUNDS_LIMIT: usize = 8;
@@ -257,6 +257,7 @@ fn read_design(
         |architecture: Architecture| {
             let (design, broken) = Design::resolve(sides.id, architecture);
             let mut findings = validate::design(&design, &broken);
+            findings.extend(catalog::check(&design));
             // A reference to a part that was taken out is no slip of its own.
             findings.retain(|finding| !refers_to_removed(finding, &written, &design));
             Round {

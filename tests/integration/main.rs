@@ -1,5 +1,6 @@
 //! One harness for every integration test.
 
+mod catalog_findings;
 mod cost_vectors;
 mod fluid_theory;
 mod fuzz_text;
