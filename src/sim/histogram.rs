@@ -14,6 +14,8 @@ const SUB_BITS: u32 = 6;
 const MIN_EXPONENT: i32 = -20;
 /// Largest exponent kept: below 2^14 s, about four and a half hours.
 const MAX_EXPONENT: i32 = 13;
+/// Buckets looked at together.
+const OCTAVE: usize = 1 << SUB_BITS;
 const BUCKETS: usize = ((MAX_EXPONENT - MIN_EXPONENT + 1) as usize) << SUB_BITS;
 
 /// Response times in seconds, weighted.
@@ -103,31 +105,39 @@ impl LatencyHistogram {
         if self.total <= 0.0 {
             return values;
         }
+        let mut wanted = quantiles.iter().map(|it| it.clamp(0.0, 1.0) * self.total);
+        let mut next = wanted.next();
+        let mut found = 0;
         let mut below = 0.0;
-        let mut next = 0;
-        for index in self.filled() {
-            let count = self.counts[index];
-            let (low, width) = bounds(index);
-            // Rounding may leave the last quantile a hair above the sum: it ends in the last
-            // filled bucket, whose upper end is kept until a later bucket improves on it.
-            while next < N {
-                let wanted = quantiles[next].clamp(0.0, 1.0) * self.total;
-                if count > 0.0 && below + count >= wanted {
-                    let share = ((wanted - below) / count).clamp(0.0, 1.0);
-                    values[next] = Some(low + width * share);
-                    next += 1;
-                } else {
-                    break;
-                }
+        let mut end = None;
+        // Whole octaves that hold none of the wanted values are passed over by their sum.
+        for start in self.filled().step_by(OCTAVE) {
+            let octave = start..(start + OCTAVE).min(self.to);
+            let sum: f64 = self.counts[octave.clone()].iter().sum();
+            if next.is_some_and(|next| below + sum < next) {
+                below += sum;
+                end = Some(octave.end - 1);
+                continue;
             }
-            if next == N {
+            for at in octave {
+                let count = self.counts[at];
+                let (low, width) = bounds(at);
+                while let Some(value) = next.filter(|next| count > 0.0 && below + count >= *next) {
+                    let share = ((value - below) / count).clamp(0.0, 1.0);
+                    values[found] = Some(low + width * share);
+                    found += 1;
+                    next = wanted.next();
+                }
+                below += count;
+                end = Some(at);
+            }
+            if next.is_none() {
                 return values;
             }
-            below += count;
-            if count > 0.0 {
-                values[next..].fill(Some(low + width));
-            }
         }
+        // Rounding may leave the last quantile a hair above the sum: it is the upper end.
+        let (low, width) = bounds(end.unwrap_or(0));
+        values[found..].fill(Some(low + width));
         values
     }
 

@@ -4,6 +4,7 @@
 //! vectors are closed forms evaluated elsewhere at 40 digits.
 
 mod bench;
+mod chains;
 mod motion;
 
 use bench::{at_rest, call, deployment, endpoint, graph, service};

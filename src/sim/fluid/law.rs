@@ -89,9 +89,14 @@ impl Moments {
         }
     }
 
-    /// The share of such times that is longer than `limit` seconds.
+    /// The share of such times that is longer than `limit` seconds; below 1e-9 it counts as none.
     #[must_use]
     pub fn tail(self, limit: f64) -> f64 {
+        let tail = self.gamma_tail(limit);
+        if tail < 1e-9 { 0.0 } else { tail }
+    }
+
+    fn gamma_tail(self, limit: f64) -> f64 {
         if limit <= 0.0 {
             return 1.0;
         }

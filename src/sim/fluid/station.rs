@@ -121,7 +121,7 @@ impl Service {
     #[must_use]
     pub const fn is_at_rest(&self) -> bool {
         let gap = (self.queue - self.queue_at_rest).abs();
-        gap <= 0.05 * self.queue_at_rest + 0.5
+        self.queue_at_rest.is_finite() && gap <= 0.05 * self.queue_at_rest + 0.5
     }
 }
 
