@@ -132,11 +132,16 @@ fn is_fatal(kind: &FindingKind) -> bool {
     matches!(kind, FindingKind::Absent { .. } | FindingKind::Cycle { .. })
 }
 
-/// True for a missing key that is missing because it was taken out, and for what was reported when
-/// its part was taken out.
+/// True for what only follows from a part that was taken out: its key is missing, its list is too
+/// short, or the finding about it is found once more.
 fn is_consequence(finding: &Finding, excluded: &BTreeSet<String>) -> bool {
+    let is_in_part = |path: &String| {
+        let rest = path.strip_prefix(&finding.path);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
     match &finding.kind {
         FindingKind::MissingKey { key } => excluded.contains(&pointer::join(&finding.path, key)),
+        FindingKind::OutOfRange { .. } if excluded.iter().any(is_in_part) => true,
         _ => excluded.contains(&finding.path),
     }
 }

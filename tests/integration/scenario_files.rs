@@ -7,6 +7,7 @@ use serde_json::Value;
 use tradewind::scenario::{Scenario, presets, write};
 
 mod broken;
+mod meaning;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")

@@ -123,7 +123,6 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::NodePool(pool) => check_pool(check, design, at, pool),
         Component::NodeGroup(group) => {
             check_zone_list(check, design, at, group.zones.as_deref());
-            check_name(check, format!("{at}/instance_type"), &group.instance_type);
         }
         Component::Database(database) => check_database(check, design, at, database),
         Component::Cache(cache) => check_cache(check, design, at, cache),
@@ -131,12 +130,6 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::ExternalService(service) => {
             check.positive(format!("{at}/service_time"), service.service_time.mean);
         }
-    }
-}
-
-fn check_name(check: &mut Check, path: String, name: &str) {
-    if name.is_empty() {
-        check.out_of_range(path, "an empty name", "1 to 200 characters");
     }
 }
 
@@ -275,9 +268,6 @@ fn check_rules(check: &mut Check, path: &str, rules: &ScalingRules) {
 fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &NodePool) {
     check_zone_list(check, design, at, pool.zones.as_deref());
     check.triangular(format!("{at}/launch_time"), pool.launch_time);
-    for (index, name) in pool.instance_types.iter().enumerate() {
-        check_name(check, format!("{at}/instance_types/{index}"), name);
-    }
     if pool.cpu_limit == Some(Cpu::default()) {
         check.out_of_range(format!("{at}/cpu_limit"), "0", "more than 0");
     }
@@ -287,11 +277,6 @@ fn check_database(check: &mut Check, design: &Design, at: &str, database: &Datab
     check.triangular(format!("{at}/failover_time"), database.failover_time);
     check.triangular(format!("{at}/recovery_time"), database.recovery_time);
     check.positive(format!("{at}/service_time"), database.service_time.mean);
-    check_name(
-        check,
-        format!("{at}/instance_class"),
-        &database.instance_class,
-    );
     for (key, zone) in [
         ("zone", &database.zone),
         ("standby_zone", &database.standby_zone),
@@ -325,7 +310,6 @@ fn check_database(check: &mut Check, design: &Design, at: &str, database: &Datab
 fn check_cache(check: &mut Check, design: &Design, at: &str, cache: &Cache) {
     check.triangular(format!("{at}/failover_time"), cache.failover_time);
     check.positive(format!("{at}/service_time"), cache.service_time.mean);
-    check_name(check, format!("{at}/node_type"), &cache.node_type);
     if let Some(zone) = &cache.zone {
         check_zone(check, design, format!("{at}/zone"), zone);
     }

@@ -7,7 +7,7 @@ use tradewind::scenario::{Scenario, merge};
 use super::built_in;
 
 /// A small scenario without findings; tests break it.
-fn small() -> String {
+pub(super) fn small() -> String {
     r#"{
   "schema_version": 1,
   "id": "small",
@@ -48,7 +48,7 @@ fn small() -> String {
 }
 
 /// One line per finding: severity, place, path and what, as a reader of the command sees it.
-fn lines(findings: &[Finding]) -> Vec<String> {
+pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(line).collect()
 }
 

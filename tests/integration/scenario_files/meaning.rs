@@ -1,0 +1,305 @@
+//! Values that are well formed and make no sense together: one case for every such rule.
+
+use serde_json::{Value, json};
+use tradewind::scenario::{Scenario, merge};
+
+use super::broken::{lines, small};
+
+/// Applies a merge patch to the small scenario and checks the findings, without places.
+#[track_caller]
+fn check(patch: &Value, expected: &[&str]) {
+    let mut document: Value = serde_json::from_str(&small()).expect("JSON");
+    merge::apply(&mut document, patch);
+    let (_, findings) = Scenario::from_value(document);
+    let expected: Vec<String> = expected
+        .iter()
+        .map(|line| line.replacen(' ', " - ", 1))
+        .collect();
+    assert_eq!(lines(&findings), expected, "{patch}");
+}
+
+/// A patch on the base architecture.
+fn base(patch: &Value) -> Value {
+    json!({ "base": patch })
+}
+
+/// A patch on one component of the base.
+fn component(id: &str, patch: &Value) -> Value {
+    base(&json!({ "components": { id: patch } }))
+}
+
+#[test]
+fn zones() {
+    check(
+        &base(&json!({ "zones": ["a", "c", "a"] })),
+        &["error /base/zones/2 twice: a"],
+    );
+    check(
+        &component("nodes", &json!({ "zones": ["a", "q"] })),
+        &["error /base/components/nodes/zones/1 no q, expected a zone of the architecture near=a"],
+    );
+    check(
+        &component("nodes", &json!({ "zones": [] })),
+        &["error /base/components/nodes/zones an empty list outside 1 to 6 items"],
+    );
+    check(
+        &component("db", &json!({ "zone": "x" })),
+        &["error /base/components/db/zone no x, expected a zone of the architecture near=a"],
+    );
+    let cache = json!({ "kind": "cache", "zone": "x", "replicas": 1 });
+    check(
+        &component("cache", &cache),
+        &["error /base/components/cache/zone no x, expected a zone of the architecture near=a"],
+    );
+    let nat = json!({ "kind": "nat_gateway", "zones": ["x"] });
+    check(
+        &component("nat", &nat),
+        &["error /base/components/nat/zones/0 no x, expected a zone of the architecture near=a"],
+    );
+}
+
+#[test]
+fn redundancy_needs_a_second_zone() {
+    check(
+        &json!({
+            "base": { "zones": ["a"], "components": {
+                "cache": { "kind": "cache", "replicas": 1 },
+                "db": { "deployment": "multi_az" },
+            } },
+        }),
+        &[
+            "warning /base/components/cache/replicas not: replicas = 1 needs 2 zones",
+            "error /base/components/db/deployment not: deployment = multi_az needs 2 zones",
+        ],
+    );
+}
+
+#[test]
+fn the_way_from_users() {
+    check(
+        &component("users", &Value::Null),
+        &["error /base/components absent: users"],
+    );
+    check(
+        &component("users", &json!({ "calls": null })),
+        &[
+            "error /base/components/users/calls absent: a target of users",
+            "error /base/components absent: a deployment that users reach",
+        ],
+    );
+    check(
+        &component("more", &json!({ "kind": "users", "calls": { "api": {} } })),
+        &["error /base/components/users a second component of kind users outside 1"],
+    );
+    let second = json!({ "kind": "deployment", "runs_on": "nodes" });
+    check(
+        &base(&json!({ "components": { "web": second, "users": { "calls": { "web": {} } } } })),
+        &["error /base/components/users/calls/web a second target of users outside 1"],
+    );
+    let call = json!({ "calls": { "api": { "per_request": 2, "unless_cached_by": "c" } } });
+    check(
+        &component("users", &call),
+        &[
+            "error /base/components/users/calls/api/per_request 2 outside 1",
+            "error /base/components/users/calls/api/unless_cached_by no c, expected absent: users \
+             call no cache",
+        ],
+    );
+    check(
+        &component("alb", &json!({ "kind": "load_balancer" })),
+        &["error /base/components/alb missing: routes_to"],
+    );
+}
+
+#[test]
+fn load_balancers() {
+    let alb = json!({
+        "kind": "load_balancer",
+        "routes_to": "api",
+        "connect_timeout": "0s",
+        "health_check": { "interval": "2s", "timeout": "1s" },
+    });
+    check(
+        &component("alb", &alb),
+        &[
+            "error /base/components/alb/health_check/interval 2s outside 5s to 5min",
+            "error /base/components/alb/health_check/timeout 1s outside 2s to 2min",
+            "error /base/components/alb/connect_timeout 0s outside more than 0s",
+        ],
+    );
+    let slow = json!({
+        "kind": "load_balancer",
+        "routes_to": "api",
+        "health_check": { "interval": "5s", "timeout": "5s" },
+    });
+    check(
+        &component("alb", &slow),
+        &["error /base/components/alb/health_check not: timeout = 5s < interval = 5s"],
+    );
+}
+
+#[test]
+fn deployments() {
+    let nothing = json!({
+        "service_time": { "mean": "0s" },
+        "cpu_request": "0",
+        "memory_request": "0B",
+        "cpu_per_request": "0s",
+        "hpa": { "target_cpu_utilization": "0%" },
+    });
+    check(
+        &component("api", &nothing),
+        &[
+            "error /base/components/api/service_time 0s outside more than 0s",
+            "error /base/components/api/cpu_request 0 outside more than 0",
+            "error /base/components/api/memory_request 0B outside more than 0B",
+            "error /base/components/api/hpa/target_cpu_utilization 0% outside 1% to 100%",
+            "error /base/components/api/cpu_per_request 0s outside more than 0s",
+        ],
+    );
+    let rules = json!({ "hpa": { "scale_up": {
+        "stabilization_window": "2h",
+        "policies": [{ "unit": "pods", "value": 1, "period": "0s" }],
+    }, "scale_down": { "stabilization_window": "0s", "policies": [] } } });
+    check(
+        &component("api", &rules),
+        &[
+            "error /base/components/api/hpa/scale_up/stabilization_window 2h outside 0s to 1h",
+            "error /base/components/api/hpa/scale_up/policies/0/period 0s outside 1s to 30min",
+            "error /base/components/api/hpa/scale_down/policies an empty list outside at least 1",
+        ],
+    );
+    check(
+        &component("api", &json!({ "calls": { "db": { "timeout": "0s" } } })),
+        &["error /base/components/api/calls/db/timeout 0s outside more than 0s"],
+    );
+    check(
+        &component(
+            "api",
+            &json!({ "calls": { "db": { "unless_cached_by": "db" } } }),
+        ),
+        &[
+            "error /base/components/api/calls/db/unless_cached_by no db, expected a cache that the \
+           same deployment calls",
+        ],
+    );
+}
+
+#[test]
+fn nodes_and_data() {
+    let pool = json!({
+        "kind": "node_pool",
+        "nodes": null,
+        "instance_types": [""],
+        "cpu_limit": "0",
+        "launch_time": { "min": "2s", "mode": "1s", "max": "3s" },
+    });
+    check(
+        &component("nodes", &pool),
+        &[
+            "error /base/components/nodes/launch_time not: min = 2s, mode = 1s, max = 3s is \
+             ordered as min <= mode <= max",
+            "error /base/components/nodes/cpu_limit 0 outside more than 0",
+            "error /base/components/nodes/instance_types/0 no price: ",
+        ],
+    );
+    check(
+        &component("nodes", &json!({ "instance_type": "" })),
+        &["error /base/components/nodes/instance_type no price: "],
+    );
+    let outside = json!({
+        "kind": "external_service",
+        "service_time": { "mean": "0s" },
+        "egress_by": "nodes",
+    });
+    check(
+        &component("outside", &outside),
+        &[
+            "error /base/components/outside/egress_by no nodes, expected nat_gateway",
+            "error /base/components/outside/service_time 0s outside more than 0s",
+        ],
+    );
+    let kubernetes = json!({
+        "hpa_sync_period": "0s",
+        "node_reboot_time": { "min": "1s", "mode": "3s", "max": "2s" },
+    });
+    check(
+        &base(&json!({ "kubernetes": kubernetes })),
+        &[
+            "error /base/kubernetes/hpa_sync_period 0s outside 1s to 1h",
+            "error /base/kubernetes/node_reboot_time not: min = 1s, mode = 3s, max = 2s is \
+             ordered as min <= mode <= max",
+        ],
+    );
+}
+
+#[test]
+fn load_and_objectives() {
+    let day = json!({ "kind": "diurnal", "rate": null, "low": "2rps", "high": "1rps",
+        "peak_at": "25h" });
+    check(
+        &json!({ "load": { "profile": day, "noise": { "correlation_time": "0s" } } }),
+        &[
+            "error /load/profile not: low = 2rps <= high = 1rps",
+            "error /load/profile/peak_at 1d1h outside 0s to 1d",
+            "error /load/noise/correlation_time 0s outside more than 0s",
+        ],
+    );
+    let stages = json!({ "kind": "stages", "rate": null, "start": "1rps",
+        "stages": [{ "duration": "2d", "target": "1rps" }] });
+    check(
+        &json!({ "load": { "profile": stages } }),
+        &["warning /load/profile/stages not: stages last 2d <= duration = 1d"],
+    );
+    check(
+        &json!({ "load": { "spikes": { "s": { "at": "1d", "factor": 2, "hold": "1h" } } } }),
+        &["warning /load/spikes/s/at not: at = 1d < duration = 1d"],
+    );
+    check(
+        &json!({ "objectives": { "availability": "100%", "latency_p99": "0s" } }),
+        &[
+            "error /objectives/availability 100% outside more than 0% and less than 100%",
+            "error /objectives/latency_p99 0s outside more than 0s",
+        ],
+    );
+}
+
+#[test]
+fn tape_and_plan() {
+    let random = json!({ "kind": "zone_power_loss", "rate": "1/year", "median_duration": "2h",
+        "p90_duration": "1h" });
+    check(
+        &json!({ "tape": { "random": { "z": random } } }),
+        &["error /tape/random/z not: median_duration = 2h <= p90_duration = 1h"],
+    );
+    check(
+        &json!({ "tape": { "faults": { "s": { "kind": "surge", "at": "3d", "duration": "1h",
+            "factor": 2 } } } }),
+        &["warning /tape/faults/s/at not: at = 3d < duration = 1d"],
+    );
+    check(
+        &json!({ "plan": { "interval": "1s" } }),
+        &["error /plan/interval not: duration / interval = 86400 <= 20000"],
+    );
+    check(
+        &json!({ "plan": { "interval": "0s" } }),
+        &["error /plan/interval 0s outside 1s to 1h"],
+    );
+    let text = json!({ "ja": "", "en": "" });
+    let step = json!({ "at": "2d", "focus": "dbb", "title": text, "caption": text });
+    check(
+        &json!({ "storyboard": [step] }),
+        &[
+            "warning /storyboard/0/at not: at = 2d <= duration = 1d",
+            "error /storyboard/0/focus no dbb, expected a component near=db",
+        ],
+    );
+    let source = json!({ "text": text, "as_of": "2026", "grade": "assumption" });
+    check(
+        &json!({ "sources": { "/base/nothing": source } }),
+        &[
+            "warning /sources/~1base~1nothing no /base/nothing, expected a JSON Pointer into this \
+           file",
+        ],
+    );
+}
