@@ -1,0 +1,331 @@
+//! The tape, resolved: which fault begins when, ends when, and touches what.
+//!
+//! A scheduled fault has its times in the file. A random one is drawn here, before the run begins,
+//! from the stream of the entity it hits: a zone's outages depend on the seed, the replication, the
+//! fault's id and the zone's *name*, and on nothing a design says. So two designs meet the same
+//! outages at the same times, and a zone that only one of them has changes nothing for the other.
+//!
+//! Spot reclaims at random are not here: they belong to the pools of instances that a design uses,
+//! and live with the Spot market (`control/spot.rs`).
+//!
+//! Assumed: a zone that is down does not fail again before it is back; between outages it fails
+//! at a constant rate (exponential gaps); lengths are lognormal.
+
+use super::dist;
+use super::rng::RngStream;
+use crate::model::{
+    Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
+};
+use crate::units::{EventRate, Ratio, SimDuration, SimTime};
+
+/// A dependency that a fault can name, by index among its kind (see [`super::FlowGraph`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dependency {
+    /// A database.
+    Database(usize),
+    /// A cache.
+    Cache(usize),
+    /// An external service.
+    External(usize),
+}
+
+/// What a fault does in a design. A part that the design does not have is `None`: the fault then
+/// happens without touching it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// A zone has no power.
+    ZonePowerLoss(Option<ZoneIndex>),
+    /// Spot nodes get notice.
+    SpotReclaim {
+        /// Where.
+        zones: ReclaimZones,
+        /// Share of the Spot nodes there.
+        share: Ratio,
+    },
+    /// A dependency answers late.
+    Slow {
+        /// Which.
+        target: Option<Dependency>,
+        /// By how much.
+        added_latency: SimDuration,
+    },
+    /// A dependency does not answer.
+    Down(Option<Dependency>),
+    /// The arrival rate is multiplied.
+    Surge(f64),
+}
+
+impl Effect {
+    /// The zone that a power loss hits.
+    #[must_use]
+    pub const fn zone(self) -> Option<ZoneIndex> {
+        match self {
+            Self::ZonePowerLoss(zone) => zone,
+            _ => None,
+        }
+    }
+}
+
+/// Zones that a Spot reclaim touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReclaimZones {
+    /// All of them together.
+    All,
+    /// One; `None` when the design does not have it.
+    One(Option<ZoneIndex>),
+}
+
+/// A fault with its times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduledFault {
+    /// Id in the tape.
+    pub id: String,
+    /// Kind, as files write it.
+    pub kind: &'static str,
+    /// When it begins.
+    pub start: SimTime,
+    /// When it ends; equal to `start` for an instant.
+    pub end: SimTime,
+    /// What it does here.
+    pub effect: Effect,
+}
+
+/// Every fault of a run that begins before its end, in order of time, then id.
+#[must_use]
+pub fn resolve(
+    tape: &Tape,
+    design: &Design,
+    plan: &RunPlan,
+    replication: u32,
+) -> Vec<ScheduledFault> {
+    let mut all: Vec<ScheduledFault> = tape
+        .faults
+        .iter()
+        .map(|(id, fault)| scheduled(id, fault, design))
+        .collect();
+    for (id, fault) in &tape.random {
+        if let RandomFaultKind::ZonePowerLoss {
+            rate,
+            median_duration,
+            p90_duration,
+        } = fault
+        {
+            for (at, zone) in (0_u8..).zip(&design.architecture.zones) {
+                let outages = ZoneOutages {
+                    id,
+                    zone,
+                    rate: *rate,
+                    lengths: (*median_duration, *p90_duration),
+                };
+                let index = ZoneIndex(at);
+                all.extend(outages.draw(plan, replication, index));
+            }
+        }
+    }
+    let end = SimTime::START + plan.duration;
+    all.retain(|fault| fault.start < end);
+    all.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    all
+}
+
+fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
+    let start = SimTime::START + fault.at();
+    let effect = match fault {
+        FaultKind::ZonePowerLoss { zone, .. } => Effect::ZonePowerLoss(design.zone(zone)),
+        FaultKind::SpotReclaim { zone, share, .. } => Effect::SpotReclaim {
+            zones: zone.as_ref().map_or(ReclaimZones::All, |zone| {
+                ReclaimZones::One(design.zone(zone))
+            }),
+            share: *share,
+        },
+        FaultKind::DependencySlow {
+            target,
+            added_latency,
+            ..
+        } => Effect::Slow {
+            target: dependency(design, target),
+            added_latency: *added_latency,
+        },
+        FaultKind::DependencyDown { target, .. } => Effect::Down(dependency(design, target)),
+        FaultKind::Surge { factor, .. } => Effect::Surge(*factor),
+    };
+    ScheduledFault {
+        id: id.to_string(),
+        kind: fault.kind(),
+        start,
+        end: start + fault.duration(),
+        effect,
+    }
+}
+
+/// Index of a dependency among its kind, in order of id.
+fn dependency(design: &Design, id: &str) -> Option<Dependency> {
+    let (mut databases, mut caches, mut externals) = (0, 0, 0);
+    for (_, vertex) in design.components() {
+        let (count, kind): (&mut usize, fn(usize) -> Dependency) = match vertex.component {
+            Component::Database(_) => (&mut databases, Dependency::Database),
+            Component::Cache(_) => (&mut caches, Dependency::Cache),
+            Component::ExternalService(_) => (&mut externals, Dependency::External),
+            _ => continue,
+        };
+        if vertex.id == id {
+            return Some(kind(*count));
+        }
+        *count += 1;
+    }
+    None
+}
+
+/// The random outages of one zone.
+struct ZoneOutages<'a> {
+    id: &'a str,
+    zone: &'a ZoneName,
+    rate: EventRate,
+    /// Median and 90th percentile.
+    lengths: (SimDuration, SimDuration),
+}
+
+impl ZoneOutages<'_> {
+    fn draw(&self, plan: &RunPlan, replication: u32, zone: ZoneIndex) -> Vec<ScheduledFault> {
+        let per_hour = self.rate.events_per_hour();
+        let mut outages = Vec::new();
+        if per_hour <= 0.0 {
+            return outages;
+        }
+        let entity = format!("{}/{}", self.id, self.zone);
+        let mut gaps = RngStream::new(plan.seed, replication, "zone_outage_gap", &entity, 0);
+        let end = SimTime::START + plan.duration;
+        let mut at = SimTime::START;
+        for ordinal in 0.. {
+            at += SimDuration::from_s_f64(dist::exponential(&mut gaps, 3600.0 / per_hour));
+            if at >= end {
+                break;
+            }
+            // Each length has its own stream: a change of the rate keeps the n-th length.
+            let purpose = "zone_outage_length";
+            let mut stream = RngStream::new(plan.seed, replication, purpose, &entity, ordinal);
+            let length = dist::lognormal(&mut stream, self.lengths.0, self.lengths.1);
+            outages.push(ScheduledFault {
+                id: self.id.to_string(),
+                kind: "zone_power_loss",
+                start: at,
+                end: at + length,
+                effect: Effect::ZonePowerLoss(Some(zone)),
+            });
+            at += length;
+        }
+        outages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Architecture, Database};
+
+    fn design(zones: &[&str]) -> Design {
+        let database = Component::Database(Database::default());
+        let architecture = Architecture {
+            zones: zones.iter().map(|z| ZoneName((*z).to_string())).collect(),
+            components: [("db".to_string(), database)].into(),
+            ..Architecture::default()
+        };
+        Design::resolve("one", architecture).0
+    }
+
+    fn plan(days: u64) -> RunPlan {
+        RunPlan {
+            duration: SimDuration::from_h(24 * days),
+            ..RunPlan::default()
+        }
+    }
+
+    fn random_outages(per_year: f64) -> Tape {
+        let outages = RandomFaultKind::ZonePowerLoss {
+            rate: EventRate::per_year(per_year),
+            median_duration: SimDuration::from_h(3),
+            p90_duration: SimDuration::from_h(12),
+        };
+        Tape {
+            random: [("outages".to_string(), outages)].into(),
+            ..Tape::default()
+        }
+    }
+
+    fn in_zone(faults: &[ScheduledFault], zone: u8) -> Vec<(SimTime, SimTime)> {
+        faults
+            .iter()
+            .filter(|f| f.effect == Effect::ZonePowerLoss(Some(ZoneIndex(zone))))
+            .map(|f| (f.start, f.end))
+            .collect()
+    }
+
+    #[test]
+    fn a_zone_has_the_same_outages_in_every_design() {
+        let tape = random_outages(50.0);
+        let three = resolve(&tape, &design(&["a", "c", "d"]), &plan(365), 3);
+        let other = resolve(&tape, &design(&["c", "x"]), &plan(365), 3);
+        let c = in_zone(&three, 1);
+        assert!(c.len() > 20, "{}", c.len());
+        assert_eq!(c, in_zone(&other, 0));
+        assert_ne!(c, in_zone(&three, 0));
+        let next = resolve(&tape, &design(&["a", "c", "d"]), &plan(365), 4);
+        assert_ne!(c, in_zone(&next, 1), "another replication, other weather");
+    }
+
+    #[test]
+    fn outages_come_at_their_rate_and_in_order() {
+        let n: usize = (0..200)
+            .map(|replication| {
+                let drawn = resolve(
+                    &random_outages(2.0),
+                    &design(&["a"]),
+                    &plan(365),
+                    replication,
+                );
+                assert!(drawn.is_sorted_by_key(|f| f.start));
+                assert!(drawn.windows(2).all(|w| w[0].end <= w[1].start));
+                drawn.len()
+            })
+            .sum();
+        // 400 expected; 4 standard deviations of a Poisson count.
+        assert!((320..=480).contains(&n), "{n}");
+        assert!(resolve(&random_outages(0.0), &design(&["a"]), &plan(365), 0).is_empty());
+    }
+
+    #[test]
+    fn a_fault_on_what_a_design_lacks_still_happens() {
+        let at = SimDuration::from_h(1);
+        let power = |zone: &str| FaultKind::ZonePowerLoss {
+            at,
+            duration: at,
+            zone: ZoneName(zone.to_string()),
+        };
+        let down = |target: &str| FaultKind::DependencyDown {
+            at: SimDuration::ZERO,
+            duration: at,
+            target: target.to_string(),
+        };
+        let faults = [
+            ("here", power("a")),
+            ("elsewhere", power("d")),
+            ("db-down", down("db")),
+            ("x-down", down("x")),
+        ];
+        let tape = Tape {
+            faults: faults.map(|(id, f)| (id.to_string(), f)).into(),
+            ..Tape::default()
+        };
+        let effects: Vec<_> = resolve(&tape, &design(&["a"]), &plan(1), 0)
+            .into_iter()
+            .map(|f| (f.id, f.effect))
+            .collect();
+        let expected = [
+            ("db-down", Effect::Down(Some(Dependency::Database(0)))),
+            ("x-down", Effect::Down(None)),
+            ("elsewhere", Effect::ZonePowerLoss(None)),
+            ("here", Effect::ZonePowerLoss(Some(ZoneIndex(0)))),
+        ];
+        assert_eq!(effects, expected.map(|(id, e)| (id.to_string(), e)));
+    }
+}
