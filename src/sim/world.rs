@@ -1,0 +1,416 @@
+//! The world: what exists at a moment of a run, as plain data by index.
+//!
+//! Zones with or without power, nodes, pods, the load balancer, databases, caches and gateways.
+//! The controllers (`control/`) read and change it; nothing here decides. Everything is found by
+//! small integers: names were looked up once, when the world was built ([`build`]).
+//!
+//! A node is two things at once, and the difference is the lesson of an outage: a *machine* that
+//! has power or not, and a *Node object* whose Ready condition lags behind it. A pod likewise
+//! lives or not (`alive`), while the API may still call it ready (`listed`).
+//!
+//! Slots of nodes and pods are used again. Whoever refers to one over time holds an epoch too
+//! ([`NodeRef`], [`PodRef`]), which tells that the slot holds somebody else by now.
+
+mod build;
+mod cluster;
+mod parts;
+
+pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
+pub use parts::{
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Nat,
+};
+
+use super::event::EventId;
+use super::policy::hpa;
+use super::policy::karpenter;
+use super::policy::resources::Resources;
+use crate::model::{CapacityType, HorizontalPodAutoscaler, TopologySpread, Triangular, ZoneIndex};
+use crate::units::{Cpu, Ratio, SimDuration, SimTime};
+
+/// What brought something about; `None` orders before every event.
+pub type Cause = Option<EventId>;
+
+/// Everything that exists.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Zones by index.
+    pub zones: Vec<Zone>,
+    /// Node pools and node groups, in order of id.
+    pub pools: Vec<Pool>,
+    /// Deployments, indexed as in the flow graph.
+    pub workloads: Vec<Workload>,
+    /// Node slots.
+    pub nodes: Vec<Node>,
+    /// Pod slots.
+    pub pods: Vec<Pod>,
+    /// The load balancer on the way in, if there is one.
+    pub balancer: Option<Balancer>,
+    /// Databases, indexed as in the flow graph.
+    pub databases: Vec<Database>,
+    /// Caches, indexed as in the flow graph.
+    pub caches: Vec<Cache>,
+    /// External services, indexed as in the flow graph.
+    pub externals: Vec<External>,
+    /// The way out.
+    pub nat: Nat,
+    free_nodes: Vec<u32>,
+    free_pods: Vec<u32>,
+    n_pods_created: u64,
+}
+
+/// A zone.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// Its name, which names streams.
+    pub name: String,
+    /// Faults that hold its power down; 0 means power.
+    pub n_power_faults: u32,
+    /// When it last lost power.
+    pub lost_at: SimTime,
+    /// The event of its last loss or return.
+    pub cause: Cause,
+    /// Nodes launched here so far; numbers the launch draws.
+    pub n_launches: u64,
+    /// Nodes rebooted here so far; numbers the reboot draws.
+    pub n_reboots: u64,
+    /// When the last node of this zone was tainted.
+    pub tainted_at: Option<SimTime>,
+    /// When the next node of this zone is to be tainted; [`SimTime::NEVER`] when none is.
+    pub taint_due: SimTime,
+    /// The loss for which a failed launch was already told.
+    pub launch_failure_told: SimTime,
+}
+
+impl Zone {
+    /// True when it has power.
+    #[must_use]
+    pub const fn has_power(&self) -> bool {
+        self.n_power_faults == 0
+    }
+}
+
+/// A node pool or node group.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Id in the design.
+    pub id: String,
+    /// Zones it spans.
+    pub zones: Vec<ZoneIndex>,
+    /// Names of its instance types, in the order of `karpenter.instance_types`.
+    pub type_names: Vec<String>,
+    /// Instance types with offerings, and what the pool holds; for a node group just its type.
+    pub karpenter: karpenter::Pool,
+    /// When each offering may be tried again, at `type * offerings + offering`.
+    pub unavailable_until: Vec<SimTime>,
+    /// How Karpenter runs it; none for a node group of fixed size.
+    pub growth: Option<Growth>,
+    /// Nodes of a node group; 0 for a node pool.
+    pub n_fixed_nodes: u32,
+    /// When the open batch of pending pods began; none without one.
+    pub batch_since: Option<SimTime>,
+    /// When the next round of provisioning is due.
+    pub provision_at: SimTime,
+    /// When the next look for empty nodes is due; [`SimTime::NEVER`] when there are none.
+    pub disrupt_at: SimTime,
+    /// Chance of a reclaim within a month of 730 h, per instance type.
+    pub reclaim_per_month: Vec<Ratio>,
+}
+
+/// How a node pool grows and shrinks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Growth {
+    /// From the launch call until the node is Ready.
+    pub launch_time: Triangular,
+    /// An empty node is removed after this time.
+    pub consolidate_after: SimDuration,
+    /// Spare nodes kept in each zone.
+    pub spare_per_zone: u32,
+}
+
+/// A deployment.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Id in the design.
+    pub id: String,
+    /// Pool that carries it; none when its reference leads nowhere.
+    pub pool: Option<usize>,
+    /// What each pod requests.
+    pub requests: Resources,
+    /// CPU request, as the autoscaler reads it.
+    pub cpu_request: Cpu,
+    /// Spread over zones.
+    pub spread: Option<TopologySpread>,
+    /// From placement until ready.
+    pub startup_time: Triangular,
+    /// Replicas wanted.
+    pub desired: u32,
+    /// The autoscaler.
+    pub scaler: Option<Scaler>,
+    /// Placed pods by zone, terminating ones left out.
+    pub pods_per_zone: Vec<u32>,
+    /// Pods that count as replicas: all but terminating ones.
+    pub n_replicas: u32,
+    /// Pods without a node.
+    pub n_pending: u32,
+    /// True while Karpenter would launch nodes for it, but only in zones that the spread forbids.
+    pub spread_forbids_launch: bool,
+    /// Pods started so far; numbers the start-up draws.
+    pub n_starts: u64,
+    /// Pods created so far; numbers the probe phases.
+    pub n_created: u64,
+    /// When a pod last became ready or was lost: younger samples than this need care.
+    pub changed_at: SimTime,
+}
+
+/// An autoscaler and what it remembers.
+#[derive(Debug, Clone)]
+pub struct Scaler {
+    /// Settings.
+    pub hpa: hpa::Hpa,
+    /// Target in percent of the CPU request.
+    pub target_percent: u32,
+    /// Memory.
+    pub memory: hpa::Memory,
+    /// True while it is known to hold back for want of metrics.
+    pub holding: bool,
+}
+
+impl Scaler {
+    /// An autoscaler that starts with a number of replicas.
+    #[must_use]
+    pub fn new(model: &HorizontalPodAutoscaler, replicas: u32) -> Self {
+        let tolerance_ratio = model.tolerance.value();
+        let percent = (model.target_cpu_utilization.value() * 100.0).round();
+        Self {
+            hpa: hpa::Hpa {
+                tolerance: hpa::Tolerance {
+                    up_ratio: tolerance_ratio,
+                    down_ratio: tolerance_ratio,
+                },
+                behavior: Some(hpa::Behavior {
+                    scale_up: model.scale_up.clone(),
+                    scale_down: model.scale_down.clone(),
+                }),
+                ..hpa::Hpa::with_bounds(model.min_replicas, model.max_replicas)
+            },
+            // The cast saturates; a target of 0 would make the metric unreadable.
+            target_percent: (percent as u32).max(1),
+            memory: hpa::Memory::started(replicas, SimTime::START),
+            holding: false,
+        }
+    }
+}
+
+/// A node to be added.
+#[derive(Debug, Clone, Copy)]
+pub struct NewNode {
+    /// Its pool.
+    pub pool: usize,
+    /// Its zone.
+    pub zone: ZoneIndex,
+    /// Index into the pool's instance types.
+    pub instance_type: usize,
+    /// How it is bought.
+    pub capacity_type: CapacityType,
+    /// Kept without pods on purpose.
+    pub spare: bool,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl World {
+    /// Adds a launching node and counts it in its pool.
+    pub fn add_node(&mut self, new: NewNode) -> NodeRef {
+        let epoch = self
+            .free_nodes
+            .last()
+            .map_or(0, |at| self.nodes[*at as usize].epoch + 1);
+        let node = Node {
+            pool: new.pool,
+            zone: new.zone,
+            instance_type: new.instance_type,
+            capacity_type: new.capacity_type,
+            machine: Machine::Launching,
+            registered: false,
+            ready: false,
+            cordoned: false,
+            deleting: false,
+            spare: new.spare,
+            requested: Resources::default(),
+            n_pods: 0,
+            empty_since: None,
+            nominated_until: SimTime::START,
+            tainted_at: None,
+            silent_since: SimTime::NEVER,
+            due: SimTime::NEVER,
+            removal_at: SimTime::NEVER,
+            reclaim_at: SimTime::NEVER,
+            cause: new.cause,
+            epoch,
+        };
+        let at = match self.free_nodes.pop() {
+            Some(at) => {
+                self.nodes[at as usize] = node;
+                at as usize
+            }
+            None => {
+                self.nodes.push(node);
+                self.nodes.len() - 1
+            }
+        };
+        let pool = &mut self.pools[new.pool].karpenter;
+        pool.nodes_per_zone[new.zone.index()] += 1;
+        pool.cpu_used_m += pool.instance_types[new.instance_type].cpu_m;
+        pool.n_spot_nodes += u32::from(new.capacity_type == CapacityType::Spot);
+        self.node_ref(at)
+    }
+
+    /// Removes a node without pods and empties its slot.
+    pub fn remove_node(&mut self, at: usize) {
+        let node = self.nodes[at];
+        let pool = &mut self.pools[node.pool].karpenter;
+        pool.nodes_per_zone[node.zone.index()] -= 1;
+        pool.cpu_used_m -= pool.instance_types[node.instance_type].cpu_m;
+        pool.n_spot_nodes -= u32::from(node.capacity_type == CapacityType::Spot);
+        self.nodes[at].machine = Machine::Gone;
+        self.nodes[at].ready = false;
+        self.free_nodes.push(slot(at));
+    }
+
+    /// The name of a node over time.
+    #[must_use]
+    pub fn node_ref(&self, at: usize) -> NodeRef {
+        NodeRef {
+            index: slot(at),
+            epoch: self.nodes[at].epoch,
+        }
+    }
+
+    /// True while the slot still holds the node that was meant.
+    #[must_use]
+    pub fn holds_node(&self, node: NodeRef) -> bool {
+        let found = &self.nodes[node.at()];
+        found.epoch == node.epoch && found.machine != Machine::Gone
+    }
+
+    /// Adds a pending pod and counts it in its workload.
+    pub fn add_pod(&mut self, workload: usize, probe_phase: SimTime, cause: Cause) -> PodRef {
+        let owner = &mut self.workloads[workload];
+        owner.n_replicas += 1;
+        owner.n_pending += 1;
+        owner.n_created += 1;
+        self.n_pods_created += 1;
+        let epoch = self
+            .free_pods
+            .last()
+            .map_or(0, |at| self.pods[*at as usize].epoch + 1);
+        let pod = Pod {
+            workload,
+            node: 0,
+            phase: PodPhase::Pending,
+            alive: false,
+            listed: false,
+            target: TargetPhase::None,
+            probe_phase,
+            started_at: SimTime::START,
+            ready_changed_at: SimTime::START,
+            number: self.n_pods_created,
+            cause,
+            epoch,
+        };
+        let at = match self.free_pods.pop() {
+            Some(at) => {
+                self.pods[at as usize] = pod;
+                at as usize
+            }
+            None => {
+                self.pods.push(pod);
+                self.pods.len() - 1
+            }
+        };
+        self.pod_ref(at)
+    }
+
+    /// Puts a pending pod on a node.
+    pub fn bind(&mut self, at: usize, node: usize, now: SimTime) {
+        let pod = &mut self.pods[at];
+        let owner = &mut self.workloads[pod.workload];
+        let host = &mut self.nodes[node];
+        owner.n_pending -= 1;
+        owner.pods_per_zone[host.zone.index()] += 1;
+        host.requested = host.requested.plus(owner.requests);
+        host.n_pods += 1;
+        host.empty_since = None;
+        host.spare = false;
+        pod.node = node;
+        pod.phase = PodPhase::Starting;
+        pod.alive = host.machine == Machine::Running;
+        pod.started_at = now;
+        pod.ready_changed_at = now;
+        pod.cause = pod.cause.max(host.cause);
+    }
+
+    /// Begins the end of a pod: it no longer counts as a replica. A pending pod is gone at once.
+    pub fn terminate(&mut self, at: usize, now: SimTime) {
+        let pod = &mut self.pods[at];
+        let owner = &mut self.workloads[pod.workload];
+        owner.n_replicas -= 1;
+        owner.changed_at = now;
+        pod.listed = false;
+        pod.target = TargetPhase::None;
+        if pod.phase == PodPhase::Pending {
+            owner.n_pending -= 1;
+            pod.phase = PodPhase::Gone;
+            self.free_pods.push(slot(at));
+        } else {
+            owner.pods_per_zone[self.nodes[pod.node].zone.index()] -= 1;
+            pod.phase = PodPhase::Terminating;
+        }
+    }
+
+    /// Ends a terminating pod: its room is free and its slot empty.
+    pub fn release(&mut self, at: usize, now: SimTime) {
+        let pod = self.pods[at];
+        let node = &mut self.nodes[pod.node];
+        node.requested = node.requested.minus(self.workloads[pod.workload].requests);
+        node.n_pods -= 1;
+        if node.n_pods == 0 {
+            node.empty_since = Some(now);
+        }
+        self.pods[at].phase = PodPhase::Gone;
+        self.free_pods.push(slot(at));
+    }
+
+    /// Starts a new life in the same slot, so that events of the old one no longer apply.
+    pub fn renew_pod(&mut self, at: usize) -> PodRef {
+        self.pods[at].epoch += 1;
+        self.pod_ref(at)
+    }
+
+    /// The name of a pod over time.
+    #[must_use]
+    pub fn pod_ref(&self, at: usize) -> PodRef {
+        PodRef {
+            index: slot(at),
+            epoch: self.pods[at].epoch,
+        }
+    }
+
+    /// True while the slot still holds the pod that was meant.
+    #[must_use]
+    pub fn holds_pod(&self, pod: PodRef) -> bool {
+        let found = &self.pods[pod.at()];
+        found.epoch == pod.epoch && found.phase != PodPhase::Gone
+    }
+
+    /// Resources that a node offers to pods, and how many it may hold.
+    #[must_use]
+    pub fn allocatable(&self, node: &Node) -> (Resources, u32) {
+        let kind = &self.pools[node.pool].karpenter.instance_types[node.instance_type];
+        (kind.allocatable, kind.pod_slots)
+    }
+}
+
+fn slot(at: usize) -> u32 {
+    u32::try_from(at).expect("a design holds far fewer nodes and pods than 2^32")
+}

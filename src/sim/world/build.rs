@@ -1,0 +1,380 @@
+//! The world at the start of a run: everything but nodes and pods, which the controllers place.
+
+use super::{
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth, Nat,
+    Pool, Scaler, Workload, World, Zone,
+};
+use crate::model::catalog;
+use crate::model::{
+    CapacityType, Component, ComponentIndex, ConnectionKind, DatabaseDeployment, Deployment,
+    Design, NodeGroup, NodePool, Region, ZoneIndex, ZoneName,
+};
+use crate::sim::flow::FlowGraph;
+use crate::sim::policy::karpenter;
+use crate::sim::policy::resources::Resources;
+use crate::units::{Ratio, SimTime};
+
+impl World {
+    /// The parts of a design, still without nodes and pods; all zones have power, and databases,
+    /// caches and gateways are up. Deployments, databases, caches and external services have the
+    /// indexes of `graph`.
+    #[must_use]
+    pub fn new(design: &Design, graph: &FlowGraph) -> Self {
+        let zones: Vec<Zone> = design.architecture.zones.iter().map(zone).collect();
+        let region = design.architecture.region;
+        let mut pools = Vec::new();
+        let mut pool_of: Vec<(ComponentIndex, usize)> = Vec::new();
+        for (at, vertex) in design.components() {
+            let spans = |listed: Option<&[ZoneName]>| design.zones_or_all(listed);
+            let pool = match &vertex.component {
+                Component::NodePool(it) => {
+                    node_pool(&vertex.id, it, region, spans(it.zones.as_deref()))
+                }
+                Component::NodeGroup(it) => {
+                    node_group(&vertex.id, it, region, spans(it.zones.as_deref()))
+                }
+                _ => continue,
+            };
+            pool_of.push((at, pools.len()));
+            pools.push(pool);
+        }
+        for pool in &mut pools {
+            pool.karpenter.nodes_per_zone = vec![0; zones.len()];
+        }
+        let pool_index = |at| {
+            pool_of
+                .iter()
+                .find(|(it, _)| *it == at)
+                .map(|(_, pool)| *pool)
+        };
+        let workloads = graph
+            .deployments
+            .iter()
+            .filter_map(|flow| workload(design, &flow.id, zones.len(), pool_index))
+            .collect();
+        Self {
+            balancer: balancer(design, graph),
+            databases: databases(design),
+            caches: caches(design),
+            externals: externals(design),
+            nat: nat(design),
+            zones,
+            pools,
+            workloads,
+            nodes: Vec::new(),
+            pods: Vec::new(),
+            free_nodes: Vec::new(),
+            free_pods: Vec::new(),
+            n_pods_created: 0,
+        }
+    }
+}
+
+fn zone(name: &ZoneName) -> Zone {
+    Zone {
+        name: name.to_string(),
+        n_power_faults: 0,
+        lost_at: SimTime::START,
+        cause: None,
+        n_launches: 0,
+        n_reboots: 0,
+        tainted_at: None,
+        taint_due: SimTime::NEVER,
+        launch_failure_told: SimTime::NEVER,
+    }
+}
+
+fn node_pool(id: &str, model: &NodePool, region: Region, zones: Vec<ZoneIndex>) -> Pool {
+    let share = model.spot_share.value();
+    let capacity = if share <= 0.0 {
+        karpenter::CapacityChoice::OnDemand
+    } else if share >= 1.0 {
+        karpenter::CapacityChoice::Spot
+    } else {
+        karpenter::CapacityChoice::SpotShare(model.spot_share)
+    };
+    let mut pool = empty_pool(id, zones, capacity);
+    pool.karpenter.cpu_limit_m = model.cpu_limit.map(|cpu| u64::from(cpu.millis()));
+    pool.growth = Some(Growth {
+        launch_time: model.launch_time,
+        consolidate_after: model.consolidate_after,
+        spare_per_zone: model.spare_nodes_per_zone,
+    });
+    for name in &model.instance_types {
+        add_type(&mut pool, region, name, model.spot_interruption_per_month);
+    }
+    pool
+}
+
+fn node_group(id: &str, model: &NodeGroup, region: Region, zones: Vec<ZoneIndex>) -> Pool {
+    let mut pool = empty_pool(id, zones, karpenter::CapacityChoice::OnDemand);
+    pool.n_fixed_nodes = model.nodes;
+    add_type(&mut pool, region, &model.instance_type, None);
+    pool
+}
+
+fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoice) -> Pool {
+    Pool {
+        id: id.to_string(),
+        zones,
+        type_names: Vec::new(),
+        karpenter: karpenter::Pool {
+            instance_types: Vec::new(),
+            capacity,
+            cpu_limit_m: None,
+            cpu_used_m: 0,
+            nodes_per_zone: Vec::new(),
+            n_spot_nodes: 0,
+        },
+        unavailable_until: Vec::new(),
+        growth: None,
+        n_fixed_nodes: 0,
+        batch_since: None,
+        provision_at: SimTime::NEVER,
+        disrupt_at: SimTime::NEVER,
+        reclaim_per_month: Vec::new(),
+    }
+}
+
+/// Adds an instance type with an offering per zone and way to buy it. A type that the price book
+/// does not list is left out: it is an error finding elsewhere.
+fn add_type(pool: &mut Pool, region: Region, name: &str, reclaim_per_month: Option<Ratio>) {
+    let Some(found) = catalog::instance(region, name) else {
+        return;
+    };
+    let mut offerings = Vec::new();
+    for zone in &pool.zones {
+        for capacity_type in [CapacityType::OnDemand, CapacityType::Spot] {
+            let hourly = found.quote(capacity_type).unit_price.dollars();
+            offerings.push(karpenter::Offering {
+                zone: *zone,
+                capacity_type,
+                price_micro_usd: (hourly * 1e6).round() as u64,
+                available: true,
+            });
+            pool.unavailable_until.push(SimTime::START);
+        }
+    }
+    pool.type_names.push(name.to_string());
+    pool.reclaim_per_month
+        .push(reclaim_per_month.unwrap_or(found.spot_interruption_per_month));
+    pool.karpenter.instance_types.push(karpenter::InstanceType {
+        cpu_m: u64::from(found.vcpu) * 1000,
+        allocatable: Resources::new(found.allocatable_cpu, found.allocatable_memory),
+        pod_slots: found.max_pods,
+        offerings,
+    });
+}
+
+fn workload(
+    design: &Design,
+    id: &str,
+    n_zones: usize,
+    pool_index: impl Fn(ComponentIndex) -> Option<usize>,
+) -> Option<Workload> {
+    let at = design.find(id)?;
+    let Component::Deployment(model) = &design.vertex(at).component else {
+        return None;
+    };
+    let Deployment {
+        replicas,
+        cpu_request,
+        memory_request,
+        startup_time,
+        topology_spread,
+        hpa,
+        ..
+    } = model;
+    Some(Workload {
+        id: id.to_string(),
+        pool: design
+            .target(at, ConnectionKind::RunsOn)
+            .and_then(pool_index),
+        requests: Resources::new(*cpu_request, *memory_request),
+        cpu_request: *cpu_request,
+        spread: *topology_spread,
+        startup_time: *startup_time,
+        desired: *replicas,
+        scaler: hpa.as_ref().map(|model| Scaler::new(model, *replicas)),
+        pods_per_zone: vec![0; n_zones],
+        n_replicas: 0,
+        n_pending: 0,
+        spread_forbids_launch: false,
+        n_starts: 0,
+        n_created: 0,
+        changed_at: SimTime::START,
+    })
+}
+
+fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
+    let id = graph.entry.balancer_id.as_deref()?;
+    let at = design.find(id)?;
+    let Component::LoadBalancer(model) = &design.vertex(at).component else {
+        return None;
+    };
+    let mut zones = vec![None; design.zone_count()];
+    for zone in design.zones_or_all(model.zones.as_deref()) {
+        zones[zone.index()] = Some(BalancerZone {
+            healthy: true,
+            n_changes: 0,
+            in_dns: true,
+            cause: None,
+        });
+    }
+    let n_nodes = zones.iter().flatten().count().max(1) as f64;
+    let shares: Vec<f64> = zones
+        .iter()
+        .map(|zone| if zone.is_some() { 1.0 / n_nodes } else { 0.0 })
+        .collect();
+    Some(Balancer {
+        id: id.to_string(),
+        product: model.product,
+        workload: design
+            .target(at, ConnectionKind::RoutesTo)
+            .and_then(|to| graph.deployment(&design.vertex(to).id)),
+        check: model.health_check,
+        cross_zone: model.cross_zone,
+        ttl: model.dns_ttl,
+        removal_delay: model.dns_removal_delay,
+        zones,
+        shares_from: shares.clone(),
+        shares_to: shares,
+        changed_at: SimTime::START,
+        fail_open: false,
+        n_regained: None,
+    })
+}
+
+fn databases(design: &Design) -> Vec<Database> {
+    let one = |id: &str, model: &crate::model::Database| {
+        let zone = home(design, model.zone.as_ref());
+        let standby_zone = (model.deployment == DatabaseDeployment::MultiAz)
+            .then(|| {
+                let named = model
+                    .standby_zone
+                    .as_ref()
+                    .and_then(|name| design.zone(name));
+                named.or_else(|| others(design, zone).next())
+            })
+            .flatten()
+            .filter(|standby| *standby != zone);
+        Database {
+            id: id.to_string(),
+            instance_class: model.instance_class.clone(),
+            deployment: model.deployment,
+            storage_gb: model.storage.gigabytes(),
+            zone,
+            standby_zone,
+            standby_ready: standby_zone.is_some(),
+            failover_time: model.failover_time,
+            recovery_time: model.recovery_time,
+            phase: DatabasePhase::Up,
+            down_since: SimTime::START,
+            n_down_faults: 0,
+            added_latency_s: 0.0,
+            n_failovers: 0,
+            n_recoveries: 0,
+            epoch: 0,
+            standby_epoch: 0,
+            cause: None,
+        }
+    };
+    let parts = design
+        .components()
+        .filter_map(|(_, vertex)| match &vertex.component {
+            Component::Database(model) => Some(one(&vertex.id, model)),
+            _ => None,
+        });
+    parts.collect()
+}
+
+fn caches(design: &Design) -> Vec<Cache> {
+    let one = |id: &str, model: &crate::model::Cache| {
+        let zone = home(design, model.zone.as_ref());
+        Cache {
+            id: id.to_string(),
+            node_type: model.node_type.clone(),
+            zone,
+            replica_zones: others(design, zone)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .cycle()
+                .take(model.replicas as usize)
+                .collect(),
+            n_replicas: model.replicas,
+            failover_time: model.failover_time,
+            warm_up: model.warm_up_time,
+            warm_hit_ratio: model.hit_ratio.value(),
+            emptied_at: None,
+            phase: CachePhase::Up,
+            down_since: SimTime::START,
+            n_down_faults: 0,
+            added_latency_s: 0.0,
+            n_failovers: 0,
+            n_boots: 0,
+            epoch: 0,
+            cause: None,
+        }
+    };
+    let parts = design
+        .components()
+        .filter_map(|(_, vertex)| match &vertex.component {
+            Component::Cache(model) => Some(one(&vertex.id, model)),
+            _ => None,
+        });
+    parts.collect()
+}
+
+fn externals(design: &Design) -> Vec<External> {
+    let parts = design
+        .components()
+        .filter_map(|(_, vertex)| match &vertex.component {
+            Component::ExternalService(_) => Some(External {
+                id: vertex.id.clone(),
+                n_down_faults: 0,
+                added_latency_s: 0.0,
+                down_since: SimTime::START,
+                cause: None,
+            }),
+            _ => None,
+        });
+    parts.collect()
+}
+
+/// The first NAT gateway component, by id. A zone without a gateway uses the first listed.
+fn nat(design: &Design) -> Nat {
+    let all = || design.zones_or_all(None);
+    let found = design
+        .components()
+        .find_map(|(_, vertex)| match &vertex.component {
+            Component::NatGateway(model) => Some((&vertex.id, model)),
+            _ => None,
+        });
+    let zones = found.map_or_else(all, |(_, model)| {
+        design.zones_or_all(model.zones.as_deref())
+    });
+    let gateway_of = |zone: ZoneIndex| {
+        let own = zones.contains(&zone).then_some(zone);
+        own.or(zones.first().copied()).unwrap_or(zone)
+    };
+    Nat {
+        id: found.map(|(id, _)| id.clone()),
+        n_gateways: found.map_or(0, |_| u32::try_from(zones.len()).unwrap_or(u32::MAX)),
+        gateway_zone: all().into_iter().map(gateway_of).collect(),
+        open: vec![true; design.zone_count()],
+    }
+}
+
+/// The zone named, or the first.
+fn home(design: &Design, named: Option<&ZoneName>) -> ZoneIndex {
+    named
+        .and_then(|name| design.zone(name))
+        .unwrap_or(ZoneIndex(0))
+}
+
+/// The other zones, beginning with the next.
+fn others(design: &Design, zone: ZoneIndex) -> impl Iterator<Item = ZoneIndex> {
+    let all = design.zones_or_all(None);
+    let n_zones = all.len();
+    (1..n_zones.max(1)).map(move |step| all[(zone.index() + step) % n_zones])
+}

@@ -1,0 +1,175 @@
+//! Nodes and pods, and names for them that last.
+
+use super::Cause;
+use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::policy::resources::Resources;
+use crate::units::SimTime;
+
+/// What a node's machine does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Machine {
+    /// The slot is empty.
+    Gone,
+    /// Launched, not registered yet.
+    Launching,
+    /// Running.
+    Running,
+    /// Without power.
+    Dead,
+    /// Power is back, it boots.
+    Booting,
+}
+
+/// A node.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// Its pool.
+    pub pool: usize,
+    /// Its zone.
+    pub zone: ZoneIndex,
+    /// Index into the pool's instance types.
+    pub instance_type: usize,
+    /// How it is bought.
+    pub capacity_type: CapacityType,
+    /// The machine.
+    pub machine: Machine,
+    /// It has joined the cluster.
+    pub registered: bool,
+    /// The Ready condition is true; false before registration and when Unknown.
+    pub ready: bool,
+    /// Closed to new pods.
+    pub cordoned: bool,
+    /// Chosen for removal.
+    pub deleting: bool,
+    /// Kept without pods on purpose.
+    pub spare: bool,
+    /// Requests of the pods on it.
+    pub requested: Resources,
+    /// Pods on it, terminating ones included.
+    pub n_pods: u32,
+    /// Since when it has no pods; none while it has some.
+    pub empty_since: Option<SimTime>,
+    /// Not to be removed before: pods are on their way to it.
+    pub nominated_until: SimTime,
+    /// When its taint was added; none without taint.
+    pub tainted_at: Option<SimTime>,
+    /// When its heartbeats ended; meaningless while it runs.
+    pub silent_since: SimTime,
+    /// When its registration or boot is due.
+    pub due: SimTime,
+    /// When it is removed for being empty.
+    pub removal_at: SimTime,
+    /// When the Spot market takes it.
+    pub reclaim_at: SimTime,
+    /// What brought it to its present state.
+    pub cause: Cause,
+    pub(super) epoch: u32,
+}
+
+/// Names a node over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeRef {
+    /// Slot.
+    pub index: u32,
+    pub(super) epoch: u32,
+}
+
+impl NodeRef {
+    /// The slot as an index.
+    #[must_use]
+    pub const fn at(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// Where a pod is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PodPhase {
+    /// The slot is empty.
+    Gone,
+    /// Without a node.
+    Pending,
+    /// On a node, not ready.
+    Starting,
+    /// Ready, as far as the API knows.
+    Ready,
+    /// Told to end; receives nothing new.
+    Terminating,
+}
+
+/// A pod's place in the balancer's target group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetPhase {
+    /// Not registered.
+    None,
+    /// Registered, not probed with success yet.
+    Initial,
+    /// Receives requests.
+    Healthy,
+    /// Probes failed.
+    Unhealthy,
+}
+
+/// A pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Pod {
+    /// Its workload.
+    pub workload: usize,
+    /// Its node's slot; meaningless while pending.
+    pub node: usize,
+    /// Where it is in its life.
+    pub phase: PodPhase,
+    /// Its process runs, or would: the machine has power.
+    pub alive: bool,
+    /// Its address is in the EndpointSlices.
+    pub listed: bool,
+    /// Its place in the target group.
+    pub target: TargetPhase,
+    /// Phase of the balancer's probes.
+    pub probe_phase: SimTime,
+    /// When it was placed on its node.
+    pub started_at: SimTime,
+    /// When its Ready condition last changed.
+    pub ready_changed_at: SimTime,
+    /// Numbers pods in order of creation.
+    pub number: u64,
+    /// What brought it to its present state.
+    pub cause: Cause,
+    pub(super) epoch: u32,
+}
+
+impl Pod {
+    /// True for a process that serves.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.phase == PodPhase::Ready && self.alive
+    }
+
+    /// True for a pod on a node.
+    #[must_use]
+    pub const fn is_placed(&self) -> bool {
+        !matches!(self.phase, PodPhase::Gone | PodPhase::Pending)
+    }
+
+    /// True for a living pod of a workload that is on its way to ready.
+    #[must_use]
+    pub fn is_starting(&self, workload: usize) -> bool {
+        self.workload == workload && self.phase == PodPhase::Starting && self.alive
+    }
+}
+
+/// Names a pod over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PodRef {
+    /// Slot.
+    pub index: u32,
+    pub(super) epoch: u32,
+}
+
+impl PodRef {
+    /// The slot as an index.
+    #[must_use]
+    pub const fn at(self) -> usize {
+        self.index as usize
+    }
+}

@@ -1,0 +1,235 @@
+//! Parts of the world besides nodes and pods: the way in, data, the way out.
+
+use super::Cause;
+use crate::model::{DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZoneIndex};
+use crate::units::{SimDuration, SimTime};
+
+/// A load balancer: one node per zone, an address for each in DNS, and a target group.
+#[derive(Debug, Clone)]
+pub struct Balancer {
+    /// Id in the design.
+    pub id: String,
+    /// Product; decides what is billed.
+    pub product: LoadBalancerProduct,
+    /// The workload behind it; none when its reference leads nowhere.
+    pub workload: Option<usize>,
+    /// How targets are tested.
+    pub check: HealthCheck,
+    /// Each node spreads over the targets of all zones.
+    pub cross_zone: bool,
+    /// Time to live of its DNS records.
+    pub ttl: SimDuration,
+    /// Until an address leaves DNS, or comes back.
+    pub removal_delay: SimDuration,
+    /// Its nodes, by zone of the architecture; none where it has no node.
+    pub zones: Vec<Option<BalancerZone>>,
+    /// Shares of clients when the present change of DNS began, by zone.
+    pub shares_from: Vec<f64>,
+    /// Shares they move to, by zone.
+    pub shares_to: Vec<f64>,
+    /// When the present change of DNS began.
+    pub changed_at: SimTime,
+    /// No target is healthy, so that it sends to all.
+    pub fail_open: bool,
+    /// Targets that became healthy since some were lost; none while none were lost.
+    pub n_regained: Option<u32>,
+}
+
+/// The balancer's address in one zone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BalancerZone {
+    /// Its node can serve: power, and targets it may use.
+    pub healthy: bool,
+    /// Counts changes of `healthy`, so that a removal under way can be called off.
+    pub n_changes: u32,
+    /// Its address is in DNS.
+    pub in_dns: bool,
+    /// The event of its last change in DNS.
+    pub cause: Cause,
+}
+
+impl Balancer {
+    /// Share of clients that use each address at `now`: a straight line over the TTL from the
+    /// shares before the last change of DNS to those after it.
+    pub fn shares(&self, now: SimTime) -> impl Iterator<Item = f64> + '_ {
+        let elapsed = now.since(self.changed_at);
+        let moved = if elapsed >= self.ttl {
+            1.0
+        } else {
+            elapsed.as_s_f64() / self.ttl.as_s_f64()
+        };
+        self.shares_from
+            .iter()
+            .zip(&self.shares_to)
+            .map(move |(from, to)| from + (to - from) * moved)
+    }
+}
+
+/// How a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabasePhase {
+    /// It answers.
+    Up,
+    /// The standby takes over.
+    FailingOver,
+    /// Neither zone has power; it waits.
+    Down,
+    /// Power is back; it recovers.
+    Recovering,
+}
+
+/// A database.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Id in the design.
+    pub id: String,
+    /// Instance class.
+    pub instance_class: String,
+    /// Protection.
+    pub deployment: DatabaseDeployment,
+    /// Storage in gigabytes.
+    pub storage_gb: f64,
+    /// Zone of the writer.
+    pub zone: ZoneIndex,
+    /// Zone of the standby of a Multi-AZ database.
+    pub standby_zone: Option<ZoneIndex>,
+    /// The standby has power and is in step.
+    pub standby_ready: bool,
+    /// Length of a failover.
+    pub failover_time: Triangular,
+    /// From the return of power until it serves again.
+    pub recovery_time: Triangular,
+    /// How it is.
+    pub phase: DatabasePhase,
+    /// When it stopped answering.
+    pub down_since: SimTime,
+    /// Faults that keep it from answering.
+    pub n_down_faults: u32,
+    /// Added to each answer by faults, in seconds.
+    pub added_latency_s: f64,
+    /// Failovers so far; numbers the draws.
+    pub n_failovers: u64,
+    /// Recoveries so far; numbers the draws.
+    pub n_recoveries: u64,
+    /// Counts changes of phase, so that what was under way can be called off.
+    pub epoch: u32,
+    /// Counts changes of the standby likewise.
+    pub standby_epoch: u32,
+    /// What brought it to its present state.
+    pub cause: Cause,
+}
+
+impl Database {
+    /// True when it answers.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.phase == DatabasePhase::Up && self.n_down_faults == 0
+    }
+}
+
+/// How a cache is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CachePhase {
+    /// It answers.
+    Up,
+    /// A replica takes over.
+    FailingOver,
+    /// No zone of its nodes has power.
+    Down,
+    /// Power is back; it boots, empty.
+    Recovering,
+}
+
+/// A cache.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    /// Id in the design.
+    pub id: String,
+    /// Node type.
+    pub node_type: String,
+    /// Zone of the primary.
+    pub zone: ZoneIndex,
+    /// Zones of the replicas that can take over now or later.
+    pub replica_zones: Vec<ZoneIndex>,
+    /// Replicas that are paid for.
+    pub n_replicas: u32,
+    /// Length of a failover.
+    pub failover_time: Triangular,
+    /// Time constant of warming up.
+    pub warm_up: SimDuration,
+    /// Share of look-ups answered when warm.
+    pub warm_hit_ratio: f64,
+    /// When it was last empty; none when it is warm.
+    pub emptied_at: Option<SimTime>,
+    /// How it is.
+    pub phase: CachePhase,
+    /// When it stopped answering.
+    pub down_since: SimTime,
+    /// Faults that keep it from answering.
+    pub n_down_faults: u32,
+    /// Added to each answer by faults, in seconds.
+    pub added_latency_s: f64,
+    /// Failovers so far; numbers the draws.
+    pub n_failovers: u64,
+    /// Boots so far; numbers the draws.
+    pub n_boots: u64,
+    /// Counts changes of phase, so that what was under way can be called off.
+    pub epoch: u32,
+    /// What brought it to its present state.
+    pub cause: Cause,
+}
+
+impl Cache {
+    /// True when it answers.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.phase == CachePhase::Up && self.n_down_faults == 0
+    }
+
+    /// Makes a replica the primary, and the primary's zone the replica's.
+    pub fn make_primary(&mut self, zone: ZoneIndex) {
+        if let Some(replica) = self.replica_zones.iter_mut().find(|it| **it == zone) {
+            *replica = std::mem::replace(&mut self.zone, zone);
+        }
+    }
+
+    /// Share of look-ups answered from the cache at `now`.
+    #[must_use]
+    pub fn hit_ratio(&self, now: SimTime) -> f64 {
+        match self.emptied_at {
+            Some(at) if !self.warm_up.is_zero() => {
+                let age = now.since(at).as_s_f64() / self.warm_up.as_s_f64();
+                self.warm_hit_ratio * (1.0 - libm::exp(-age))
+            }
+            _ => self.warm_hit_ratio,
+        }
+    }
+}
+
+/// An external service.
+#[derive(Debug, Clone)]
+pub struct External {
+    /// Id in the design.
+    pub id: String,
+    /// Faults that keep it from answering.
+    pub n_down_faults: u32,
+    /// Added to each answer by faults, in seconds.
+    pub added_latency_s: f64,
+    /// When it stopped answering.
+    pub down_since: SimTime,
+    /// What brought it to its present state.
+    pub cause: Cause,
+}
+
+/// The way out of private subnets.
+#[derive(Debug, Clone, Default)]
+pub struct Nat {
+    /// Id of the gateways; none when the design has none and the way out cannot fail.
+    pub id: Option<String>,
+    /// Gateways.
+    pub n_gateways: u32,
+    /// The zone whose gateway carries a zone's egress, by zone.
+    pub gateway_zone: Vec<ZoneIndex>,
+    /// A zone has a way out, by zone.
+    pub open: Vec<bool>,
+}
