@@ -9,8 +9,11 @@
 //!
 //! What this layer must not know: prices, files, sentences, colours, clocks.
 
+pub mod arrivals;
+pub mod control;
 pub mod dist;
 pub mod event;
+pub mod faults;
 pub mod flow;
 pub mod fluid;
 pub mod histogram;
@@ -19,6 +22,8 @@ pub mod queue;
 pub mod recorder;
 pub mod rng;
 pub mod run_log;
+pub mod simulation;
+pub mod world;
 
 pub use event::{Event, EventKind};
 pub use flow::{FlowGraph, FlowState};
@@ -26,3 +31,4 @@ pub use histogram::LatencyHistogram;
 pub use recorder::Recorder;
 pub use rng::RngStream;
 pub use run_log::RunLog;
+pub use simulation::{Simulation, run};

@@ -1,7 +1,9 @@
 //! One harness for every integration test.
 
 mod catalog_findings;
+mod control_timeline;
 mod cost_vectors;
+mod determinism;
 mod fluid_theory;
 mod fuzz_text;
 mod hpa_vectors;

@@ -1,0 +1,248 @@
+//! The control plane: what Kubernetes and AWS do about the world, event by event.
+//!
+//! Each file here is one controller or one part of the platform. A handler is called when its
+//! [`ControlEvent`] is due, asks the pure functions of [`super::policy`] what to do, changes the
+//! [`World`], and notes what it did with the event that caused it. After the events of an instant
+//! the pending pods are scheduled and what requests can see is published as a [`FlowState`].
+//!
+//! Assumed throughout: the API server and the controllers answer at once, unless a period, a batch
+//! window or a rate limit is stated; nothing reads the state of two instants.
+
+mod autoscaling;
+mod balancer;
+mod data;
+mod meters;
+mod nodes;
+mod notes;
+mod placement;
+mod power;
+mod provisioning;
+mod publish;
+mod replicas;
+mod spot;
+
+use super::event::{Event, EventKind};
+use super::faults::ScheduledFault;
+use super::flow::{FlowGraph, FlowState};
+use super::policy::node_lifecycle::LifecycleRules;
+use super::queue::EventQueue;
+use super::recorder::Recorder;
+use super::rng::RngStream;
+use super::world::{Cause, NodeRef, PodRef, World};
+use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
+use crate::units::SimTime;
+
+use autoscaling::MetricsWindow;
+use meters::Meters;
+use notes::{Entity, ReadyNotes};
+use placement::Scratch;
+use publish::Gauges;
+use spot::Market;
+
+/// Everything that can be due. Small and plain, so that the queue never allocates per event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlEvent {
+    /// A fault of the tape begins.
+    FaultBegins(u32),
+    /// A fault of the tape ends.
+    FaultEnds(u32),
+    /// The HPA controller looks at every autoscaler.
+    HpaSync,
+    /// metrics-server reads the kubelets.
+    MetricsScrape,
+    /// A launched machine joins the cluster.
+    NodeRegistered(NodeRef),
+    /// A launched machine has not joined in time.
+    LaunchTimeout(NodeRef),
+    /// A machine has booted after power returned.
+    NodeBooted(NodeRef),
+    /// The grace period of a zone's silent nodes is over.
+    GraceOver(ZoneIndex),
+    /// The next silent node of a zone is tainted.
+    TaintNext(ZoneIndex),
+    /// The toleration of a tainted node's pods is over.
+    EvictPods(NodeRef),
+    /// A pod is ready.
+    PodStarted(PodRef),
+    /// A terminating pod's grace period is over.
+    PodGone(PodRef),
+    /// A new target is probed.
+    TargetProbed(PodRef),
+    /// A dead target has failed its last probe.
+    TargetFailed(PodRef),
+    /// A pool's batch of pending pods closes, or an offering may be tried again.
+    Provision(u32),
+    /// Karpenter looks for empty nodes of a pool.
+    Disrupt(u32),
+    /// Empty nodes of a pool, chosen a while ago, are removed.
+    RemoveEmpty(u32),
+    /// Spot instances of a zone are reclaimed.
+    Reclaim(ZoneIndex),
+    /// The Spot market takes instances of a pool.
+    SpotMarket(u32),
+    /// The balancer's address in a zone leaves or joins DNS, if its node has not changed since.
+    DnsChange(ZoneIndex, u32),
+    /// Clients have forgotten a little more of an old record.
+    DnsStep,
+    /// A database's failover or recovery is complete, if nothing came in between.
+    DatabaseReady(u32, u32),
+    /// A database's other instance is in step again.
+    StandbyReady(u32, u32),
+    /// A cache's failover or boot is complete, if nothing came in between.
+    CacheReady(u32, u32),
+    /// A cache has become a little warmer, if it was not emptied since.
+    CacheWarmer(u32, u32),
+    /// Pods of a workload that became ready are told of together.
+    TellPodsReady(u32),
+    /// Nodes of a pool that became ready are told of together.
+    TellNodesReady(u32),
+}
+
+/// The source of the control plane's chance.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sim) struct Chance {
+    seed: u64,
+    replication: u32,
+}
+
+impl Chance {
+    fn stream(self, purpose: &str, entity: &str, ordinal: u64) -> RngStream {
+        RngStream::new(self.seed, self.replication, purpose, entity, ordinal)
+    }
+}
+
+/// The control plane of one run.
+#[derive(Debug)]
+pub struct Control {
+    /// What exists.
+    pub world: World,
+    /// What is due.
+    pub queue: EventQueue<ControlEvent>,
+    /// The run log in the making.
+    pub recorder: Recorder,
+    /// What requests can see.
+    pub flow: FlowState,
+    /// The next flow state in the making; kept for its memory.
+    draft: FlowState,
+    now: SimTime,
+    chance: Chance,
+    kubernetes: Kubernetes,
+    lifecycle: LifecycleRules,
+    evictions_halted: bool,
+    faults: Vec<ScheduledFault>,
+    fault_causes: Vec<Cause>,
+    markets: Vec<Market>,
+    window: MetricsWindow,
+    meters: Meters,
+    gauges: Gauges,
+    ready_notes: ReadyNotes,
+    scratch: Scratch,
+    /// Pending pods are to be placed once the events of this instant are done.
+    wants_placement: bool,
+    /// Something that requests can see may have changed.
+    wants_publish: bool,
+}
+
+impl Control {
+    /// The control plane at the start: pods placed and ready, controllers about to begin.
+    #[must_use]
+    pub fn new(
+        design: &Design,
+        graph: &FlowGraph,
+        tape: &Tape,
+        faults: Vec<ScheduledFault>,
+        (seed, replication): (u64, u32),
+        recorder: Recorder,
+    ) -> Self {
+        let world = World::new(design, graph);
+        let n_zones = world.zones.len();
+        let mut control = Self {
+            queue: EventQueue::with_capacity(256),
+            flow: publish::empty_state(&world),
+            draft: publish::empty_state(&world),
+            now: SimTime::START,
+            chance: Chance { seed, replication },
+            kubernetes: design.architecture.kubernetes.clone(),
+            lifecycle: LifecycleRules::of(&design.architecture.kubernetes),
+            evictions_halted: false,
+            fault_causes: vec![None; faults.len()],
+            faults,
+            markets: Vec::new(),
+            window: MetricsWindow::new(world.workloads.len() * n_zones),
+            meters: Meters::default(),
+            gauges: Gauges::new(&world, &recorder),
+            ready_notes: ReadyNotes::new(&world),
+            scratch: Scratch::default(),
+            wants_placement: false,
+            wants_publish: true,
+            recorder,
+            world,
+        };
+        control.open_meters();
+        control.place_at_start();
+        control.begin(tape);
+        control
+    }
+
+    /// Puts the first of every recurring event in the queue.
+    fn begin(&mut self, tape: &Tape) {
+        for (index, fault) in (0..).zip(&self.faults) {
+            self.queue
+                .push(fault.start, ControlEvent::FaultBegins(index));
+        }
+        if self.world.workloads.iter().any(|it| it.scaler.is_some()) {
+            // At equal times the autoscaler looks first: it sees the figures of the last reading,
+            // which stands for the time samples need from the kubelet to the metrics API.
+            let sync = SimTime::START + self.kubernetes.hpa_sync_period;
+            let scrape = SimTime::START + self.kubernetes.metrics_resolution;
+            self.queue.push(sync, ControlEvent::HpaSync);
+            self.queue.push(scrape, ControlEvent::MetricsScrape);
+        }
+        for (id, fault) in &tape.random {
+            let RandomFault::SpotReclaims { share } = fault else {
+                continue;
+            };
+            self.open_markets(id, *share);
+        }
+    }
+
+    /// The time of the events being handled.
+    pub(in crate::sim) const fn set_now(&mut self, now: SimTime) {
+        self.now = now;
+    }
+
+    /// Does what is left to do once the events of an instant are handled.
+    pub(in crate::sim) fn settle(&mut self) {
+        if self.wants_placement {
+            self.wants_placement = false;
+            self.place_pending();
+        }
+        if self.wants_publish {
+            self.wants_publish = false;
+            self.publish();
+        }
+    }
+
+    /// A zone's name with its letter only, which names streams.
+    fn zone_name(&self, zone: ZoneIndex) -> &str {
+        &self.world.zones[zone.index()].name
+    }
+
+    /// Notes an event.
+    fn tell(
+        &mut self,
+        entity: Entity,
+        zone: Option<ZoneIndex>,
+        cause: Cause,
+        kind: EventKind,
+    ) -> Cause {
+        let entity = entity.id(&self.world, &self.faults);
+        Some(self.recorder.event(Event {
+            at: self.now,
+            entity,
+            zone,
+            cause,
+            kind,
+        }))
+    }
+}

@@ -1,0 +1,274 @@
+//! Autoscaling: what metrics-server knows, and what the HPA makes of it.
+//!
+//! The real thing. metrics-server reads every kubelet at its resolution and keeps the pods of the
+//! last reading only; pods of a dead node are gone from it at the next one. The HPA controller asks
+//! every 15 s and sees figures that are a reading old. A pod without figures is *missing*; missing
+//! pods are assumed busy before scaling down and idle before scaling up, so the loss of a third of
+//! the pods, each survivor now half again as busy, looks like nothing to do.
+//!
+//! Assumed: a pod's figure is the mean CPU use of its workload's serving pods in its zone between
+//! two readings; a pod counts as `Pending` until it is ready for the first time (images are pulled
+//! until then). The rules are in `policy/hpa.rs`.
+
+use super::notes::Entity;
+use super::{Control, ControlEvent};
+use crate::sim::event::{EventKind, HpaLimit, HpaReason};
+use crate::sim::flow::Observation;
+use crate::sim::policy::hpa::{
+    self, Decision, Kept, LimitedBy, Measured, Metric, PodCohort, Readiness, Reason, Resource,
+    Sample,
+};
+use crate::sim::world::{Pod, PodPhase, Workload};
+use crate::units::{SimDuration, SimTime};
+
+/// What is measured between two readings, and the last reading.
+#[derive(Debug)]
+pub(super) struct MetricsWindow {
+    /// CPU seconds used since the last reading, at `workload * zones + zone`.
+    cpu_s: Vec<f64>,
+    /// Pod seconds that used them.
+    pod_s: Vec<f64>,
+    from: SimTime,
+    /// Milli-cores per pod in the last reading.
+    reading_m: Vec<Option<u64>>,
+    /// When it was taken; none before the first.
+    taken_at: Option<SimTime>,
+    /// Span it was averaged over.
+    span: SimDuration,
+    cohorts: Vec<PodCohort>,
+}
+
+impl MetricsWindow {
+    pub(super) fn new(slots: usize) -> Self {
+        Self {
+            cpu_s: vec![0.0; slots],
+            pod_s: vec![0.0; slots],
+            from: SimTime::START,
+            reading_m: vec![None; slots],
+            taken_at: None,
+            span: SimDuration::ZERO,
+            cohorts: Vec::new(),
+        }
+    }
+}
+
+impl Control {
+    /// Takes in what the data plane saw during a step.
+    pub(in crate::sim) fn observe(&mut self, seen: &Observation, from: SimTime, to: SimTime) {
+        let seconds = to.since(from).as_s_f64();
+        let window = &mut self.window;
+        let slots = window.cpu_s.iter_mut().zip(&mut window.pod_s);
+        let measured = seen.cpu_cores.iter().zip(&self.flow.pods);
+        for ((cpu_s, pod_s), (cores, pods)) in slots.zip(measured) {
+            *cpu_s += cores * seconds;
+            *pod_s += f64::from(pods.ready) * seconds;
+        }
+    }
+
+    /// metrics-server reads the kubelets.
+    pub(in crate::sim) fn scrape_metrics(&mut self) {
+        let next = self.now + self.kubernetes.metrics_resolution;
+        self.queue.push(next, ControlEvent::MetricsScrape);
+        let window = &mut self.window;
+        let slots = window.cpu_s.iter_mut().zip(&mut window.pod_s);
+        for (reading, (cpu_s, pod_s)) in window.reading_m.iter_mut().zip(slots) {
+            let cores = std::mem::take(cpu_s);
+            let pods = std::mem::take(pod_s);
+            // The cast saturates.
+            *reading = (pods > 0.0).then(|| (1000.0 * cores / pods).round() as u64);
+        }
+        window.span = self.now.since(window.from);
+        window.from = self.now;
+        window.taken_at = Some(self.now);
+    }
+
+    /// The HPA controller looks at every autoscaler.
+    pub(in crate::sim) fn hpa_sync(&mut self) {
+        let next = self.now + self.kubernetes.hpa_sync_period;
+        self.queue.push(next, ControlEvent::HpaSync);
+        if self.window.taken_at.is_none() {
+            return;
+        }
+        for workload in 0..self.world.workloads.len() {
+            if self.world.workloads[workload].scaler.is_some() {
+                self.scale(workload);
+            }
+        }
+    }
+
+    fn scale(&mut self, workload: usize) {
+        let mut cohorts = std::mem::take(&mut self.window.cohorts);
+        let n_lost = self.list_cohorts(workload, &mut cohorts);
+        let owner = &mut self.world.workloads[workload];
+        let Some(scaler) = &mut owner.scaler else {
+            return;
+        };
+        let metric = Metric::Utilization {
+            resource: Resource::Cpu,
+            target_percent: scaler.target_percent,
+            pods: &cohorts,
+            n_unmatched_samples: 0,
+        };
+        let observed = hpa::Observed {
+            spec_replicas: owner.desired,
+            status_replicas: owner.n_replicas,
+            metrics: &[metric],
+        };
+        let decision = hpa::reconcile(&scaler.hpa, &observed, &mut scaler.memory, self.now);
+        let target_percent = scaler.target_percent;
+        // Dead pods still have figures in a reading from before their death.
+        let held = n_lost > 0 && is_blind(&decision) && decision.replicas == decision.previous;
+        let tell_held = held && !scaler.holding;
+        scaler.holding = held;
+        self.window.cohorts = cohorts;
+        let reason = || reason_of(&decision, target_percent, n_lost);
+        if tell_held {
+            let kind = EventKind::HpaHeld {
+                replicas: decision.replicas,
+                reason: reason(),
+            };
+            let cause = self.world.zones.iter().map(|zone| zone.cause).max();
+            self.tell(Entity::Workload(workload), None, cause.flatten(), kind);
+        }
+        if decision.replicas != decision.previous {
+            let kind = EventKind::HpaScaled {
+                from: decision.previous,
+                to: decision.replicas,
+                reason: reason(),
+            };
+            let cause = self.tell(Entity::Workload(workload), None, None, kind);
+            self.world.workloads[workload].desired = decision.replicas;
+            self.recorder.replicas_desired(workload, decision.replicas);
+            self.reconcile_replicas(cause);
+        }
+    }
+
+    /// Lists a workload's pods as the metrics API and the API server show them. Returns how many
+    /// of them are dead.
+    fn list_cohorts(&self, workload: usize, cohorts: &mut Vec<PodCohort>) -> u32 {
+        cohorts.clear();
+        let owner = &self.world.workloads[workload];
+        let mut n_lost = 0;
+        for pod in &self.world.pods {
+            let gone = matches!(pod.phase, PodPhase::Gone | PodPhase::Terminating);
+            if pod.workload != workload || gone {
+                continue;
+            }
+            n_lost += u32::from(pod.is_placed() && !pod.alive);
+            let one = self.cohort_of(pod, workload, owner);
+            let same = |it: &&mut PodCohort| PodCohort { count: 1, ..**it } == one;
+            match cohorts.iter_mut().rev().find(same) {
+                Some(cohort) => cohort.count += 1,
+                None => cohorts.push(one),
+            }
+        }
+        n_lost
+    }
+
+    fn cohort_of(&self, pod: &Pod, workload: usize, owner: &Workload) -> PodCohort {
+        let request_m = Some(u64::from(owner.cpu_request.millis()));
+        let pending = PodCohort {
+            count: 1,
+            phase: hpa::PodPhase::Pending,
+            deleting: false,
+            start_age: None,
+            readiness: None,
+            request_m,
+            sample: None,
+        };
+        if pod.phase != PodPhase::Ready {
+            // A pod that was starting when its machine died is pending for ever.
+            return pending;
+        }
+        let zone = self.world.nodes[pod.node].zone.index();
+        let window = &self.window;
+        // A dead pod is in the last reading only if it died after it.
+        let read = match window.taken_at {
+            Some(at) => pod.alive || self.world.zones[zone].lost_at > at,
+            None => false,
+        };
+        let slot = workload * self.world.zones.len() + zone;
+        let sample = window.reading_m[slot]
+            .filter(|_| read)
+            .map(|value_m| Sample {
+                value_m,
+                age: window
+                    .taken_at
+                    .map_or(SimDuration::ZERO, |at| self.now.since(at)),
+                window: window.span,
+            });
+        // Beyond the initialisation period ages no longer matter: pods are alike.
+        let limit = hpa::ReadinessRules::default().cpu_initialization_period;
+        let start_age = self.now.since(pod.started_at);
+        let ready_age = self.now.since(pod.ready_changed_at);
+        PodCohort {
+            phase: hpa::PodPhase::Running,
+            start_age: Some(start_age.min(limit)),
+            readiness: Some(Readiness {
+                ready: pod.listed,
+                age: if start_age < limit {
+                    ready_age
+                } else {
+                    SimDuration::ZERO
+                },
+            }),
+            sample,
+            ..pending
+        }
+    }
+}
+
+/// True when a decision was made without the figures of some pods.
+const fn is_blind(decision: &Decision) -> bool {
+    match &decision.reason {
+        Reason::Metric(metric) => metric.proposal.pods.n_missing > 0,
+        Reason::NoDecision { .. } => true,
+        Reason::Disabled | Reason::AboveMax | Reason::BelowMin => false,
+    }
+}
+
+/// The numbers behind a decision, as events state them.
+fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason {
+    let mut reason = HpaReason {
+        utilization_percent: 0,
+        target_percent,
+        pods_counted: 0,
+        pods_missing: n_lost,
+        pods_unready: 0,
+        replicas_raw: decision.replicas,
+        limit: HpaLimit::None,
+    };
+    let metric = match &decision.reason {
+        Reason::Metric(metric) => metric,
+        Reason::AboveMax => {
+            reason.limit = HpaLimit::MaxReplicas;
+            return reason;
+        }
+        Reason::BelowMin => {
+            reason.limit = HpaLimit::MinReplicas;
+            return reason;
+        }
+        Reason::NoDecision { .. } | Reason::Disabled => {
+            reason.limit = HpaLimit::MissingMetrics;
+            return reason;
+        }
+    };
+    let proposal = &metric.proposal;
+    if let Measured::Utilization { percent, .. } = proposal.measured {
+        reason.utilization_percent = percent;
+    }
+    reason.pods_counted = proposal.pods.n_ready;
+    reason.pods_missing = proposal.pods.n_missing;
+    reason.pods_unready = proposal.pods.n_unready;
+    reason.replicas_raw = proposal.replicas;
+    reason.limit = match (metric.limit, metric.hold, proposal.kept) {
+        (Some(LimitedBy::MinReplicas), ..) => HpaLimit::MinReplicas,
+        (Some(LimitedBy::MaxReplicas), ..) => HpaLimit::MaxReplicas,
+        (Some(LimitedBy::LegacyCap | LimitedBy::Rate { .. }), ..) => HpaLimit::RatePolicy,
+        (None, Some(_), _) => HpaLimit::Stabilization,
+        (None, None, Some(Kept::WithinTolerance)) => HpaLimit::Tolerance,
+        (None, None, Some(_)) => HpaLimit::MissingMetrics,
+        (None, None, None) => HpaLimit::None,
+    };
+    reason
+}

@@ -1,0 +1,221 @@
+//! The load balancer: which targets it sends to, and which of its addresses clients know.
+//!
+//! The real thing, and why a dead zone hurts twice. Targets: each is probed at its own phase; a
+//! dead one is found after 20 to 35 s (two missed probes 15 s apart, the last with its timeout of
+//! 5 s), or when its node is called Unknown after 50 s and the controller deregisters it. A new
+//! target receives requests after its first good probe. When no target is healthy the balancer
+//! sends to all of them. Addresses: the balancer's own node in the dead zone stays in DNS until its
+//! own health check takes it out, and clients keep a resolved address for the record's TTL.
+//!
+//! Assumed: the address leaves DNS `dns_removal_delay` after its node fails and comes back as
+//! long after it serves again; clients' copies of the record are of all ages, so their shares move
+//! along a straight line over the TTL, here in steps; with every node failing DNS keeps all
+//! addresses. Without cross-zone balancing a node also fails when its zone has no healthy target.
+//!
+//! Left out: connections that outlive a DNS change, deregistration delay, slow start, zonal shift.
+
+use super::notes::Entity;
+use super::{Control, ControlEvent};
+use crate::model::ZoneIndex;
+use crate::sim::event::EventKind;
+use crate::sim::world::{Balancer, Pod, PodRef, TargetPhase};
+use crate::units::SimDuration;
+
+/// Steps in which clients' shares are renewed while they move.
+const DNS_STEP: SimDuration = SimDuration::from_s(10);
+
+impl Control {
+    /// The balancer in front of a workload.
+    pub(super) fn balancer_of(&self, workload: usize) -> Option<&Balancer> {
+        let balancer = self.world.balancer.as_ref();
+        balancer.filter(|it| it.workload == Some(workload))
+    }
+
+    /// A new target is probed for the first time.
+    pub(in crate::sim) fn target_probed(&mut self, pod: PodRef) {
+        let it = &mut self.world.pods[pod.at()];
+        let answers = it.target == TargetPhase::Initial && it.serves();
+        if !answers || !self.world.holds_pod(pod) {
+            return;
+        }
+        self.world.pods[pod.at()].target = TargetPhase::Healthy;
+        let cause = self.world.pods[pod.at()].cause;
+        let waiting = |it: &Pod| it.target == TargetPhase::Initial && it.serves();
+        let more = self.world.pods.iter().any(waiting);
+        if let Some(balancer) = &mut self.world.balancer
+            && let Some(n_regained) = &mut balancer.n_regained
+        {
+            *n_regained += 1;
+            if !more {
+                let targets = *n_regained;
+                balancer.n_regained = None;
+                let kind = EventKind::TargetsHealthy { targets };
+                self.tell(Entity::Balancer, None, cause, kind);
+            }
+        }
+        self.targets_changed();
+    }
+
+    /// A dead target has failed its last probe.
+    pub(in crate::sim) fn target_failed(&mut self, pod: PodRef) {
+        let at = pod.at();
+        let it = &self.world.pods[at];
+        if !self.world.holds_pod(pod) || it.alive || it.target != TargetPhase::Healthy {
+            return;
+        }
+        self.world.pods[at].target = TargetPhase::Unhealthy;
+        let zone = self.world.nodes[self.world.pods[at].node].zone;
+        if self.count_dead_targets(zone, TargetPhase::Healthy) == 0 {
+            let targets = self.count_dead_targets(zone, TargetPhase::Unhealthy);
+            self.tell_targets_lost(zone, targets);
+        }
+        self.targets_changed();
+    }
+
+    /// The dead targets of a zone are about to be deregistered with their nodes.
+    pub(super) fn targets_removed(&mut self, zone: ZoneIndex) {
+        let undetected = self.count_dead_targets(zone, TargetPhase::Healthy);
+        if undetected > 0 {
+            let detected = self.count_dead_targets(zone, TargetPhase::Unhealthy);
+            self.tell_targets_lost(zone, undetected + detected);
+        }
+    }
+
+    fn count_dead_targets(&self, zone: ZoneIndex, phase: TargetPhase) -> u32 {
+        let dead = |it: &&Pod| {
+            let meant = it.is_placed() && !it.alive && it.target == phase;
+            meant && self.world.nodes[it.node].zone == zone
+        };
+        self.world.pods.iter().filter(dead).count() as u32
+    }
+
+    fn tell_targets_lost(&mut self, zone: ZoneIndex, targets: u32) {
+        let place = &self.world.zones[zone.index()];
+        let cause = place.cause;
+        let kind = EventKind::TargetsUnhealthy {
+            targets,
+            detection: self.now.since(place.lost_at),
+        };
+        self.tell(Entity::Balancer, Some(zone), cause, kind);
+        if let Some(balancer) = &mut self.world.balancer {
+            balancer.n_regained = Some(0);
+        }
+    }
+
+    /// Looks again whether any target is healthy.
+    fn targets_changed(&mut self) {
+        self.check_balancer_zones();
+        let (mut healthy, mut registered) = (0, 0);
+        for pod in &self.world.pods {
+            registered += u32::from(pod.is_placed() && pod.target != TargetPhase::None);
+            healthy += u32::from(pod.is_placed() && pod.target == TargetPhase::Healthy);
+        }
+        let Some(balancer) = &mut self.world.balancer else {
+            return;
+        };
+        let fail_open = registered > 0 && healthy == 0;
+        let begins = fail_open && !balancer.fail_open;
+        balancer.fail_open = fail_open;
+        if begins {
+            let cause = self.world.zones.iter().map(|zone| zone.cause).max();
+            self.tell(Entity::Balancer, None, cause.flatten(), EventKind::FailOpen);
+        }
+        self.wants_publish = true;
+    }
+
+    /// Looks again which of the balancer's nodes can serve; DNS follows after its delay.
+    pub(super) fn check_balancer_zones(&mut self) {
+        let Some(balancer) = &mut self.world.balancer else {
+            return;
+        };
+        let (pods, nodes) = (&self.world.pods, &self.world.nodes);
+        let serves = |zone: usize| {
+            let of_zone = |it: &&Pod| it.is_placed() && nodes[it.node].zone.index() == zone;
+            let target = |it: &Pod| it.target == TargetPhase::Healthy;
+            pods.iter().filter(of_zone).any(target)
+        };
+        let cross_zone = balancer.cross_zone;
+        for (at, node) in balancer.zones.iter_mut().enumerate() {
+            let Some(node) = node else { continue };
+            let healthy = self.world.zones[at].has_power() && (cross_zone || serves(at));
+            if healthy != node.healthy {
+                node.healthy = healthy;
+                node.n_changes += 1;
+                let event = ControlEvent::DnsChange(ZoneIndex(at as u8), node.n_changes);
+                self.queue.push(self.now + balancer.removal_delay, event);
+            }
+        }
+    }
+
+    /// The balancer's address in a zone leaves or joins DNS, if its node has not changed since.
+    pub(in crate::sim) fn dns_changes(&mut self, zone: ZoneIndex, n_changes: u32) {
+        let Some(balancer) = &mut self.world.balancer else {
+            return;
+        };
+        let changed = |it: &crate::sim::world::BalancerZone| it.n_changes == n_changes;
+        if !balancer.zones[zone.index()].as_ref().is_some_and(changed) {
+            return;
+        }
+        let nodes = || balancer.zones.iter().flatten();
+        let all_fail = !nodes().any(|it| it.healthy);
+        let n_listed = nodes().filter(|it| it.healthy || all_fail).count().max(1);
+        balancer.shares_from = balancer.shares(self.now).collect();
+        let mut moved = Vec::new();
+        for (at, node) in balancer.zones.iter_mut().enumerate() {
+            let Some(node) = node else { continue };
+            let listed = node.healthy || all_fail;
+            balancer.shares_to[at] = if listed { 1.0 / n_listed as f64 } else { 0.0 };
+            if listed != node.in_dns {
+                node.in_dns = listed;
+                moved.push((at, listed));
+            }
+        }
+        balancer.changed_at = self.now;
+        let ttl = balancer.ttl;
+        self.queue
+            .push(self.now + DNS_STEP.min(ttl), ControlEvent::DnsStep);
+        for (at, listed) in moved {
+            let kind = if listed {
+                EventKind::ZoneBackInDns
+            } else {
+                EventKind::ZoneLeftDns { ttl }
+            };
+            let zone = ZoneIndex(at as u8);
+            let cause = self.world.zones[at].cause;
+            let cause = self.tell(Entity::Balancer, Some(zone), cause, kind);
+            if let Some(balancer) = &mut self.world.balancer
+                && let Some(node) = &mut balancer.zones[at]
+            {
+                node.cause = cause.filter(|_| !listed);
+            }
+        }
+        self.wants_publish = true;
+    }
+
+    /// Clients have forgotten a little more of an old record.
+    pub(in crate::sim) fn dns_step(&mut self) {
+        let Some(balancer) = &mut self.world.balancer else {
+            return;
+        };
+        let elapsed = self.now.since(balancer.changed_at);
+        self.wants_publish = true;
+        if elapsed < balancer.ttl {
+            // A newer change has steps of its own.
+            if elapsed.as_ns().is_multiple_of(DNS_STEP.as_ns()) {
+                let step = DNS_STEP.min(balancer.ttl.saturating_sub(elapsed));
+                self.queue.push(self.now + step, ControlEvent::DnsStep);
+            }
+            return;
+        }
+        let mut expired = Vec::new();
+        for (at, node) in balancer.zones.iter_mut().enumerate() {
+            let left = node.as_mut().and_then(|node| node.cause.take());
+            expired.extend(left.map(|cause| (at, cause)));
+        }
+        for (at, cause) in expired {
+            let zone = ZoneIndex(at as u8);
+            let kind = EventKind::DnsExpired;
+            self.tell(Entity::Balancer, Some(zone), Some(cause), kind);
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Databases, caches, services outside, and the way out: how they follow power and faults.
+//!
+//! The real thing. A Multi-AZ RDS instance keeps a synchronous standby in another zone; when the
+//! writer's zone is lost the standby takes over within 60 to 120 s and the lost zone becomes the
+//! standby's once it is back. A Single-AZ instance waits for power and then recovers. A cache with
+//! replicas in other zones fails over within seconds; without, it comes back empty and the database
+//! feels every look-up until it is warm again. A NAT gateway lives in one zone, and so does the
+//! way out of every zone that uses it.
+//!
+//! Assumed: replicas and standbys are in step until they are lost, a standby is in step again one
+//! recovery time after its power returns, a replica at once; a cache node boots like any machine
+//! (`node_reboot_time`); NAT gateways serve as soon as they have power.
+//!
+//! Left out: replication lag, reads from replicas, point-in-time restore, proxies.
+
+use super::notes::Entity;
+use super::{Cause, Control, ControlEvent};
+use crate::model::ZoneIndex;
+use crate::sim::dist;
+use crate::sim::event::{EventKind, OutageCause};
+use crate::sim::faults::Dependency;
+use crate::sim::world::{CachePhase, DatabasePhase, Machine};
+use crate::units::{SimDuration, SimTime};
+
+/// Shortest step in which a cache that warms up is renewed.
+const WARM_UP_STEP: SimDuration = SimDuration::from_s(10);
+/// Time constants after which a cache counts as warm: 99.5 %.
+const WARM_AFTER: u64 = 53;
+
+impl Control {
+    fn has_power(&self, zone: ZoneIndex) -> bool {
+        self.world.zones[zone.index()].has_power()
+    }
+
+    /// Databases follow the loss or return of a zone's power.
+    pub(super) fn databases_follow(&mut self, zone: ZoneIndex, cause: Cause) {
+        let power = self.has_power(zone);
+        for at in 0..self.world.databases.len() {
+            let it = &self.world.databases[at];
+            let (writes, stands_by) = (it.zone == zone, it.standby_zone == Some(zone));
+            match (power, writes, stands_by) {
+                (false, true, _) => self.writer_lost(at, cause),
+                (false, _, true) => self.standby_lost(at),
+                (true, true, _) if it.phase == DatabasePhase::Down => self.recover(at, cause),
+                (true, _, true) if it.phase == DatabasePhase::Down => {
+                    self.swap_roles(at);
+                    self.recover(at, cause);
+                }
+                (true, _, true) => self.rebuild_standby(at),
+                _ => {}
+            }
+        }
+    }
+
+    fn writer_lost(&mut self, at: usize, cause: Cause) {
+        let it = &mut self.world.databases[at];
+        it.epoch += 1;
+        if it.phase == DatabasePhase::Up {
+            it.phase = DatabasePhase::Down;
+            let because = OutageCause::ZoneDown;
+            let kind = EventKind::Unavailable { because };
+            if it.n_down_faults == 0 {
+                it.down_since = self.now;
+            }
+            let zone = it.zone;
+            let event = self.tell(Entity::Database(at), Some(zone), cause, kind);
+            self.world.databases[at].cause = event;
+        }
+        let it = &mut self.world.databases[at];
+        it.phase = DatabasePhase::Down;
+        let Some(to) = it.standby_zone.filter(|_| it.standby_ready) else {
+            return;
+        };
+        it.phase = DatabasePhase::FailingOver;
+        let ordinal = it.n_failovers;
+        it.n_failovers += 1;
+        let mut stream = self.chance.stream("database_failover", &it.id, ordinal);
+        let duration = dist::triangular(&mut stream, it.failover_time);
+        let (epoch, cause) = (it.epoch, it.cause);
+        let event = ControlEvent::DatabaseReady(at as u32, epoch);
+        self.queue.push(self.now + duration, event);
+        let kind = EventKind::FailoverStarted { to, duration };
+        let event = self.tell(Entity::Database(at), Some(to), cause, kind);
+        self.world.databases[at].cause = event;
+    }
+
+    fn standby_lost(&mut self, at: usize) {
+        let it = &mut self.world.databases[at];
+        it.standby_ready = false;
+        it.standby_epoch += 1;
+        if it.phase == DatabasePhase::FailingOver {
+            it.phase = DatabasePhase::Down;
+            it.epoch += 1;
+        }
+    }
+
+    fn swap_roles(&mut self, at: usize) {
+        let it = &mut self.world.databases[at];
+        if let Some(standby) = it.standby_zone {
+            it.standby_zone = Some(it.zone);
+            it.zone = standby;
+            it.standby_ready = false;
+            it.standby_epoch += 1;
+        }
+    }
+
+    /// A database whose power is back recovers.
+    fn recover(&mut self, at: usize, cause: Cause) {
+        let duration = self.draw_recovery(at);
+        let it = &mut self.world.databases[at];
+        it.phase = DatabasePhase::Recovering;
+        it.epoch += 1;
+        it.cause = it.cause.max(cause);
+        let event = ControlEvent::DatabaseReady(at as u32, it.epoch);
+        self.queue.push(self.now + duration, event);
+    }
+
+    /// A standby whose power is back gets in step again.
+    fn rebuild_standby(&mut self, at: usize) {
+        let duration = self.draw_recovery(at);
+        let it = &self.world.databases[at];
+        let event = ControlEvent::StandbyReady(at as u32, it.standby_epoch);
+        self.queue.push(self.now + duration, event);
+    }
+
+    fn draw_recovery(&mut self, at: usize) -> SimDuration {
+        let it = &mut self.world.databases[at];
+        let ordinal = it.n_recoveries;
+        it.n_recoveries += 1;
+        let mut stream = self.chance.stream("database_recovery", &it.id, ordinal);
+        dist::triangular(&mut stream, it.recovery_time)
+    }
+
+    /// A database's failover or recovery is complete.
+    pub(in crate::sim) fn database_ready(&mut self, at: usize, epoch: u32) {
+        let it = &self.world.databases[at];
+        if it.epoch != epoch {
+            return;
+        }
+        let failed_over = it.phase == DatabasePhase::FailingOver;
+        let outage = self.now.since(it.down_since);
+        if failed_over {
+            self.swap_roles(at);
+        }
+        let it = &mut self.world.databases[at];
+        it.phase = DatabasePhase::Up;
+        let (zone, standby, cause) = (it.zone, it.standby_zone, it.cause);
+        let standby_ready = it.standby_ready;
+        let kind = if failed_over {
+            EventKind::FailoverCompleted { outage }
+        } else {
+            EventKind::Available { outage }
+        };
+        self.tell(Entity::Database(at), Some(zone), cause, kind);
+        if standby.is_some_and(|zone| !standby_ready && self.has_power(zone)) {
+            self.rebuild_standby(at);
+        }
+        self.wants_publish = true;
+    }
+
+    /// A database's other instance is in step again.
+    pub(in crate::sim) fn standby_in_step(&mut self, at: usize, standby_epoch: u32) {
+        let it = &mut self.world.databases[at];
+        if it.standby_epoch == standby_epoch {
+            it.standby_ready = true;
+        }
+    }
+
+    /// Caches follow the loss or return of a zone's power.
+    pub(super) fn caches_follow(&mut self, zone: ZoneIndex, cause: Cause) {
+        for at in 0..self.world.caches.len() {
+            let it = &self.world.caches[at];
+            let phase = it.phase;
+            let replica = it.replica_zones.contains(&zone);
+            if self.has_power(zone) {
+                if phase == CachePhase::Down && (it.zone == zone || replica) {
+                    self.boot_cache(at, zone, cause);
+                }
+            } else if it.zone == zone && phase != CachePhase::FailingOver {
+                self.cache_lost(at, cause);
+            }
+        }
+    }
+
+    /// The first replica with power.
+    fn next_primary(&self, at: usize) -> Option<ZoneIndex> {
+        let zones = &self.world.caches[at].replica_zones;
+        zones.iter().copied().find(|zone| self.has_power(*zone))
+    }
+
+    fn cache_lost(&mut self, at: usize, cause: Cause) {
+        let to = self.next_primary(at);
+        let it = &mut self.world.caches[at];
+        it.epoch += 1;
+        let zone = it.zone;
+        let was_up = it.phase == CachePhase::Up;
+        it.phase = CachePhase::Down;
+        if was_up {
+            if it.n_down_faults == 0 {
+                it.down_since = self.now;
+            }
+            let because = OutageCause::ZoneDown;
+            let kind = EventKind::Unavailable { because };
+            let event = self.tell(Entity::Cache(at), Some(zone), cause, kind);
+            self.world.caches[at].cause = event;
+        }
+        let Some(to) = to else { return };
+        let it = &mut self.world.caches[at];
+        it.phase = CachePhase::FailingOver;
+        let ordinal = it.n_failovers;
+        it.n_failovers += 1;
+        let mut stream = self.chance.stream("cache_failover", &it.id, ordinal);
+        let duration = dist::triangular(&mut stream, it.failover_time);
+        let (epoch, cause) = (it.epoch, it.cause);
+        let event = ControlEvent::CacheReady(at as u32, epoch);
+        self.queue.push(self.now + duration, event);
+        let kind = EventKind::FailoverStarted { to, duration };
+        let event = self.tell(Entity::Cache(at), Some(to), cause, kind);
+        self.world.caches[at].cause = event;
+    }
+
+    /// A cache whose power is back boots, empty, in `zone`.
+    fn boot_cache(&mut self, at: usize, zone: ZoneIndex, cause: Cause) {
+        let it = &mut self.world.caches[at];
+        it.make_primary(zone);
+        it.phase = CachePhase::Recovering;
+        it.epoch += 1;
+        it.cause = it.cause.max(cause);
+        let ordinal = it.n_boots;
+        it.n_boots += 1;
+        let mut stream = self.chance.stream("cache_boot", &it.id, ordinal);
+        let duration = dist::triangular(&mut stream, self.kubernetes.node_reboot_time);
+        let event = ControlEvent::CacheReady(at as u32, it.epoch);
+        self.queue.push(self.now + duration, event);
+    }
+
+    /// A cache's failover or boot is complete.
+    pub(in crate::sim) fn cache_ready(&mut self, at: usize, epoch: u32) {
+        if self.world.caches[at].epoch != epoch {
+            return;
+        }
+        let failed_over = self.world.caches[at].phase == CachePhase::FailingOver;
+        let to = self.next_primary(at);
+        let it = &mut self.world.caches[at];
+        if failed_over {
+            let Some(to) = to else {
+                // The replica was lost meanwhile.
+                it.phase = CachePhase::Down;
+                return;
+            };
+            it.make_primary(to);
+        }
+        it.phase = CachePhase::Up;
+        let (zone, cause, outage) = (it.zone, it.cause, self.now.since(it.down_since));
+        if failed_over {
+            let kind = EventKind::FailoverCompleted { outage };
+            self.tell(Entity::Cache(at), Some(zone), cause, kind);
+        } else {
+            let kind = EventKind::Available { outage };
+            let cause = self.tell(Entity::Cache(at), Some(zone), cause, kind);
+            self.empty_cache(at, cause);
+        }
+        self.wants_publish = true;
+    }
+
+    /// A cache has lost its content.
+    fn empty_cache(&mut self, at: usize, cause: Cause) {
+        let it = &mut self.world.caches[at];
+        it.emptied_at = Some(self.now);
+        let (zone, warm_up, epoch) = (it.zone, it.warm_up, it.epoch);
+        let kind = EventKind::CacheEmptied { warm_up };
+        self.tell(Entity::Cache(at), Some(zone), cause, kind);
+        self.cache_warmer(at, epoch);
+    }
+
+    /// A cache has become a little warmer.
+    pub(in crate::sim) fn cache_warmer(&mut self, at: usize, epoch: u32) {
+        let it = &mut self.world.caches[at];
+        let Some(emptied_at) = it.emptied_at.filter(|_| it.epoch == epoch) else {
+            return;
+        };
+        self.wants_publish = true;
+        let age = self.now.since(emptied_at);
+        if age * 10 >= it.warm_up * WARM_AFTER {
+            it.emptied_at = None;
+            return;
+        }
+        let step = SimDuration::from_ns(it.warm_up.as_ns() / 20).max(WARM_UP_STEP);
+        let event = ControlEvent::CacheWarmer(at as u32, epoch);
+        self.queue.push(self.now + step, event);
+    }
+
+    /// The way out of the zones that use a zone's NAT gateway follows its power.
+    pub(super) fn egress_follows(&mut self, zone: ZoneIndex, cause: Cause) {
+        if self.world.nat.id.is_none() {
+            return;
+        }
+        let open = self.has_power(zone);
+        for at in 0..self.world.zones.len() {
+            let nat = &mut self.world.nat;
+            if nat.gateway_zone[at] != zone || nat.open[at] == open {
+                continue;
+            }
+            nat.open[at] = open;
+            let user = ZoneIndex(at as u8);
+            let in_use = |node: &crate::sim::world::Node| {
+                node.zone == user && node.machine == Machine::Running
+            };
+            // That a dead zone has no way out goes without saying.
+            if user != zone && self.has_power(user) && self.world.nodes.iter().any(in_use) {
+                let kind = if open {
+                    EventKind::EgressRestored
+                } else {
+                    EventKind::EgressLost
+                };
+                self.tell(Entity::Nat, Some(user), cause, kind);
+            }
+        }
+    }
+
+    /// A fault makes a dependency answer later, or (negative) takes that back.
+    pub(super) fn dependency_slowed(&mut self, target: Dependency, added_s: f64, cause: Cause) {
+        let (entity, total_s) = match target {
+            Dependency::Database(at) => {
+                let it = &mut self.world.databases[at];
+                (Entity::Database(at), &mut it.added_latency_s)
+            }
+            Dependency::Cache(at) => {
+                let it = &mut self.world.caches[at];
+                (Entity::Cache(at), &mut it.added_latency_s)
+            }
+            Dependency::External(at) => {
+                let it = &mut self.world.externals[at];
+                (Entity::External(at), &mut it.added_latency_s)
+            }
+        };
+        *total_s = (*total_s + added_s).max(0.0);
+        // Sums of floats may leave a hair where nothing is left.
+        if *total_s < 1e-9 {
+            *total_s = 0.0;
+        }
+        let added_latency = SimDuration::from_s_f64(*total_s);
+        self.tell(entity, None, cause, EventKind::Slowed { added_latency });
+        self.wants_publish = true;
+    }
+
+    /// A fault keeps a dependency from answering.
+    pub(super) fn dependency_down(&mut self, target: Dependency, cause: Cause) {
+        let answered = self.answers(target);
+        let now = self.now;
+        let (entity, n_faults, down_since) = self.outage_of(target);
+        *n_faults += 1;
+        if answered {
+            *down_since = now;
+            let because = OutageCause::Fault;
+            self.tell(entity, None, cause, EventKind::Unavailable { because });
+        }
+        self.wants_publish = true;
+    }
+
+    /// A fault no longer keeps a dependency from answering.
+    pub(super) fn dependency_back(&mut self, target: Dependency, cause: Cause) {
+        let now = self.now;
+        let (entity, n_faults, down_since) = self.outage_of(target);
+        *n_faults -= 1;
+        let outage = now.since(*down_since);
+        if self.answers(target) {
+            self.tell(entity, None, cause, EventKind::Available { outage });
+        }
+        self.wants_publish = true;
+    }
+
+    fn answers(&self, target: Dependency) -> bool {
+        match target {
+            Dependency::Database(at) => self.world.databases[at].answers(),
+            Dependency::Cache(at) => self.world.caches[at].answers(),
+            Dependency::External(at) => self.world.externals[at].n_down_faults == 0,
+        }
+    }
+
+    /// Whom an outage concerns, the faults behind it, and since when it lasts.
+    fn outage_of(&mut self, target: Dependency) -> (Entity, &mut u32, &mut SimTime) {
+        match target {
+            Dependency::Database(at) => {
+                let it = &mut self.world.databases[at];
+                (
+                    Entity::Database(at),
+                    &mut it.n_down_faults,
+                    &mut it.down_since,
+                )
+            }
+            Dependency::Cache(at) => {
+                let it = &mut self.world.caches[at];
+                (Entity::Cache(at), &mut it.n_down_faults, &mut it.down_since)
+            }
+            Dependency::External(at) => {
+                let it = &mut self.world.externals[at];
+                (
+                    Entity::External(at),
+                    &mut it.n_down_faults,
+                    &mut it.down_since,
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Metering: what exists is paid for by the second, whether it serves or not.
+//!
+//! Every meter here runs at a rate of units per second (nodes of a type, gateways, gigabytes) that
+//! changes only when something is bought or given back; the quantity is the rate's integral.
+//!
+//! Assumed: an instance is paid for from its launch call until it is terminated, through outages
+//! too (AWS credits those afterwards, if at all); a node's root volume has 20 GB of gp3, as
+//! Karpenter's default block device mapping for Amazon Linux; a cache pays for its replicas.
+
+use super::Control;
+use crate::model::CapacityType;
+use crate::sim::run_log::Meter;
+use crate::sim::world::Node;
+use crate::units::SimTime;
+
+/// Size of a node's root volume.
+const ROOT_VOLUME_GB: f64 = 20.0;
+
+/// Meters that run by the second.
+#[derive(Debug, Default)]
+pub(super) struct Meters {
+    /// Number in the recorder and units per second.
+    running: Vec<(usize, f64)>,
+    /// Meters of nodes, as positions in `running`: by pool, then type, then on-demand and Spot.
+    nodes: Vec<Vec<[usize; 2]>>,
+    volumes: usize,
+    read_at: SimTime,
+}
+
+impl Control {
+    /// Opens a meter for everything that the design has from the start.
+    pub(super) fn open_meters(&mut self) {
+        let world = &self.world;
+        let recorder = &mut self.recorder;
+        let mut running = Vec::new();
+        let mut open = |meter: &Meter, rate: f64| {
+            running.push((recorder.meter_index(meter), rate));
+            running.len() - 1
+        };
+        let volumes = open(&Meter::VolumeGbSeconds, 0.0);
+        if !world.pools.is_empty() {
+            open(&Meter::ClusterSeconds, 1.0);
+        }
+        if let Some(balancer) = &world.balancer {
+            let product = balancer.product;
+            open(&Meter::BalancerSeconds { product }, 1.0);
+        }
+        if world.nat.n_gateways > 0 {
+            open(&Meter::NatSeconds, f64::from(world.nat.n_gateways));
+        }
+        for database in &world.databases {
+            let deployment = database.deployment;
+            let instance_class = database.instance_class.clone();
+            let meter = Meter::DatabaseSeconds {
+                instance_class,
+                deployment,
+            };
+            open(&meter, 1.0);
+            open(
+                &Meter::DatabaseGbSeconds { deployment },
+                database.storage_gb,
+            );
+        }
+        for cache in &world.caches {
+            let node_type = cache.node_type.clone();
+            let n_nodes = 1.0 + f64::from(cache.n_replicas);
+            open(&Meter::CacheNodeSeconds { node_type }, n_nodes);
+        }
+        let mut of_type = |name: &String| {
+            [CapacityType::OnDemand, CapacityType::Spot].map(|capacity_type| {
+                let instance_type = name.clone();
+                let meter = Meter::InstanceSeconds {
+                    instance_type,
+                    capacity_type,
+                };
+                open(&meter, 0.0)
+            })
+        };
+        let nodes = world
+            .pools
+            .iter()
+            .map(|pool| pool.type_names.iter().map(&mut of_type).collect())
+            .collect();
+        self.meters = Meters {
+            running,
+            nodes,
+            volumes,
+            read_at: SimTime::START,
+        };
+    }
+
+    /// Adds what has run since the last reading.
+    pub(in crate::sim) fn read_meters(&mut self, at: SimTime) {
+        let seconds = at.since(self.meters.read_at).as_s_f64();
+        self.meters.read_at = at;
+        if seconds > 0.0 {
+            for (meter, rate) in &self.meters.running {
+                if *rate > 0.0 {
+                    self.recorder.meter(*meter, rate * seconds);
+                }
+            }
+        }
+    }
+
+    /// A node begins (`change` 1) or ceases (-1) to be paid for.
+    pub(super) fn meter_node(&mut self, node: &Node, change: f64) {
+        self.read_meters(self.now);
+        let spot = usize::from(node.capacity_type == CapacityType::Spot);
+        let meter = self.meters.nodes[node.pool][node.instance_type][spot];
+        self.meters.running[meter].1 += change;
+        self.meters.running[self.meters.volumes].1 += change * ROOT_VOLUME_GB;
+    }
+}

@@ -1,0 +1,289 @@
+//! Nodes: launched, registered, silent, tainted, emptied, back again.
+//!
+//! The real thing. A launched machine takes most of a minute to join. A node whose heartbeats end
+//! is Unknown after the grace period: its pods leave the endpoints, and the controller behind the
+//! balancer takes them out of the target group. Then it is tainted, one node of a zone every 10 s;
+//! its pods are deleted when their toleration ends, and only then are replacements created. When
+//! every zone is silent nothing is tainted at all (`policy/node_lifecycle.rs`).
+//!
+//! Assumed: pods deleted on a silent node stay terminating, and keep its requests, until the node
+//! is back; pods that were not deleted start again in place when it has booted.
+
+use super::notes::Entity;
+use super::{Cause, Control, ControlEvent};
+use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::dist;
+use crate::sim::event::EventKind;
+use crate::sim::policy::karpenter::NOMINATION_WINDOW;
+use crate::sim::policy::node_lifecycle::{self, PaceReason, ZoneNodes};
+use crate::sim::world::{Machine, NewNode, NodeRef, PodPhase, TargetPhase};
+use crate::units::{SimDuration, SimTime};
+
+/// A machine that has not joined after this long is given up (Karpenter 1.14.1: liveness).
+const REGISTRATION_TIMEOUT: SimDuration = SimDuration::from_s(15 * 60);
+
+/// What a new node is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub(super) pool: usize,
+    pub(super) zone: ZoneIndex,
+    pub(super) instance_type: usize,
+    pub(super) capacity_type: CapacityType,
+    pub(super) spare: bool,
+}
+
+impl Control {
+    /// Launches a node of a pool that grows.
+    pub(super) fn launch(&mut self, order: Order, cause: Cause) {
+        let node = self.add_node(order, cause);
+        let place = &mut self.world.zones[order.zone.index()];
+        let ordinal = place.n_launches;
+        place.n_launches += 1;
+        let mut stream = self.chance.stream("node_launch", &place.name, ordinal);
+        let growth = self.world.pools[order.pool].growth;
+        let delay = growth.map_or(SimDuration::ZERO, |it| {
+            dist::triangular(&mut stream, it.launch_time)
+        });
+        let due = self.now + delay;
+        self.world.nodes[node.at()].due = due;
+        self.queue.push(due, ControlEvent::NodeRegistered(node));
+        let timeout = self.now + REGISTRATION_TIMEOUT;
+        self.queue.push(timeout, ControlEvent::LaunchTimeout(node));
+    }
+
+    /// Adds a node and begins to pay for it.
+    pub(super) fn add_node(&mut self, order: Order, cause: Cause) -> NodeRef {
+        let node = self.world.add_node(NewNode {
+            pool: order.pool,
+            zone: order.zone,
+            instance_type: order.instance_type,
+            capacity_type: order.capacity_type,
+            spare: order.spare,
+            cause,
+        });
+        let added = self.world.nodes[node.at()];
+        self.meter_node(&added, 1.0);
+        self.wants_publish = true;
+        node
+    }
+
+    /// Terminates a node without pods.
+    pub(super) fn remove_node(&mut self, at: usize) {
+        let node = self.world.nodes[at];
+        self.meter_node(&node, -1.0);
+        self.world.remove_node(at);
+        self.update_taints();
+        self.wants_publish = true;
+        self.wants_placement = true;
+    }
+
+    /// A launched machine joins the cluster.
+    pub(in crate::sim) fn node_registered(&mut self, node: NodeRef) {
+        if self.world.holds_node(node) && self.world.nodes[node.at()].due == self.now {
+            self.join(node.at());
+            self.note_node_ready(node.at(), false);
+        }
+    }
+
+    /// Makes a machine a Ready node.
+    pub(super) fn join(&mut self, at: usize) {
+        let node = &mut self.world.nodes[at];
+        node.machine = Machine::Running;
+        node.registered = true;
+        node.ready = true;
+        node.tainted_at = None;
+        node.due = SimTime::NEVER;
+        node.nominated_until = self.now + NOMINATION_WINDOW;
+        if node.n_pods == 0 && node.empty_since.is_none() {
+            node.empty_since = Some(self.now);
+        }
+        let pool = node.pool;
+        self.watch_emptiness(pool);
+        self.update_taints();
+        self.wants_placement = true;
+        self.wants_publish = true;
+    }
+
+    /// A launched machine has not joined in time: it is given up.
+    pub(in crate::sim) fn launch_timeout(&mut self, node: NodeRef) {
+        if self.world.holds_node(node) && !self.world.nodes[node.at()].registered {
+            self.remove_node(node.at());
+        }
+    }
+
+    /// A machine has booted after power returned.
+    pub(in crate::sim) fn node_booted(&mut self, node: NodeRef) {
+        let at = node.at();
+        if !self.world.holds_node(node) || self.world.nodes[at].due != self.now {
+            return;
+        }
+        let rebooted = self.world.nodes[at].registered;
+        self.join(at);
+        for pod in 0..self.world.pods.len() {
+            if self.world.pods[pod].node != at {
+                continue;
+            }
+            match self.world.pods[pod].phase {
+                PodPhase::Terminating => self.release_pod(pod),
+                PodPhase::Starting | PodPhase::Ready => self.restart_pod(pod),
+                PodPhase::Gone | PodPhase::Pending => {}
+            }
+        }
+        self.note_node_ready(at, rebooted);
+    }
+
+    /// The grace period of a zone's silent nodes is over.
+    pub(in crate::sim) fn grace_over(&mut self, zone: ZoneIndex) {
+        let rules = self.lifecycle;
+        let now = self.now;
+        let over = |silent_since| node_lifecycle::unknown_at(silent_since, &rules) <= now;
+        let mut n_nodes = 0;
+        for node in &mut self.world.nodes {
+            let silent = matches!(node.machine, Machine::Dead | Machine::Booting);
+            if node.zone == zone && node.ready && silent && over(node.silent_since) {
+                node.ready = false;
+                n_nodes += 1;
+            }
+        }
+        if n_nodes == 0 {
+            return;
+        }
+        self.targets_removed(zone);
+        let kind = EventKind::NodesNotReady {
+            nodes: n_nodes,
+            grace: rules.grace_period,
+        };
+        let cause = self.world.zones[zone.index()].cause;
+        let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
+        for node in &mut self.world.nodes {
+            if node.zone == zone && node.registered && !node.ready {
+                node.cause = node.cause.max(cause);
+            }
+        }
+        self.unlist_pods(zone);
+        self.check_balancer_zones();
+        self.update_taints();
+        self.wants_publish = true;
+    }
+
+    /// Pods of a zone's Unknown nodes leave endpoints and target group.
+    fn unlist_pods(&mut self, zone: ZoneIndex) {
+        for pod in &mut self.world.pods {
+            if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+                continue;
+            }
+            let node = &self.world.nodes[pod.node];
+            if node.zone == zone && !node.ready {
+                pod.target = TargetPhase::None;
+                if pod.listed {
+                    pod.listed = false;
+                    pod.ready_changed_at = self.now;
+                }
+            }
+        }
+    }
+
+    /// Looks again which zones may be emptied at what pace, and when the next node is due.
+    pub(super) fn update_taints(&mut self) {
+        let rules = self.lifecycle;
+        let mut zones = std::mem::take(&mut self.scratch.zone_nodes);
+        self.count_zone_nodes(&mut zones);
+        let mut halted = false;
+        for (at, pace) in node_lifecycle::paces(&zones, &rules).enumerate() {
+            halted |= pace.because == PaceReason::AllZonesGone;
+            let waiting = zones[at].n_not_ready > 0 && self.next_untainted(at).is_some();
+            let zone = &mut self.world.zones[at];
+            let due = waiting
+                .then(|| node_lifecycle::tainted_at(self.now, zone.tainted_at, pace))
+                .flatten()
+                .unwrap_or(SimTime::NEVER);
+            // A due time in the future stays: looking again must not put it off.
+            if due == SimTime::NEVER || zone.taint_due == SimTime::NEVER {
+                zone.taint_due = due;
+                if due != SimTime::NEVER {
+                    let index = ZoneIndex(at as u8);
+                    self.queue.push(due, ControlEvent::TaintNext(index));
+                }
+            }
+        }
+        self.scratch.zone_nodes = zones;
+        if halted && !self.evictions_halted {
+            for node in &mut self.world.nodes {
+                node.tainted_at = None;
+            }
+            let cause = self.world.nodes.iter().map(|it| it.cause).max().flatten();
+            self.tell(Entity::Zone, None, cause, EventKind::EvictionsHalted);
+        }
+        self.evictions_halted = halted;
+    }
+
+    /// Registered nodes of each zone by readiness.
+    fn count_zone_nodes(&self, zones: &mut Vec<ZoneNodes>) {
+        zones.clear();
+        zones.resize(self.world.zones.len(), ZoneNodes::default());
+        for node in &self.world.nodes {
+            if node.machine != Machine::Gone && node.registered {
+                let zone = &mut zones[node.zone.index()];
+                zone.n_ready += u32::from(node.ready);
+                zone.n_not_ready += u32::from(!node.ready);
+            }
+        }
+    }
+
+    /// The next Unknown node of a zone to be tainted.
+    fn next_untainted(&self, zone: usize) -> Option<usize> {
+        self.world.nodes.iter().position(|node| {
+            node.machine != Machine::Gone
+                && node.registered
+                && !node.ready
+                && node.zone.index() == zone
+                && node.tainted_at.is_none()
+        })
+    }
+
+    /// The next silent node of a zone is tainted.
+    pub(in crate::sim) fn taint_next(&mut self, zone: ZoneIndex) {
+        let place = &mut self.world.zones[zone.index()];
+        if place.taint_due != self.now {
+            return;
+        }
+        place.taint_due = SimTime::NEVER;
+        if let Some(at) = self.next_untainted(zone.index()) {
+            self.world.zones[zone.index()].tainted_at = Some(self.now);
+            self.world.nodes[at].tainted_at = Some(self.now);
+            let due = node_lifecycle::pods_deleted_at(self.now, &self.lifecycle);
+            let node = self.world.node_ref(at);
+            self.queue.push(due, ControlEvent::EvictPods(node));
+        }
+        self.update_taints();
+    }
+
+    /// The toleration of a tainted node's pods is over.
+    pub(in crate::sim) fn evict_pods(&mut self, node: NodeRef) {
+        let at = node.at();
+        let tainted_at = self.world.nodes[at].tainted_at;
+        let due = tainted_at.map(|it| node_lifecycle::pods_deleted_at(it, &self.lifecycle));
+        if !self.world.holds_node(node) || due != Some(self.now) {
+            return;
+        }
+        let mut pods = 0;
+        for pod in 0..self.world.pods.len() {
+            let it = &self.world.pods[pod];
+            if it.node == at && matches!(it.phase, PodPhase::Starting | PodPhase::Ready) {
+                self.world.terminate(pod, self.now);
+                pods += 1;
+            }
+        }
+        if pods == 0 {
+            return;
+        }
+        let kind = EventKind::PodsEvicted {
+            pods,
+            toleration: self.lifecycle.toleration,
+        };
+        let node = self.world.nodes[at];
+        let cause = self.tell(Entity::Pool(node.pool), Some(node.zone), node.cause, kind);
+        self.reconcile_replicas(cause);
+        self.wants_publish = true;
+    }
+}

@@ -1,0 +1,260 @@
+//! Placement: pending pods get nodes, one by one, oldest first.
+//!
+//! The decision is [`scheduler::place`]; here its nodes are listed, its answer is applied, and what
+//! cannot be placed is told of once and handed to Karpenter. Pods run only on the pool that their
+//! deployment names, as with a node selector.
+//!
+//! Assumed: nodes kept spare hold placeholder pods of the lowest priority, so that they are used
+//! only when no other node has room; daemon sets take no room.
+
+use super::nodes::Order;
+use super::notes::Entity;
+use super::{Cause, Control};
+use crate::model::CapacityType;
+use crate::sim::event::{EventKind, PendingReason};
+use crate::sim::policy::karpenter;
+use crate::sim::policy::node_lifecycle::ZoneNodes;
+use crate::sim::policy::scheduler::{self, Unschedulable};
+use crate::sim::world::{Machine, PodPhase, TargetPhase};
+
+/// Lists that are filled anew at every use and kept for their memory.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// Nodes of a pool as the scheduler sees them, and their slots.
+    nodes: Vec<scheduler::Node>,
+    slots: Vec<usize>,
+    /// Pending pods of a pool: number and slot.
+    pending: Vec<(u64, usize)>,
+    /// Why a workload's pods cannot be placed; none when they can.
+    refused: Vec<Option<PendingReason>>,
+    /// Pending pods that were told of, by workload, with the reason.
+    told: Vec<Option<(PendingReason, u32)>>,
+    pub(super) zone_nodes: Vec<ZoneNodes>,
+}
+
+impl Control {
+    /// Places what can be placed and hands the rest to Karpenter.
+    pub(super) fn place_pending(&mut self) {
+        let n_workloads = self.world.workloads.len();
+        self.scratch.told.resize(n_workloads, None);
+        self.scratch.refused.clear();
+        self.scratch.refused.resize(n_workloads, None);
+        for pool in 0..self.world.pools.len() {
+            let mut scratch = std::mem::take(&mut self.scratch);
+            let mut all_placed = true;
+            self.list_pending(pool, &mut scratch);
+            if !scratch.pending.is_empty() {
+                self.list_nodes(pool, &mut scratch);
+                all_placed = self.place_listed(&mut scratch);
+            }
+            self.scratch = scratch;
+            if !all_placed {
+                self.batch_pending(pool);
+            }
+            self.keep_spares(pool);
+        }
+        self.tell_pending();
+    }
+
+    /// Pending pods of a pool, oldest first.
+    fn list_pending(&self, pool: usize, scratch: &mut Scratch) {
+        scratch.pending.clear();
+        for (at, pod) in self.world.pods.iter().enumerate() {
+            let workload = &self.world.workloads[pod.workload];
+            if pod.phase == PodPhase::Pending && workload.pool == Some(pool) {
+                scratch.pending.push((pod.number, at));
+            }
+        }
+        scratch.pending.sort_unstable();
+    }
+
+    /// Nodes of a pool that have joined.
+    fn list_nodes(&self, pool: usize, scratch: &mut Scratch) {
+        scratch.nodes.clear();
+        scratch.slots.clear();
+        for (at, node) in self.world.nodes.iter().enumerate() {
+            if node.pool != pool || node.machine == Machine::Gone || !node.registered {
+                continue;
+            }
+            let (allocatable, pod_slots) = self.world.allocatable(node);
+            scratch.slots.push(at);
+            scratch.nodes.push(scheduler::Node {
+                zone: node.zone,
+                allocatable,
+                requested: node.requested,
+                pod_slots,
+                n_pods: node.n_pods,
+                ready: node.ready,
+                schedulable: !node.cordoned,
+            });
+        }
+    }
+
+    /// Places the listed pods on the listed nodes; false when some are left.
+    fn place_listed(&mut self, scratch: &mut Scratch) -> bool {
+        let mut all_placed = true;
+        for i in 0..scratch.pending.len() {
+            let at = scratch.pending[i].1;
+            let workload = self.world.pods[at].workload;
+            if scratch.refused[workload].is_some() {
+                // Its pods are alike, and a placed pod of another workload only takes room.
+                continue;
+            }
+            match self.choose_node(workload, scratch) {
+                Ok(chosen) => {
+                    let requests = self.world.workloads[workload].requests;
+                    let listed = &mut scratch.nodes[chosen];
+                    listed.requested = listed.requested.plus(requests);
+                    listed.n_pods += 1;
+                    self.world.bind(at, scratch.slots[chosen], self.now);
+                    self.start_pod(at);
+                    self.wants_publish = true;
+                }
+                Err(why) => {
+                    scratch.refused[workload] = Some(why.main_cause());
+                    all_placed = false;
+                }
+            }
+        }
+        all_placed
+    }
+
+    /// A node for a pod: first without the spare ones, then with them.
+    fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Unschedulable> {
+        let owner = &self.world.workloads[workload];
+        let pod = scheduler::Pod {
+            requests: owner.requests,
+            spread: owner.spread,
+            pods_per_zone: &owner.pods_per_zone,
+        };
+        let is_spare = |slot: &usize| self.world.nodes[*slot].spare;
+        if !scratch.slots.iter().any(is_spare) {
+            return scheduler::place(&pod, &scratch.nodes);
+        }
+        let set_spares = |nodes: &mut [scheduler::Node], schedulable: bool| {
+            for (node, slot) in nodes.iter_mut().zip(&scratch.slots) {
+                if is_spare(slot) && !self.world.nodes[*slot].cordoned {
+                    node.schedulable = schedulable;
+                }
+            }
+        };
+        set_spares(&mut scratch.nodes, false);
+        let without = scheduler::place(&pod, &scratch.nodes);
+        set_spares(&mut scratch.nodes, true);
+        without.or_else(|_| scheduler::place(&pod, &scratch.nodes))
+    }
+
+    /// Tells of pods that cannot be placed: when the reason is new or their number has grown.
+    pub(super) fn tell_pending(&mut self) {
+        for workload in 0..self.world.workloads.len() {
+            let owner = &self.world.workloads[workload];
+            let pods = owner.n_pending;
+            if pods == 0 {
+                self.scratch.told[workload] = None;
+                self.world.workloads[workload].spread_forbids_launch = false;
+                continue;
+            }
+            // A workload without a pool is never looked at.
+            let refused = self.scratch.refused[workload].unwrap_or(PendingReason::NoNodes);
+            let reason = if owner.spread_forbids_launch {
+                PendingReason::TopologySpread
+            } else {
+                refused
+            };
+            let news = self.scratch.told[workload]
+                .is_none_or(|(old, count)| old != reason || count < pods);
+            if news {
+                self.scratch.told[workload] = Some((reason, pods));
+                let cause = self.newest_pending_cause(workload);
+                let kind = EventKind::PodsPending { pods, reason };
+                let event = self.tell(Entity::Workload(workload), None, cause, kind);
+                for pod in &mut self.world.pods {
+                    if pod.workload == workload && pod.phase == PodPhase::Pending {
+                        pod.cause = event;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The newest cause of a workload's pending pods.
+    pub(super) fn newest_pending_cause(&self, workload: usize) -> Cause {
+        let pending = self
+            .world
+            .pods
+            .iter()
+            .filter(|pod| pod.workload == workload && pod.phase == PodPhase::Pending);
+        pending.map(|pod| pod.cause).max().flatten()
+    }
+
+    /// The start of a run: nodes as Karpenter would have launched them, pods placed and ready.
+    pub(super) fn place_at_start(&mut self) {
+        for workload in 0..self.world.workloads.len() {
+            for _ in 0..self.world.workloads[workload].desired {
+                self.create_pod(workload, None);
+            }
+        }
+        for pool in 0..self.world.pools.len() {
+            if self.world.pools[pool].growth.is_some() {
+                self.grow_at_start(pool);
+            } else {
+                self.fill_group(pool);
+            }
+        }
+        for at in 0..self.world.nodes.len() {
+            self.join(at);
+        }
+        self.place_pending();
+        for at in 0..self.world.pods.len() {
+            if self.world.pods[at].phase == PodPhase::Starting {
+                self.make_ready(at);
+                self.world.renew_pod(at);
+                let workload = self.world.pods[at].workload;
+                if self.balancer_of(workload).is_some() {
+                    self.world.pods[at].target = TargetPhase::Healthy;
+                }
+            }
+        }
+    }
+
+    /// The nodes of a group of fixed size, spread evenly over its zones.
+    fn fill_group(&mut self, pool: usize) {
+        let group = &self.world.pools[pool];
+        if group.type_names.is_empty() || group.zones.is_empty() {
+            return;
+        }
+        for n in 0..group.n_fixed_nodes as usize {
+            let group = &self.world.pools[pool];
+            let order = Order {
+                pool,
+                zone: group.zones[n % group.zones.len()],
+                instance_type: 0,
+                capacity_type: CapacityType::OnDemand,
+                spare: false,
+            };
+            self.add_node(order, None);
+        }
+    }
+
+    /// The nodes that a pool needs for its pods, and its spare ones.
+    fn grow_at_start(&mut self, pool: usize) {
+        let plan = self.plan_round(pool);
+        for launch in &plan.launches {
+            self.add_node(order_of(pool, launch), None);
+        }
+        for order in self.missing_spares(pool) {
+            self.add_node(order, None);
+        }
+    }
+}
+
+/// The order for a planned launch.
+pub(super) fn order_of(pool: usize, launch: &karpenter::Launch) -> Order {
+    Order {
+        pool,
+        zone: launch.zone,
+        instance_type: launch.instance_type,
+        capacity_type: launch.capacity_type,
+        spare: false,
+    }
+}

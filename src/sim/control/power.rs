@@ -1,0 +1,182 @@
+//! Faults of the tape, above all the loss and return of a zone's power.
+//!
+//! The real thing. When a zone loses power everything in it stops at once: machines, the
+//! balancer's node, NAT gateways, the instances of databases and caches. Nobody says so: the API
+//! server still calls the nodes Ready, the balancer still sends to their pods, DNS still names the
+//! dead address. Each of these is found out by its own controller after its own time. When power
+//! returns machines boot, and what was not replaced in the meantime takes up its work again.
+//!
+//! Assumed: EC2 goes on calling the instances of a dark zone "running", so neither the cloud node
+//! controller nor Karpenter deletes their Node objects, and nobody replaces them for status
+//! checks; that is why the dead zone stays a spread domain. Instances keep their disks and boot
+//! when power returns (`node_reboot_time`); the balancer's node and NAT gateways serve as soon as
+//! power is back; heartbeats end with the power.
+
+use super::notes::Entity;
+use super::{Cause, Control, ControlEvent};
+use crate::model::ZoneIndex;
+use crate::sim::dist;
+use crate::sim::event::EventKind;
+use crate::sim::faults::Effect;
+use crate::sim::policy::health_check::{self, FailureMode};
+use crate::sim::policy::node_lifecycle;
+use crate::sim::world::{Machine, TargetPhase};
+use crate::units::SimTime;
+
+impl Control {
+    /// A fault of the tape begins.
+    pub(in crate::sim) fn fault_begins(&mut self, index: usize) {
+        let fault = &self.faults[index];
+        let (effect, end) = (fault.effect, fault.end);
+        let kind = EventKind::FaultStarted {
+            fault: fault.kind.to_string(),
+            duration: fault.end.since(fault.start),
+        };
+        if end > self.now {
+            self.queue.push(end, ControlEvent::FaultEnds(index as u32));
+        }
+        let cause = self.tell(Entity::Fault(index), effect.zone(), None, kind);
+        self.fault_causes[index] = cause;
+        match effect {
+            Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
+            Effect::SpotReclaim { zones, share } => self.reclaim_share(index, zones, share, cause),
+            Effect::Slow {
+                target: Some(target),
+                added_latency,
+            } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
+            Effect::Down(Some(target)) => self.dependency_down(target, cause),
+            // The arrivals know of surges; the rest touches nothing here.
+            Effect::Surge(_)
+            | Effect::ZonePowerLoss(None)
+            | Effect::Down(None)
+            | Effect::Slow { target: None, .. } => {}
+        }
+    }
+
+    /// A fault of the tape ends.
+    pub(in crate::sim) fn fault_ends(&mut self, index: usize) {
+        let fault = &self.faults[index];
+        let effect = fault.effect;
+        let kind = EventKind::FaultEnded {
+            fault: fault.kind.to_string(),
+        };
+        let begun = self.fault_causes[index];
+        let cause = self.tell(Entity::Fault(index), effect.zone(), begun, kind);
+        match effect {
+            Effect::ZonePowerLoss(Some(zone)) => self.power_returned(zone, cause),
+            Effect::Slow {
+                target: Some(target),
+                added_latency,
+            } => self.dependency_slowed(target, -added_latency.as_s_f64(), cause),
+            Effect::Down(Some(target)) => self.dependency_back(target, cause),
+            _ => {}
+        }
+    }
+
+    fn power_lost(&mut self, zone: ZoneIndex, cause: Cause) {
+        let place = &mut self.world.zones[zone.index()];
+        place.n_power_faults += 1;
+        if place.n_power_faults > 1 {
+            return;
+        }
+        place.lost_at = self.now;
+        let (nodes, pods) = self.count_running(zone);
+        let kind = EventKind::ZoneLost { nodes, pods };
+        let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
+        self.world.zones[zone.index()].cause = cause;
+        self.stop_machines(zone);
+        let unknown_at = node_lifecycle::unknown_at(self.now, &self.lifecycle);
+        self.queue.push(unknown_at, ControlEvent::GraceOver(zone));
+        self.power_changed(zone, cause);
+    }
+
+    fn power_returned(&mut self, zone: ZoneIndex, cause: Cause) {
+        let place = &mut self.world.zones[zone.index()];
+        place.n_power_faults -= 1;
+        if place.n_power_faults > 0 {
+            return;
+        }
+        let kind = EventKind::ZoneRestored;
+        let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
+        self.world.zones[zone.index()].cause = cause;
+        self.boot_machines(zone, cause);
+        self.power_changed(zone, cause);
+    }
+
+    /// What is no machine of the cluster follows its zone's power.
+    fn power_changed(&mut self, zone: ZoneIndex, cause: Cause) {
+        self.egress_follows(zone, cause);
+        self.databases_follow(zone, cause);
+        self.caches_follow(zone, cause);
+        self.check_balancer_zones();
+        self.wants_publish = true;
+    }
+
+    /// Running nodes and serving pods of a zone.
+    fn count_running(&self, zone: ZoneIndex) -> (u32, u32) {
+        let nodes = &self.world.nodes;
+        let running = nodes
+            .iter()
+            .filter(|it| it.zone == zone && it.machine == Machine::Running);
+        let pods = &self.world.pods;
+        let serving = pods
+            .iter()
+            .filter(|pod| pod.serves() && nodes[pod.node].zone == zone);
+        (running.count() as u32, serving.count() as u32)
+    }
+
+    /// Machines of a zone stop, and their pods with them.
+    fn stop_machines(&mut self, zone: ZoneIndex) {
+        for node in &mut self.world.nodes {
+            if node.zone != zone || matches!(node.machine, Machine::Gone | Machine::Dead) {
+                continue;
+            }
+            if node.machine == Machine::Running {
+                node.silent_since = self.now;
+            }
+            node.machine = Machine::Dead;
+            node.due = SimTime::NEVER;
+        }
+        for at in 0..self.world.pods.len() {
+            let pod = &self.world.pods[at];
+            if pod.is_placed() && pod.alive && self.world.nodes[pod.node].zone == zone {
+                self.stop_pod(at);
+            }
+        }
+    }
+
+    /// A pod's machine is gone; nobody knows yet.
+    fn stop_pod(&mut self, at: usize) {
+        let pod = &mut self.world.pods[at];
+        pod.alive = false;
+        self.world.workloads[pod.workload].changed_at = self.now;
+        let (phase, was_target) = (pod.probe_phase, pod.target == TargetPhase::Healthy);
+        if let Some(balancer) = self.world.balancer.as_ref().filter(|_| was_target) {
+            let mode = FailureMode::Silent;
+            let failed_at = health_check::unhealthy_at(self.now, phase, mode, &balancer.check);
+            let pod = self.world.pod_ref(at);
+            self.queue.push(failed_at, ControlEvent::TargetFailed(pod));
+        }
+    }
+
+    /// Machines of a zone that has power again begin to boot.
+    fn boot_machines(&mut self, zone: ZoneIndex, cause: Cause) {
+        for at in 0..self.world.nodes.len() {
+            let node = &self.world.nodes[at];
+            if node.zone != zone || node.machine != Machine::Dead {
+                continue;
+            }
+            let place = &mut self.world.zones[zone.index()];
+            let ordinal = place.n_reboots;
+            place.n_reboots += 1;
+            let mut stream = self.chance.stream("node_reboot", &place.name, ordinal);
+            let due = self.now + dist::triangular(&mut stream, self.kubernetes.node_reboot_time);
+            let node = &mut self.world.nodes[at];
+            node.machine = Machine::Booting;
+            node.due = due;
+            node.cause = node.cause.max(cause);
+            let node = self.world.node_ref(at);
+            self.queue.push(due, ControlEvent::NodeBooted(node));
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Karpenter at work: batches, launches, failed launches, spare nodes, empty nodes.
+//!
+//! The decisions are [`karpenter::plan`] and [`karpenter::empty_nodes_to_remove`]; here batches are
+//! opened and closed, launches are tried, and what failed is remembered.
+//!
+//! Assumed: a launch in a zone without power fails at once for want of capacity, for every type
+//! asked for; the default disruption budget of 10 % holds; spare nodes are of the cheapest type, on
+//! demand unless the pool buys only Spot, and are kept only in zones that have power. Karpenter
+//! looks again every 10 s at pods it could not help; since its answer depends on nothing else, it
+//! is asked again here when pods, nodes or remembered failures change.
+
+use super::nodes::Order;
+use super::notes::Entity;
+use super::placement::order_of;
+use super::{Cause, Control, ControlEvent};
+use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::event::{EventKind, NodeRemoval};
+use crate::sim::policy::karpenter::{
+    self, CapacityChoice, DISRUPTION_POLL, Disruptable, Unplaced, UnplacedReason,
+};
+use crate::sim::world::{Machine, Node};
+use crate::units::{Ratio, SimTime};
+
+/// Karpenter's default disruption budget (1.14.1).
+const DISRUPTION_BUDGET: f64 = 0.1;
+
+impl Control {
+    /// Opens or extends a pool's batch of pending pods.
+    pub(super) fn batch_pending(&mut self, pool: usize) {
+        let it = &mut self.world.pools[pool];
+        if it.growth.is_none() {
+            return;
+        }
+        let first = *it.batch_since.get_or_insert(self.now);
+        let closes_at = karpenter::batch_closes_at(first, self.now);
+        if it.provision_at != closes_at {
+            it.provision_at = closes_at;
+            let event = ControlEvent::Provision(pool as u32);
+            self.queue.push(closes_at, event);
+        }
+    }
+
+    /// A pool's batch closes, or a remembered failure is forgotten.
+    pub(in crate::sim) fn provision(&mut self, pool: usize) {
+        let it = &mut self.world.pools[pool];
+        if it.provision_at != self.now {
+            return;
+        }
+        it.provision_at = SimTime::NEVER;
+        it.batch_since = None;
+        let waiting = self.waiting_workloads(pool);
+        if waiting.is_empty() {
+            return;
+        }
+        let causes = waiting.iter().map(|at| self.newest_pending_cause(*at));
+        let cause = causes.max().flatten();
+        let plan = self.plan_round(pool);
+        let failed = self.try_launches(pool, &plan.launches, cause);
+        if failed {
+            self.batch_pending(pool);
+        } else if !plan.unplaced.is_empty() {
+            self.retry_later(pool);
+        }
+        for (cohort, workload) in waiting.into_iter().enumerate() {
+            let forbidden = |it: &Unplaced| {
+                it.cohort == cohort && matches!(it.because, UnplacedReason::Spread { .. })
+            };
+            self.world.workloads[workload].spread_forbids_launch =
+                plan.unplaced.iter().any(forbidden);
+        }
+        self.tell_pending();
+    }
+
+    /// Workloads of a pool with pending pods, in the order of Karpenter's batch.
+    fn waiting_workloads(&self, pool: usize) -> Vec<usize> {
+        let workloads = self.world.workloads.iter().enumerate();
+        workloads
+            .filter(|(_, it)| it.pool == Some(pool) && it.n_pending > 0)
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    /// What Karpenter would do now for the pending pods of a pool.
+    pub(super) fn plan_round(&mut self, pool: usize) -> karpenter::Plan {
+        let now = self.now;
+        let it = &mut self.world.pools[pool];
+        let mut until = it.unavailable_until.iter();
+        for kind in &mut it.karpenter.instance_types {
+            for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
+                offering.available = *until <= now;
+            }
+        }
+        let mut workloads = Vec::new();
+        let mut pending = Vec::new();
+        for at in self.waiting_workloads(pool) {
+            let owner = &self.world.workloads[at];
+            pending.push(karpenter::PendingPods {
+                count: owner.n_pending,
+                requests: owner.requests,
+                workload: workloads.len(),
+            });
+            workloads.push(karpenter::Workload {
+                spread: owner.spread,
+                pods_per_zone: owner.pods_per_zone.clone(),
+            });
+        }
+        let on_its_way = |node: &&Node| {
+            let coming = node.machine != Machine::Gone && !node.registered;
+            node.pool == pool && coming && !node.spare
+        };
+        let nodes = self.world.nodes.iter().filter(on_its_way);
+        let in_flight: Vec<_> = nodes
+            .map(|node| {
+                let (free, free_slots) = self.world.allocatable(node);
+                karpenter::InFlight {
+                    zone: node.zone,
+                    free,
+                    free_slots,
+                    n_pods: 0,
+                }
+            })
+            .collect();
+        karpenter::plan(&karpenter::Observed {
+            pending: &pending,
+            workloads: &workloads,
+            in_flight: &in_flight,
+            pool: &self.world.pools[pool].karpenter,
+        })
+    }
+
+    /// Launches what was planned, one event per kind of node and zone. True when a launch failed.
+    fn try_launches(&mut self, pool: usize, launches: &[karpenter::Launch], cause: Cause) -> bool {
+        let mut failed = false;
+        let mut done = vec![false; launches.len()];
+        for first in 0..launches.len() {
+            if done[first] {
+                continue;
+            }
+            let model = &launches[first];
+            let alike = |it: &karpenter::Launch| {
+                it.zone == model.zone
+                    && it.instance_type == model.instance_type
+                    && it.capacity_type == model.capacity_type
+            };
+            let (mut nodes, mut pods) = (0, 0);
+            for (launch, done) in launches.iter().zip(&mut done) {
+                if !*done && alike(launch) {
+                    *done = true;
+                    nodes += 1;
+                    pods += launch.pods.iter().map(|(_, count)| count).sum::<u32>();
+                }
+            }
+            let order = order_of(pool, model);
+            if !self.world.zones[order.zone.index()].has_power() {
+                self.launch_failed(order, cause);
+                failed = true;
+                continue;
+            }
+            let cause = self.tell_launch(order, (nodes, pods), cause);
+            for _ in 0..nodes {
+                self.launch(order, cause);
+            }
+        }
+        failed
+    }
+
+    fn tell_launch(&mut self, order: Order, (nodes, pods): (u32, u32), cause: Cause) -> Cause {
+        let pool = &self.world.pools[order.pool];
+        let kind = EventKind::NodesLaunched {
+            nodes,
+            instance_type: pool.type_names[order.instance_type].clone(),
+            capacity_type: order.capacity_type,
+            pods,
+        };
+        self.tell(Entity::Pool(order.pool), Some(order.zone), cause, kind)
+    }
+
+    /// A launch found no capacity: its offerings count as unavailable for a while.
+    fn launch_failed(&mut self, order: Order, cause: Cause) {
+        self.mark_unavailable(order.pool, order.zone, order.capacity_type, None);
+        let zone = &mut self.world.zones[order.zone.index()];
+        if zone.launch_failure_told == zone.lost_at {
+            return;
+        }
+        zone.launch_failure_told = zone.lost_at;
+        let pool = &self.world.pools[order.pool];
+        let kind = EventKind::LaunchFailed {
+            instance_type: pool.type_names[order.instance_type].clone(),
+            retry: karpenter::UNAVAILABLE_FOR,
+        };
+        self.tell(Entity::Pool(order.pool), Some(order.zone), cause, kind);
+    }
+
+    /// Remembers that a zone has no capacity of a kind: of one type or, without it, of all.
+    pub(super) fn mark_unavailable(
+        &mut self,
+        pool: usize,
+        zone: ZoneIndex,
+        capacity_type: CapacityType,
+        instance_type: Option<usize>,
+    ) {
+        let until = self.now + karpenter::UNAVAILABLE_FOR;
+        let it = &mut self.world.pools[pool];
+        let mut remembered = it.unavailable_until.iter_mut();
+        for (at, kind) in it.karpenter.instance_types.iter().enumerate() {
+            for (offering, remembered) in kind.offerings.iter().zip(&mut remembered) {
+                let meant = instance_type.is_none_or(|meant| meant == at);
+                if meant && offering.zone == zone && offering.capacity_type == capacity_type {
+                    *remembered = until;
+                }
+            }
+        }
+    }
+
+    /// Asks again when the first remembered failure is forgotten.
+    fn retry_later(&mut self, pool: usize) {
+        let now = self.now;
+        let it = &mut self.world.pools[pool];
+        let until = it.unavailable_until.iter().filter(|until| **until > now);
+        if let Some(next) = until.min().copied() {
+            it.provision_at = next;
+            self.queue.push(next, ControlEvent::Provision(pool as u32));
+        }
+    }
+
+    /// Launches the spare nodes that a pool lacks.
+    pub(super) fn keep_spares(&mut self, pool: usize) {
+        for order in self.missing_spares(pool) {
+            let cause = self.world.zones[order.zone.index()].cause;
+            let cause = self.tell_launch(order, (1, 0), cause);
+            self.launch(order, cause);
+        }
+    }
+
+    /// Spare nodes that a pool lacks; empty nodes that are there already become spare ones.
+    pub(super) fn missing_spares(&mut self, pool: usize) -> Vec<Order> {
+        let mut orders = Vec::new();
+        let wanted = self.world.pools[pool]
+            .growth
+            .map_or(0, |it| it.spare_per_zone);
+        if wanted == 0 {
+            return orders;
+        }
+        for i in 0..self.world.pools[pool].zones.len() {
+            let zone = self.world.pools[pool].zones[i];
+            if !self.world.zones[zone.index()].has_power() {
+                continue;
+            }
+            let now = self.now;
+            let mut have = 0;
+            let here = |it: &&mut Node| {
+                it.pool == pool && it.zone == zone && it.machine != Machine::Gone && !it.deleting
+            };
+            for node in self.world.nodes.iter_mut().filter(here) {
+                let idle = node.ready && node.n_pods == 0 && node.nominated_until <= now;
+                node.spare |= idle && !node.cordoned && have < wanted;
+                have += u32::from(node.spare);
+            }
+            if let Some(order) = self.spare_order(pool, zone) {
+                orders.extend((have..wanted).map(|_| order));
+            }
+        }
+        orders
+    }
+
+    fn spare_order(&self, pool: usize, zone: ZoneIndex) -> Option<Order> {
+        let it = &self.world.pools[pool].karpenter;
+        let capacity_type = match it.capacity {
+            CapacityChoice::Spot => CapacityType::Spot,
+            _ => CapacityType::OnDemand,
+        };
+        let types = it.instance_types.iter().enumerate();
+        let offered = types.flat_map(|(at, kind)| kind.offerings.iter().map(move |it| (at, it)));
+        offered
+            .filter(|(_, it)| it.zone == zone && it.capacity_type == capacity_type)
+            .min_by_key(|(_, it)| it.price_micro_usd)
+            .map(|(instance_type, _)| Order {
+                pool,
+                zone,
+                instance_type,
+                capacity_type,
+                spare: true,
+            })
+    }
+
+    /// Sees to it that Karpenter looks at a pool's empty nodes when the first may go.
+    pub(super) fn watch_emptiness(&mut self, pool: usize) {
+        let Some(growth) = self.world.pools[pool].growth else {
+            return;
+        };
+        let may_go = |node: &Node| {
+            let since = node.empty_since.filter(|_| is_idle(node, pool))?;
+            Some((since + growth.consolidate_after).max(node.nominated_until))
+        };
+        let Some(first) = self.world.nodes.iter().filter_map(may_go).min() else {
+            return;
+        };
+        let poll_ns = DISRUPTION_POLL.as_ns();
+        let ticks = first.max(self.now).as_ns().div_ceil(poll_ns);
+        self.look_at(pool, SimTime::from_ns(ticks.saturating_mul(poll_ns)));
+    }
+
+    fn look_at(&mut self, pool: usize, at: SimTime) {
+        let it = &mut self.world.pools[pool];
+        if at < it.disrupt_at {
+            it.disrupt_at = at;
+            self.queue.push(at, ControlEvent::Disrupt(pool as u32));
+        }
+    }
+
+    /// Karpenter looks for empty nodes of a pool.
+    pub(in crate::sim) fn disrupt(&mut self, pool: usize) {
+        let it = &mut self.world.pools[pool];
+        if it.disrupt_at != self.now {
+            return;
+        }
+        it.disrupt_at = SimTime::NEVER;
+        let Some(growth) = it.growth else {
+            return;
+        };
+        let mut slots = Vec::new();
+        let mut listed = Vec::new();
+        for (at, node) in self.world.nodes.iter().enumerate() {
+            if node.pool == pool && node.machine != Machine::Gone && node.registered {
+                slots.push(at);
+                listed.push(Disruptable {
+                    empty_since: node.empty_since.filter(|_| !node.spare),
+                    ready: node.ready,
+                    deleting: node.deleting,
+                    nominated_until: node.nominated_until,
+                });
+            }
+        }
+        let budget = Ratio::new(DISRUPTION_BUDGET);
+        let after = growth.consolidate_after;
+        let chosen = karpenter::empty_nodes_to_remove(&listed, after, budget, self.now);
+        let removal_at = self.now + karpenter::VALIDATION_DELAY;
+        for i in &chosen {
+            let node = &mut self.world.nodes[slots[*i]];
+            node.deleting = true;
+            node.removal_at = removal_at;
+        }
+        if !chosen.is_empty() {
+            let event = ControlEvent::RemoveEmpty(pool as u32);
+            self.queue.push(removal_at, event);
+        }
+        if self.world.nodes.iter().any(|node| is_idle(node, pool)) {
+            self.look_at(pool, self.now + DISRUPTION_POLL);
+        }
+    }
+
+    /// Removes the empty nodes chosen a while ago, unless pods came or the machine went.
+    pub(in crate::sim) fn remove_empty(&mut self, pool: usize) {
+        for zone in 0..self.world.zones.len() {
+            let mut n_removed = 0;
+            for at in 0..self.world.nodes.len() {
+                let node = self.world.nodes[at];
+                let meant = node.machine != Machine::Gone && node.removal_at == self.now;
+                if !meant || node.pool != pool || node.zone.index() != zone {
+                    continue;
+                }
+                if node.n_pods == 0 && node.ready && !node.cordoned {
+                    self.remove_node(at);
+                    n_removed += 1;
+                } else {
+                    self.world.nodes[at].removal_at = SimTime::NEVER;
+                    self.world.nodes[at].deleting = node.cordoned;
+                }
+            }
+            if n_removed > 0 {
+                let kind = EventKind::NodesRemoved {
+                    nodes: n_removed,
+                    reason: NodeRemoval::Empty,
+                };
+                let zone = Some(ZoneIndex(zone as u8));
+                self.tell(Entity::Pool(pool), zone, None, kind);
+            }
+        }
+        self.watch_emptiness(pool);
+    }
+}
+
+/// True for a registered node of a pool without pods that nobody wants to keep or removes already.
+fn is_idle(node: &Node, pool: usize) -> bool {
+    node.pool == pool
+        && node.machine != Machine::Gone
+        && node.registered
+        && node.n_pods == 0
+        && !node.spare
+        && !node.deleting
+}

@@ -1,0 +1,182 @@
+//! Replicas: pods are created, become ready, are told to end, and start again.
+//!
+//! The real thing. The ReplicaSet controller keeps as many pods as are wanted; terminating ones do
+//! not count, so a replacement is created at once. When there are too many it ends, in this
+//! order: pods without a node, pods that are not ready, pods on nodes with more of their kind, pods
+//! that became ready last (`pkg/controller/controller_utils.go`). A pod that ends leaves the
+//! endpoints and the target group at once and uses its grace period to finish what it has.
+//!
+//! Assumed: a pod uses its whole grace period of 30 s; readiness follows one start-up time without
+//! failed probes; a new target's phase of probes is drawn with the pod.
+//!
+//! Left out: rollouts, disruption budgets, crash loops.
+
+use super::{Cause, Control, ControlEvent};
+use crate::sim::dist;
+use crate::sim::policy::health_check;
+use crate::sim::world::{PodPhase, PodRef, TargetPhase};
+use crate::units::{SimDuration, SimTime};
+
+/// `terminationGracePeriodSeconds`, Kubernetes' default.
+const TERMINATION_GRACE: SimDuration = SimDuration::from_s(30);
+
+impl Control {
+    /// Creates and ends pods until every workload has the replicas it wants.
+    pub(super) fn reconcile_replicas(&mut self, cause: Cause) {
+        for workload in 0..self.world.workloads.len() {
+            let it = &self.world.workloads[workload];
+            let (have, want) = (it.n_replicas, it.desired);
+            for _ in have..want {
+                self.create_pod(workload, cause);
+            }
+            for _ in want..have {
+                if let Some(pod) = self.victim(workload) {
+                    self.terminate_pod(pod);
+                }
+            }
+        }
+    }
+
+    /// Creates a pending pod.
+    pub(super) fn create_pod(&mut self, workload: usize, cause: Cause) -> usize {
+        let it = &self.world.workloads[workload];
+        let probe_phase = self.draw_probe_phase(workload, it.n_created);
+        self.wants_placement = true;
+        self.wants_publish = true;
+        self.world.add_pod(workload, probe_phase, cause).at()
+    }
+
+    /// Phase of the balancer's probes of the n-th pod, in whole seconds, so that few pods make
+    /// few different instants.
+    fn draw_probe_phase(&self, workload: usize, ordinal: u64) -> SimTime {
+        let interval = match &self.world.balancer {
+            Some(balancer) if balancer.workload == Some(workload) => balancer.check.interval,
+            _ => return SimTime::START,
+        };
+        let id = &self.world.workloads[workload].id;
+        let mut stream = self.chance.stream("probe_phase", id, ordinal);
+        SimTime::from_s(stream.below(interval.whole_s().max(1)))
+    }
+
+    /// The pod that a ReplicaSet with too many ends first.
+    fn victim(&self, workload: usize) -> Option<usize> {
+        let pods = &self.world.pods;
+        let counts = |pod: &crate::sim::world::Pod| {
+            let phase = pod.phase;
+            pod.workload == workload && !matches!(phase, PodPhase::Gone | PodPhase::Terminating)
+        };
+        let colocated = |node: usize| {
+            let same = pods
+                .iter()
+                .filter(|it| counts(it) && it.is_placed() && it.node == node);
+            same.count()
+        };
+        let rank = |at: usize| {
+            let pod = &pods[at];
+            let ready = pod.phase == PodPhase::Ready && pod.listed;
+            (
+                pod.is_placed(),
+                ready,
+                std::cmp::Reverse(if pod.is_placed() {
+                    colocated(pod.node)
+                } else {
+                    0
+                }),
+                std::cmp::Reverse(pod.ready_changed_at),
+                std::cmp::Reverse(pod.number),
+            )
+        };
+        (0..pods.len())
+            .filter(|at| counts(&pods[*at]))
+            .min_by_key(|at| rank(*at))
+    }
+
+    /// Tells a pod to end. On a dead machine it stays terminating until the machine is back.
+    pub(super) fn terminate_pod(&mut self, at: usize) {
+        let placed = self.world.pods[at].is_placed();
+        let alive = self.world.pods[at].alive;
+        self.world.terminate(at, self.now);
+        if placed && alive {
+            let pod = self.world.pod_ref(at);
+            let gone = self.now + TERMINATION_GRACE;
+            self.queue.push(gone, ControlEvent::PodGone(pod));
+        }
+        self.check_balancer_zones();
+        self.wants_publish = true;
+    }
+
+    /// A terminating pod's grace period is over.
+    pub(in crate::sim) fn pod_gone(&mut self, pod: PodRef) {
+        let it = &self.world.pods[pod.at()];
+        let ending = it.phase == PodPhase::Terminating && it.alive;
+        if self.world.holds_pod(pod) && ending {
+            self.release_pod(pod.at());
+        }
+    }
+
+    /// Frees the room of a pod that has ended.
+    pub(super) fn release_pod(&mut self, at: usize) {
+        let pool = self.world.nodes[self.world.pods[at].node].pool;
+        self.world.release(at, self.now);
+        self.watch_emptiness(pool);
+        self.wants_placement = true;
+        self.wants_publish = true;
+    }
+
+    /// Starts a pod that was placed on a node: it will be ready after its start-up time.
+    pub(super) fn start_pod(&mut self, at: usize) {
+        let owner = &mut self.world.workloads[self.world.pods[at].workload];
+        let ordinal = owner.n_starts;
+        owner.n_starts += 1;
+        let mut stream = self.chance.stream("pod_startup", &owner.id, ordinal);
+        let ready_at = self.now + dist::triangular(&mut stream, owner.startup_time);
+        let pod = self.world.pod_ref(at);
+        self.queue.push(ready_at, ControlEvent::PodStarted(pod));
+    }
+
+    /// Starts a pod again in place, on a machine that has booted.
+    pub(super) fn restart_pod(&mut self, at: usize) {
+        self.world.renew_pod(at);
+        let node_cause = self.world.nodes[self.world.pods[at].node].cause;
+        let pod = &mut self.world.pods[at];
+        pod.alive = true;
+        pod.phase = PodPhase::Starting;
+        pod.target = TargetPhase::None;
+        pod.cause = pod.cause.max(node_cause);
+        if pod.listed {
+            pod.listed = false;
+            pod.ready_changed_at = self.now;
+        }
+        self.start_pod(at);
+        self.wants_publish = true;
+    }
+
+    /// A pod is ready: it joins the endpoints, and the target group as a new target.
+    pub(in crate::sim) fn pod_started(&mut self, pod: PodRef) {
+        let at = pod.at();
+        let it = &self.world.pods[at];
+        if !self.world.holds_pod(pod) || it.phase != PodPhase::Starting || !it.alive {
+            return;
+        }
+        let (workload, cause) = (it.workload, it.cause);
+        self.make_ready(at);
+        if let Some(balancer) = self.balancer_of(workload) {
+            let phase = self.world.pods[at].probe_phase;
+            let probed = health_check::registered_healthy_at(self.now, phase, &balancer.check);
+            self.world.pods[at].target = TargetPhase::Initial;
+            self.queue.push(probed, ControlEvent::TargetProbed(pod));
+        }
+        self.note_pod_ready(workload, cause);
+        self.wants_publish = true;
+    }
+
+    /// Sets a pod's Ready condition.
+    pub(super) fn make_ready(&mut self, at: usize) {
+        let pod = &mut self.world.pods[at];
+        pod.phase = PodPhase::Ready;
+        pod.alive = true;
+        pod.listed = true;
+        pod.ready_changed_at = self.now;
+        self.world.workloads[pod.workload].changed_at = self.now;
+    }
+}

@@ -1,0 +1,221 @@
+//! The Spot market: notice, drain, reclaim.
+//!
+//! The real thing. EC2 takes a Spot instance back with two minutes' notice. Karpenter reads the
+//! notice from its queue, closes the node and drains it at once; the pods' replacements are
+//! pending the same moment, so new nodes are launched while the old ones still run. Reclaims
+//! come together: capacity of one type in one zone runs short, and many instances of that pool go.
+//!
+//! Random reclaims come pool by pool (instance type and zone) at exponential gaps; each takes a
+//! share of the pool's nodes. The rate is set so that a single node is reclaimed within 730 h with
+//! the probability that the Spot Advisor states: `-ln(1 - p) / 730 h / share` events an hour.
+//!
+//! Assumed: the notice is acted upon at once (in fact within seconds), drained nodes are kept until
+//! they are reclaimed, which nodes of a pool are taken is a matter of chance.
+//!
+//! Left out: rebalance recommendations.
+
+use super::notes::Entity;
+use super::{Cause, Control, ControlEvent};
+use crate::model::catalog::HOURS_PER_MONTH;
+use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::dist;
+use crate::sim::event::EventKind;
+use crate::sim::faults::ReclaimZones;
+use crate::sim::policy::karpenter::CapacityChoice;
+use crate::sim::rng::RngStream;
+use crate::sim::world::{Machine, Node, Pod, PodPhase};
+use crate::units::{Ratio, SimDuration};
+
+/// From the notice until the instance is gone.
+const NOTICE: SimDuration = SimDuration::from_s(120);
+
+/// The market of one instance type in one zone, as one node pool meets it.
+#[derive(Debug, Clone)]
+pub(super) struct Market {
+    /// Names its streams: fault, instance type and zone.
+    entity: String,
+    pool: usize,
+    instance_type: usize,
+    zone: ZoneIndex,
+    share: Ratio,
+    /// Mean gap in seconds.
+    mean_gap_s: f64,
+    gaps: RngStream,
+    n_events: u64,
+}
+
+impl Control {
+    /// Opens the markets of every pool that buys Spot.
+    pub(super) fn open_markets(&mut self, fault: &str, share: Ratio) {
+        let first = self.markets.len();
+        for (pool, it) in self.world.pools.iter().enumerate() {
+            if it.karpenter.capacity == CapacityChoice::OnDemand {
+                continue;
+            }
+            for (instance_type, name) in it.type_names.iter().enumerate() {
+                let p = it.reclaim_per_month[instance_type].value().min(0.999_999);
+                let hazard_per_s = -libm::log1p(-p) / (HOURS_PER_MONTH * 3600.0);
+                if hazard_per_s <= 0.0 || share.value() <= 0.0 {
+                    continue;
+                }
+                for zone in &it.zones {
+                    let entity = format!("{fault}/{name}/{}", self.zone_name(*zone));
+                    self.markets.push(Market {
+                        gaps: self.chance.stream("spot_reclaim_gap", &entity, 0),
+                        entity,
+                        pool,
+                        instance_type,
+                        zone: *zone,
+                        share,
+                        mean_gap_s: share.value() / hazard_per_s,
+                        n_events: 0,
+                    });
+                }
+            }
+        }
+        for at in first..self.markets.len() {
+            self.next_reclaim(at);
+        }
+    }
+
+    fn next_reclaim(&mut self, at: usize) {
+        let market = &mut self.markets[at];
+        let gap = dist::exponential(&mut market.gaps, market.mean_gap_s);
+        let due = self.now + SimDuration::from_s_f64(gap);
+        self.queue.push(due, ControlEvent::SpotMarket(at as u32));
+    }
+
+    /// The market takes a share of a pool's nodes.
+    pub(in crate::sim) fn market_takes(&mut self, at: usize) {
+        self.next_reclaim(at);
+        let market = &mut self.markets[at];
+        let ordinal = market.n_events;
+        market.n_events += 1;
+        let (pool, kind, zone) = (market.pool, market.instance_type, market.zone);
+        let share = market.share.value();
+        let mut stream = self
+            .chance
+            .stream("spot_reclaim_nodes", &market.entity, ordinal);
+        let taken = self.choose_spot(&mut stream, share, |node| {
+            node.pool == pool && node.instance_type == kind && node.zone == zone
+        });
+        self.give_notice(&taken, None);
+    }
+
+    /// A scheduled reclaim takes a share of the Spot nodes.
+    pub(super) fn reclaim_share(
+        &mut self,
+        fault: usize,
+        zones: ReclaimZones,
+        share: Ratio,
+        cause: Cause,
+    ) {
+        let mut stream = self
+            .chance
+            .stream("spot_reclaim", &self.faults[fault].id, 0);
+        let taken = self.choose_spot(&mut stream, share.value(), |node| match zones {
+            ReclaimZones::All => true,
+            ReclaimZones::One(zone) => zone == Some(node.zone),
+        });
+        self.give_notice(&taken, cause);
+    }
+
+    /// A share of the running Spot nodes that are meant, by chance. Of a fraction of a node the
+    /// expected number is taken.
+    fn choose_spot(
+        &self,
+        stream: &mut RngStream,
+        share: f64,
+        meant: impl Fn(&Node) -> bool,
+    ) -> Vec<usize> {
+        let nodes = self.world.nodes.iter().enumerate();
+        let mut left: Vec<usize> = nodes
+            .filter(|(_, node)| {
+                node.capacity_type == CapacityType::Spot
+                    && node.machine == Machine::Running
+                    && !node.cordoned
+                    && meant(node)
+            })
+            .map(|(at, _)| at)
+            .collect();
+        let wanted = (share * left.len() as f64 + stream.uniform()) as usize;
+        let mut taken = Vec::new();
+        for _ in 0..wanted.min(left.len()) {
+            let at = stream.below(left.len() as u64) as usize;
+            taken.push(left.remove(at));
+        }
+        taken.sort_unstable();
+        taken
+    }
+
+    /// Gives nodes their notice: they are closed and drained at once.
+    fn give_notice(&mut self, taken: &[usize], cause: Cause) {
+        let reclaim_at = self.now + NOTICE;
+        for zone in 0..self.world.zones.len() {
+            let zone = ZoneIndex(zone as u8);
+            let here: Vec<usize> = taken
+                .iter()
+                .copied()
+                .filter(|at| self.world.nodes[*at].zone == zone)
+                .collect();
+            let Some(first) = here.first() else {
+                continue;
+            };
+            let pool = self.world.nodes[*first].pool;
+            let on_them = |pod: &Pod| {
+                matches!(pod.phase, PodPhase::Starting | PodPhase::Ready)
+                    && here.contains(&pod.node)
+            };
+            let moving: Vec<usize> = (0..self.world.pods.len())
+                .filter(|at| on_them(&self.world.pods[*at]))
+                .collect();
+            let kind = EventKind::SpotNotice {
+                nodes: here.len() as u32,
+                pods: moving.len() as u32,
+            };
+            let cause = self.tell(Entity::Pool(pool), Some(zone), cause, kind);
+            for at in here {
+                let node = &mut self.world.nodes[at];
+                node.cordoned = true;
+                node.deleting = true;
+                node.spare = false;
+                node.reclaim_at = reclaim_at;
+                node.cause = cause;
+                let (pool, kind) = (node.pool, node.instance_type);
+                self.mark_unavailable(pool, zone, CapacityType::Spot, Some(kind));
+            }
+            for pod in moving {
+                self.terminate_pod(pod);
+            }
+            self.queue.push(reclaim_at, ControlEvent::Reclaim(zone));
+            self.reconcile_replicas(cause);
+        }
+        self.wants_placement = true;
+    }
+
+    /// Instances whose notice has run out are gone.
+    pub(in crate::sim) fn reclaim(&mut self, zone: ZoneIndex) {
+        let mut nodes = 0;
+        let mut told: Option<(usize, Cause)> = None;
+        for at in 0..self.world.nodes.len() {
+            let node = self.world.nodes[at];
+            let due = node.machine != Machine::Gone && node.reclaim_at == self.now;
+            if !due || node.zone != zone {
+                continue;
+            }
+            for pod in 0..self.world.pods.len() {
+                let it = &self.world.pods[pod];
+                if it.phase == PodPhase::Terminating && it.node == at {
+                    self.world.release(pod, self.now);
+                }
+            }
+            told = told.max(Some((node.pool, node.cause)));
+            self.remove_node(at);
+            nodes += 1;
+        }
+        if let Some((pool, cause)) = told {
+            let kind = EventKind::SpotReclaimed { nodes };
+            self.tell(Entity::Pool(pool), Some(zone), cause, kind);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A small platform in three zones, one fault, and questions to its run log.
+
+use std::collections::BTreeMap;
+
+use tradewind::model::{
+    Architecture, Cache, Call, Component, Database, DatabaseDeployment, Deployment, Design,
+    ExternalService, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
+    LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread, Users, WhenUnsatisfiable,
+    ZoneName,
+};
+use tradewind::sim::event::EventKind;
+use tradewind::sim::{self, Event, RunLog};
+use tradewind::units::{Ratio, RequestRate, SimDuration, SimTime};
+
+/// When the fault comes.
+pub const FAULT: SimDuration = SimDuration::from_h(1);
+pub const OUTAGE: SimDuration = SimDuration::from_min(30);
+
+pub fn ids<T>(parts: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<String, T> {
+    parts
+        .into_iter()
+        .map(|(id, it)| (id.to_string(), it))
+        .collect()
+}
+
+pub fn zone(name: &str) -> ZoneName {
+    ZoneName(name.to_string())
+}
+
+/// Users, balancer, nine pods on Karpenter nodes, cache, database, NAT, in three zones.
+pub fn parts() -> BTreeMap<String, Component> {
+    let calls = ids([
+        ("cache", Call::default()),
+        ("db", Call::default()),
+        ("payments", Call::default()),
+    ]);
+    let api = Deployment {
+        replicas: 9,
+        runs_on: "nodes".to_string(),
+        topology_spread: Some(TopologySpread {
+            when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
+            ..TopologySpread::default()
+        }),
+        hpa: Some(HorizontalPodAutoscaler {
+            min_replicas: 6,
+            max_replicas: 30,
+            target_cpu_utilization: Ratio::new(0.6),
+            ..HorizontalPodAutoscaler::default()
+        }),
+        calls,
+        ..Deployment::default()
+    };
+    let database = Database {
+        deployment: DatabaseDeployment::MultiAz,
+        ..Database::default()
+    };
+    let cache = Cache {
+        replicas: 1,
+        ..Cache::default()
+    };
+    let payments = ExternalService {
+        egress_by: Some("nat".to_string()),
+        ..ExternalService::default()
+    };
+    let users = Users {
+        calls: ids([("alb", Call::default())]),
+        ..Users::default()
+    };
+    let alb = LoadBalancer {
+        routes_to: "api".to_string(),
+        ..LoadBalancer::default()
+    };
+    ids([
+        ("users", Component::Users(users)),
+        ("alb", Component::LoadBalancer(alb)),
+        ("api", Component::Deployment(api)),
+        ("nodes", Component::NodePool(NodePool::default())),
+        ("cache", Component::Cache(cache)),
+        ("db", Component::Database(database)),
+        ("payments", Component::ExternalService(payments)),
+        ("nat", Component::NatGateway(NatGateway::default())),
+    ])
+}
+
+pub fn edit<T>(
+    parts: &mut BTreeMap<String, Component>,
+    id: &str,
+    of: impl Fn(&mut Component) -> Option<&mut T>,
+    change: impl FnOnce(&mut T),
+) {
+    let part = parts.get_mut(id).expect("the part is there");
+    change(of(part).expect("the part has that kind"));
+}
+
+pub fn deployment(part: &mut Component) -> Option<&mut Deployment> {
+    match part {
+        Component::Deployment(it) => Some(it),
+        _ => None,
+    }
+}
+
+pub fn node_pool(part: &mut Component) -> Option<&mut NodePool> {
+    match part {
+        Component::NodePool(it) => Some(it),
+        _ => None,
+    }
+}
+
+pub fn design(zones: &[&str], components: BTreeMap<String, Component>) -> Design {
+    let architecture = Architecture {
+        zones: zones.iter().map(|name| zone(name)).collect(),
+        components,
+        ..Architecture::default()
+    };
+    let (design, broken) = Design::resolve("test", architecture);
+    assert!(broken.is_empty(), "{broken:?}");
+    design
+}
+
+fn load(rps: f64) -> Load {
+    Load {
+        profile: LoadProfile::Constant {
+            rate: RequestRate::per_second(rps),
+        },
+        spikes: BTreeMap::new(),
+        noise: LoadNoise::default(),
+    }
+}
+
+pub fn plan() -> RunPlan {
+    RunPlan {
+        duration: SimDuration::from_h(3),
+        ..RunPlan::default()
+    }
+}
+
+pub fn power_loss(name: &str) -> Tape {
+    tape(FaultKind::ZonePowerLoss {
+        at: FAULT,
+        duration: OUTAGE,
+        zone: zone(name),
+    })
+}
+
+pub fn tape(fault: FaultKind) -> Tape {
+    Tape {
+        faults: ids([("fault", fault)]),
+        ..Tape::default()
+    }
+}
+
+/// A run with about 60 % CPU on nine pods, and what happened in it from the fault on.
+pub struct Played {
+    pub log: RunLog,
+}
+
+impl Played {
+    pub fn new(design: &Design, tape: &Tape) -> Self {
+        let log = sim::run(design, &load(540.0), tape, &plan(), 0);
+        Self { log }
+    }
+
+    /// Seconds since the fault and kinds of the events that `pick` wants.
+    pub fn pick<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Vec<(f64, T)> {
+        let fault = SimTime::START + FAULT;
+        self.log
+            .events
+            .iter()
+            .filter(|event| event.at >= fault)
+            .filter_map(|event| Some((event.at.since(fault).as_s_f64(), pick(event)?)))
+            .collect()
+    }
+
+    pub fn times(&self, pick: impl Fn(&EventKind) -> bool) -> Vec<f64> {
+        let found = self.pick(|event| pick(&event.kind).then_some(()));
+        found.into_iter().map(|(at, ())| at).collect()
+    }
+
+    /// Share of requests answered from `from_s` to `to_s` after the fault.
+    pub fn success(&self, from_s: u64, to_s: u64) -> f64 {
+        let begin = SimTime::START + FAULT + SimDuration::from_s(from_s);
+        let end = SimTime::START + FAULT + SimDuration::from_s(to_s);
+        let (mut offered, mut succeeded) = (0.0, 0.0);
+        for (at, interval) in self.log.intervals.iter().enumerate() {
+            let start = self.log.interval_start(at);
+            if begin <= start && start < end {
+                offered += interval.offered;
+                succeeded += interval.succeeded;
+            }
+        }
+        succeeded / offered
+    }
+}
+
+#[track_caller]
+pub fn check_between(what: &str, times: &[f64], from_s: f64, to_s: f64) {
+    assert!(!times.is_empty(), "{what}: never");
+    for at in times {
+        assert!(
+            (from_s..=to_s).contains(at),
+            "{what}: after {at} s, expected {from_s} to {to_s}; all: {times:?}"
+        );
+    }
+}
