@@ -1,0 +1,150 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tradewind::model::Language;
+
+/// Plays designs of a cloud platform against the same weather and compares them.
+#[derive(Debug, Parser)]
+#[command(name = "tradewind", version, about, max_term_width = 100)]
+#[command(after_help = "FILE is a scenario file, \"-\" for standard input, or the id of a built-in \
+                        scenario such as q1-2.\nExit codes: 0 done; 1 findings of severity error, \
+                        or a failed objective with --check; 2 usage or unreadable file.")]
+pub struct Cli {
+    /// Language of texts.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ja => Self::Ja,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play each design once and print its figures
+    Run(RunArgs),
+    /// Play two designs in paired replications and print differences with 95 % intervals
+    Compare(CompareArgs),
+    /// Check scenario files and print every finding with line and column
+    Validate(ValidateArgs),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// List the built-in scenarios
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make share links and read them
+    #[command(subcommand)]
+    Link(LinkCommand),
+    /// Write the static first picture of the page (used by the site's build)
+    #[command(hide = true)]
+    FirstPicture {
+        /// The scenario.
+        #[arg(default_value = "q1-2")]
+        file: String,
+        /// Where to write; standard output when absent.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Scenario file, "-" or built-in id.
+    pub file: String,
+    /// Only this design.
+    #[arg(long)]
+    pub design: Option<String>,
+    /// Number of the replication, from 0.
+    #[arg(long, default_value_t = 0)]
+    pub replication: u32,
+    /// Seed instead of the plan's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "log")]
+    pub json: bool,
+    /// Print the canonical run log (JSON Lines) instead of figures.
+    #[arg(long)]
+    pub log: bool,
+    /// Exit with 1 when an objective is missed.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `compare` takes.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Scenario file, "-" or built-in id.
+    pub file: String,
+    /// The baseline; the scenario's first design when absent.
+    #[arg(long)]
+    pub baseline: Option<String>,
+    /// The candidate; the scenario's second design when absent.
+    #[arg(long)]
+    pub candidate: Option<String>,
+    /// Paired replications instead of the plan's, 2 to 1000.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub replications: Option<u32>,
+    /// Seed instead of the plan's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 when the candidate probably misses an objective.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `validate` takes.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Scenario files, "-" or built-in ids.
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The `link` sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Print the share link of a scenario
+    Encode {
+        /// Scenario file, "-" or built-in id.
+        file: String,
+        /// Address of the page.
+        #[arg(long, default_value = "http://127.0.0.1:8080/")]
+        page: String,
+    },
+    /// Print the scenario behind a share link
+    Decode {
+        /// The whole link.
+        url: String,
+    },
+}

@@ -1,0 +1,157 @@
+//! Reading scenarios, and how a command ends.
+
+use std::fmt;
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+
+use tradewind::model::{Finding, Language, Severity};
+use tradewind::scenario::{Scenario, presets};
+use tradewind::view;
+
+/// Largest scenario read, in bytes; one more is read to notice a larger one.
+const LIMIT_BYTES: u64 = 1 << 20;
+
+/// How a command ended that did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Exit code 0.
+    Well,
+    /// Exit code 1: findings of severity error, or a missed objective.
+    Failed,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> Self {
+        match done {
+            Done::Well => Self::SUCCESS,
+            Done::Failed => Self::from(1),
+        }
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// A file or standard input cannot be read: exit code 2.
+    Unreadable {
+        /// What was to be read.
+        name: String,
+        /// The system's words.
+        error: io::Error,
+    },
+    /// The arguments do not fit the scenario: exit code 2.
+    Usage(String),
+    /// Findings of severity error; they have been printed: exit code 1.
+    Findings {
+        /// How many.
+        errors: usize,
+        /// Of what.
+        name: String,
+    },
+    /// Output cannot be written: exit code 2.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn exit(&self) -> u8 {
+        match self {
+            Self::Findings { .. } => 1,
+            Self::Unreadable { .. } | Self::Usage(_) | Self::Output(_) => 2,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { name, error } => write!(
+                f,
+                "cannot read {name}: {error}\n  FILE is a path, \"-\" for standard input, or a \
+                 built-in id (`tradewind list` prints them)"
+            ),
+            Self::Usage(message) => f.write_str(message),
+            Self::Findings { errors: 1, name } => write!(f, "{name}: 1 error; nothing was played"),
+            Self::Findings { errors, name } => {
+                write!(f, "{name}: {errors} errors; nothing was played")
+            }
+            Self::Output(error) => write!(f, "cannot write output: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// The text of a file, of standard input for `-`, or of a built-in scenario.
+///
+/// # Errors
+/// [`Failure::Unreadable`] when none of them can be read.
+pub fn read_text(name: &str) -> Result<String, Failure> {
+    let unreadable = |error| Failure::Unreadable { name: name.to_string(), error };
+    let mut bytes = Vec::new();
+    let read = if name == "-" {
+        io::stdin().lock().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        match std::fs::File::open(name) {
+            Ok(file) => file.take(LIMIT_BYTES + 1).read_to_end(&mut bytes),
+            Err(error) => match presets::find(name) {
+                Some(preset) => return Ok(preset.text.to_string()),
+                None => Err(error),
+            },
+        }
+    };
+    read.map_err(unreadable)?;
+    // The reader reports a size over the limit and text that is not UTF-8 as findings.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Reads a scenario and prints its findings to standard error.
+///
+/// # Errors
+/// Unreadable files, and findings of severity error: a command plays only what is whole.
+pub fn read_scenario(name: &str, language: Language) -> Result<Scenario, Failure> {
+    let (scenario, findings) = Scenario::parse(&read_text(name)?);
+    print_findings(&mut io::stderr().lock(), name, &findings, language)?;
+    match scenario {
+        Some(scenario) if errors(&findings) == 0 => Ok(scenario),
+        _ => Err(Failure::Findings { errors: errors(&findings), name: name.to_string() }),
+    }
+}
+
+/// Number of findings of severity error.
+pub fn errors(findings: &[Finding]) -> usize {
+    findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+}
+
+/// Prints findings, one a line: `file:line:column: severity: sentence`.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn print_findings(
+    to: &mut impl io::Write,
+    name: &str,
+    findings: &[Finding],
+    language: Language,
+) -> io::Result<()> {
+    for finding in findings {
+        let place =
+            finding.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
+        writeln!(to, "{name}{place}: {}", view::events::finding_sentence(finding, language))?;
+    }
+    Ok(())
+}
+
+/// Prints to standard output; a closed pipe (as in `| head`) is not an error.
+///
+/// # Errors
+/// When the output cannot be written for another reason.
+pub fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::Output),
+    }
+}
