@@ -5,11 +5,13 @@ use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
 
 use tradewind::model::{Finding, Language, Severity};
+use tradewind::scenario::link::LinkError;
+use tradewind::scenario::text::SIZE_LIMIT_BYTES;
 use tradewind::scenario::{Scenario, presets};
 use tradewind::view;
 
 /// Largest scenario read, in bytes; one more is read to notice a larger one.
-const LIMIT_BYTES: u64 = 1 << 20;
+const LIMIT_BYTES: u64 = SIZE_LIMIT_BYTES as u64;
 
 /// How a command ended that did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Failure {
         /// Of what.
         name: String,
     },
+    /// A share link that does not open: exit code 1.
+    BadLink(LinkError),
     /// Output cannot be written: exit code 2.
     Output(io::Error),
 }
@@ -56,7 +60,7 @@ impl Failure {
     /// The exit code.
     pub const fn exit(&self) -> u8 {
         match self {
-            Self::Findings { .. } => 1,
+            Self::Findings { .. } | Self::BadLink(_) => 1,
             Self::Unreadable { .. } | Self::Usage(_) | Self::Output(_) => 2,
         }
     }
@@ -75,6 +79,7 @@ impl fmt::Display for Failure {
             Self::Findings { errors, name } => {
                 write!(f, "{name}: {errors} errors; nothing was played")
             }
+            Self::BadLink(error) => write!(f, "the link does not open: {error}"),
             Self::Output(error) => write!(f, "cannot write output: {error}"),
         }
     }
@@ -86,11 +91,11 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The text of a file, of standard input for `-`, or of a built-in scenario.
+/// The bytes of a file, of standard input for `-`, or of a built-in scenario.
 ///
 /// # Errors
 /// [`Failure::Unreadable`] when none of them can be read.
-pub fn read_text(name: &str) -> Result<String, Failure> {
+pub fn read_bytes(name: &str) -> Result<Vec<u8>, Failure> {
     let unreadable = |error| Failure::Unreadable { name: name.to_string(), error };
     let mut bytes = Vec::new();
     let read = if name == "-" {
@@ -99,14 +104,14 @@ pub fn read_text(name: &str) -> Result<String, Failure> {
         match std::fs::File::open(name) {
             Ok(file) => file.take(LIMIT_BYTES + 1).read_to_end(&mut bytes),
             Err(error) => match presets::find(name) {
-                Some(preset) => return Ok(preset.text.to_string()),
+                Some(preset) => return Ok(preset.text.as_bytes().to_vec()),
                 None => Err(error),
             },
         }
     };
+    // A size over the limit and bytes that are not UTF-8 become findings of the reader.
     read.map_err(unreadable)?;
-    // The reader reports a size over the limit and text that is not UTF-8 as findings.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }
 
 /// Reads a scenario and prints its findings to standard error.
@@ -114,7 +119,7 @@ pub fn read_text(name: &str) -> Result<String, Failure> {
 /// # Errors
 /// Unreadable files, and findings of severity error: a command plays only what is whole.
 pub fn read_scenario(name: &str, language: Language) -> Result<Scenario, Failure> {
-    let (scenario, findings) = Scenario::parse(&read_text(name)?);
+    let (scenario, findings) = Scenario::parse_bytes(&read_bytes(name)?);
     print_findings(&mut io::stderr().lock(), name, &findings, language)?;
     match scenario {
         Some(scenario) if errors(&findings) == 0 => Ok(scenario),

@@ -5,7 +5,7 @@ use tradewind::model::Language;
 use tradewind::scenario::{Scenario, presets, schema};
 
 use crate::args::ValidateArgs;
-use crate::input::{Done, Failure, errors, print, print_findings, read_text};
+use crate::input::{Done, Failure, errors, print, print_findings, read_bytes};
 
 /// Checks files and prints every finding.
 ///
@@ -15,7 +15,7 @@ pub fn validate(args: &ValidateArgs, language: Language) -> Result<Done, Failure
     let mut done = Done::Well;
     let mut report = Vec::new();
     for name in &args.files {
-        let (_, findings) = Scenario::parse(&read_text(name)?);
+        let (_, findings) = Scenario::parse_bytes(&read_bytes(name)?);
         let errors = errors(&findings);
         if errors > 0 {
             done = Done::Failed;

@@ -1,0 +1,64 @@
+//! Figures as JSON, with the names and units that scripts rely on.
+
+use serde_json::{Map, Value, json};
+use tradewind::analysis::{Delta, Figures, Metric, ObjectiveResult};
+use tradewind::scenario::DesignCase;
+
+/// A figure's key and the factor from the engine's unit to the key's.
+pub const fn key(metric: Metric) -> (&'static str, f64) {
+    match metric {
+        Metric::Availability => ("availability", 1.0),
+        Metric::Downtime => ("downtime_min", 1.0),
+        Metric::SloBreach => ("slo_breach_min", 1.0),
+        Metric::ErrorBudgetUsed => ("error_budget_used", 1.0),
+        Metric::LatencyP50 => ("latency_p50_ms", 1000.0),
+        Metric::LatencyP95 => ("latency_p95_ms", 1000.0),
+        Metric::LatencyP99 => ("latency_p99_ms", 1000.0),
+        Metric::Recovery => ("recovery_s", 1.0),
+        Metric::CostPerMonth => ("cost_per_month_usd", 1.0),
+        Metric::CostPerMillionRequests => ("cost_per_million_requests_usd", 1.0),
+        Metric::LostRequests => ("lost_requests", 1.0),
+        Metric::PeakNodes => ("peak_nodes", 1.0),
+        Metric::PodPending => ("pod_pending_min", 1.0),
+    }
+}
+
+/// One design: its names, the mean of each figure over its runs, and its objectives.
+pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult]) -> Value {
+    let mut summary = Map::new();
+    for metric in Metric::ALL {
+        let (name, factor) = key(metric);
+        let values: Vec<f64> = runs.iter().filter_map(|one| metric.of(one)).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        // A figure that some runs lack (no recovery, no success) has no honest mean.
+        let whole = values.len() == runs.len() && !runs.is_empty();
+        summary.insert(name.to_string(), if whole { json!(mean * factor) } else { Value::Null });
+    }
+    let recovery: Vec<_> = runs.iter().map(|one| one.recovery).collect();
+    json!({
+        "id": case.id,
+        "name": case.id,
+        "title": case.name,
+        "summary": summary,
+        "recovery": recovery,
+        "objectives": objectives,
+    })
+}
+
+/// One row of a comparison; differences are candidate minus baseline.
+pub fn delta(delta: &Delta) -> Value {
+    let (name, factor) = key(delta.metric);
+    let scaled = |value: Option<f64>| value.map(|value| value * factor);
+    json!({
+        "metric": name,
+        "baseline": scaled(delta.baseline),
+        "candidate": scaled(delta.candidate),
+        "difference": scaled(delta.difference),
+        "ci_low": scaled(delta.interval.map(|interval| interval.low)),
+        "ci_high": scaled(delta.interval.map(|interval| interval.high)),
+        "baseline_wins": delta.baseline_wins,
+        "candidate_wins": delta.candidate_wins,
+        "n": delta.n,
+        "verdict": delta.verdict,
+    })
+}

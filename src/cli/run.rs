@@ -1,0 +1,122 @@
+//! `run`: each design once.
+
+use std::io::Write as _;
+
+use serde_json::json;
+use tradewind::analysis::{Figures, ObjectiveResult, Outcome, assess, figures};
+use tradewind::model::Language;
+use tradewind::scenario::{DesignCase, Scenario};
+use tradewind::sim::{self, RunLog};
+use tradewind::view::report;
+
+use crate::args::RunArgs;
+use crate::input::{Done, Failure, print, read_scenario};
+use crate::inspect::print_json;
+use crate::output;
+
+/// What playing one design gave.
+pub struct Played<'a> {
+    /// The design.
+    pub case: &'a DesignCase,
+    /// Its run log.
+    pub log: RunLog,
+    /// Its figures.
+    pub figures: Figures,
+    /// Its objectives.
+    pub objectives: Vec<ObjectiveResult>,
+}
+
+/// Plays designs once and prints figures, JSON or run logs.
+///
+/// # Errors
+/// Unreadable files, findings of severity error, and a design that does not exist.
+pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
+    let mut scenario = read_scenario(&args.file, language)?;
+    if let Some(seed) = args.seed {
+        scenario.plan.seed = seed;
+    }
+    let chosen = match &args.design {
+        Some(id) => vec![find_design(&scenario, id)?],
+        None => scenario.designs.iter().collect(),
+    };
+    if args.log {
+        return print_logs(&scenario, &chosen, args.replication);
+    }
+    let played: Vec<Played<'_>> =
+        chosen.iter().map(|case| play(&scenario, case, args.replication)).collect();
+    if args.json {
+        let designs: Vec<_> = played
+            .iter()
+            .map(|one| {
+                output::design(one.case, std::slice::from_ref(&one.figures), &one.objectives)
+            })
+            .collect();
+        print_json(&json!({
+            "scenario": scenario.id,
+            "seed": scenario.plan.seed,
+            "replication": args.replication,
+            "designs": designs,
+        }))?;
+    } else {
+        for one in &played {
+            print(&report::run(&scenario, one.case, &one.log, &one.figures, language))?;
+        }
+    }
+    Ok(check(args.check, played.iter().flat_map(|one| &one.objectives)))
+}
+
+fn play<'a>(scenario: &Scenario, case: &'a DesignCase, replication: u32) -> Played<'a> {
+    let log = simulate(scenario, case, replication);
+    let figures = figures(&log, &scenario.objectives, case.design.architecture.region);
+    let objectives = assess(&scenario.objectives, std::slice::from_ref(&figures));
+    Played { case, log, figures, objectives }
+}
+
+/// One replication of one design.
+pub fn simulate(scenario: &Scenario, case: &DesignCase, replication: u32) -> RunLog {
+    sim::run(&case.design, &scenario.load, &scenario.tape, &scenario.plan, replication)
+}
+
+/// [`Done::Failed`] when objectives are to be checked and one of them is missed.
+pub fn check<'a>(
+    wanted: bool,
+    mut objectives: impl Iterator<Item = &'a ObjectiveResult>,
+) -> Done {
+    if wanted && objectives.any(|one| one.outcome != Outcome::Pass) {
+        Done::Failed
+    } else {
+        Done::Well
+    }
+}
+
+/// The design with an id.
+///
+/// # Errors
+/// [`Failure::Usage`] that names the designs there are.
+pub fn find_design<'a>(scenario: &'a Scenario, id: &str) -> Result<&'a DesignCase, Failure> {
+    scenario.design(id).ok_or_else(|| {
+        let known: Vec<&str> = scenario.designs.iter().map(|case| case.id.as_str()).collect();
+        Failure::Usage(format!(
+            "{} has no design \"{id}\"; it has {}",
+            scenario.id,
+            known.join(", ")
+        ))
+    })
+}
+
+fn print_logs(
+    scenario: &Scenario,
+    chosen: &[&DesignCase],
+    replication: u32,
+) -> Result<Done, Failure> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for case in chosen {
+        let log = simulate(scenario, case, replication);
+        let written = log.write_json_lines(&mut out).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
+            other => other?,
+        }
+    }
+    Ok(Done::Well)
+}
