@@ -8,9 +8,11 @@ use tradewind::model::Language;
 /// Plays designs of a cloud platform against the same weather and compares them.
 #[derive(Debug, Parser)]
 #[command(name = "tradewind", version, about, max_term_width = 100)]
-#[command(after_help = "FILE is a scenario file, \"-\" for standard input, or the id of a built-in \
+#[command(
+    after_help = "FILE is a scenario file, \"-\" for standard input, or the id of a built-in \
                         scenario such as q1-2.\nExit codes: 0 done; 1 findings of severity error, \
-                        or a failed objective with --check; 2 usage or unreadable file.")]
+                        or a failed objective with --check; 2 usage or unreadable file."
+)]
 pub struct Cli {
     /// Language of texts.
     #[arg(long, global = true, value_enum, default_value_t = Lang::En)]

@@ -28,7 +28,10 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
     let results = replicate(&scenario, [baseline, candidate]);
     let (a, b) = results.paired(0, 1);
     let deltas = compare_figures(&a, &b);
-    let objectives = [assess(&scenario.objectives, &a), assess(&scenario.objectives, &b)];
+    let objectives = [
+        assess(&scenario.objectives, &a),
+        assess(&scenario.objectives, &b),
+    ];
     if args.json {
         let rows: Vec<_> = deltas.iter().map(output::delta).collect();
         print_json(&json!({
@@ -46,8 +49,17 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
             },
         }))?;
     } else {
-        let logs = [simulate(&scenario, baseline, 0), simulate(&scenario, candidate, 0)];
-        print(&report::comparison(&scenario, [baseline, candidate], &logs, [&a, &b], language))?;
+        let logs = [
+            simulate(&scenario, baseline, 0),
+            simulate(&scenario, candidate, 0),
+        ];
+        print(&report::comparison(
+            &scenario,
+            [baseline, candidate],
+            &logs,
+            [&a, &b],
+            language,
+        ))?;
     }
     Ok(check(args.check, objectives[1].iter()))
 }
@@ -62,7 +74,11 @@ fn pair<'a>(
     };
     let candidate = match &args.candidate {
         Some(id) => find_design(scenario, id)?,
-        None => scenario.designs.iter().find(|case| case.id != baseline.id).unwrap_or(baseline),
+        None => scenario
+            .designs
+            .iter()
+            .find(|case| case.id != baseline.id)
+            .unwrap_or(baseline),
     };
     Ok((baseline, candidate))
 }
@@ -102,7 +118,10 @@ pub fn first_picture(file: &str, out: Option<&Path>, language: Language) -> Resu
     let designs = [&scenario.designs[0], &scenario.designs[1]];
     let results = replicate(&scenario, designs);
     let (a, b) = results.paired(0, 1);
-    let logs = [simulate(&scenario, designs[0], 0), simulate(&scenario, designs[1], 0)];
+    let logs = [
+        simulate(&scenario, designs[0], 0),
+        simulate(&scenario, designs[1], 0),
+    ];
     let html = picture::html(&scenario, designs, &logs, [&a, &b]);
     match out {
         Some(path) => {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use tradewind::model::{Finding, Language, Severity};
 use tradewind::scenario::link::LinkError;
-use tradewind::scenario::text::SIZE_LIMIT_BYTES;
+use tradewind::scenario::SIZE_LIMIT_BYTES;
 use tradewind::scenario::{Scenario, presets};
 use tradewind::view;
 
@@ -96,10 +96,16 @@ impl From<io::Error> for Failure {
 /// # Errors
 /// [`Failure::Unreadable`] when none of them can be read.
 pub fn read_bytes(name: &str) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::Unreadable { name: name.to_string(), error };
+    let unreadable = |error| Failure::Unreadable {
+        name: name.to_string(),
+        error,
+    };
     let mut bytes = Vec::new();
     let read = if name == "-" {
-        io::stdin().lock().take(LIMIT_BYTES + 1).read_to_end(&mut bytes)
+        io::stdin()
+            .lock()
+            .take(LIMIT_BYTES + 1)
+            .read_to_end(&mut bytes)
     } else {
         match std::fs::File::open(name) {
             Ok(file) => file.take(LIMIT_BYTES + 1).read_to_end(&mut bytes),
@@ -123,13 +129,19 @@ pub fn read_scenario(name: &str, language: Language) -> Result<Scenario, Failure
     print_findings(&mut io::stderr().lock(), name, &findings, language)?;
     match scenario {
         Some(scenario) if errors(&findings) == 0 => Ok(scenario),
-        _ => Err(Failure::Findings { errors: errors(&findings), name: name.to_string() }),
+        _ => Err(Failure::Findings {
+            errors: errors(&findings),
+            name: name.to_string(),
+        }),
     }
 }
 
 /// Number of findings of severity error.
 pub fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count()
 }
 
 /// Prints findings, one a line: `file:line:column: severity: sentence`.
@@ -143,9 +155,14 @@ pub fn print_findings(
     language: Language,
 ) -> io::Result<()> {
     for finding in findings {
-        let place =
-            finding.place.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
-        writeln!(to, "{name}{place}: {}", view::events::finding_sentence(finding, language))?;
+        let place = finding
+            .place
+            .map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
+        writeln!(
+            to,
+            "{name}{place}: {}",
+            view::findings::sentence(finding, language)
+        )?;
     }
     Ok(())
 }

@@ -50,8 +50,10 @@ pub fn schema() -> Result<Done, Failure> {
 /// # Errors
 /// When the output cannot be written.
 pub fn list(as_json: bool, language: Language) -> Result<Done, Failure> {
-    let scenarios: Vec<Scenario> =
-        presets::list().iter().map(presets::Preset::scenario).collect();
+    let scenarios: Vec<Scenario> = presets::list()
+        .iter()
+        .map(presets::Preset::scenario)
+        .collect();
     if as_json {
         let rows: Vec<_> = scenarios
             .iter()
@@ -72,7 +74,11 @@ pub fn list(as_json: bool, language: Language) -> Result<Done, Failure> {
         print_json(&json!({ "scenarios": rows }))?;
     } else {
         for scenario in &scenarios {
-            let designs: Vec<&str> = scenario.designs.iter().map(|case| case.id.as_str()).collect();
+            let designs: Vec<&str> = scenario
+                .designs
+                .iter()
+                .map(|case| case.id.as_str())
+                .collect();
             print(&format!(
                 "{:<10}  {}\n            {}\n            {}\n",
                 scenario.id,

@@ -28,7 +28,12 @@ fn decode(url: &str, language: Language) -> Result<Done, Failure> {
 
     match parse_url(url).and_then(Link::open) {
         Ok(opened) => {
-            print_findings(&mut std::io::stderr().lock(), "link", &opened.findings, language)?;
+            print_findings(
+                &mut std::io::stderr().lock(),
+                "link",
+                &opened.findings,
+                language,
+            )?;
             for notice in &opened.notices {
                 eprintln!("tradewind: {}", notice_sentence(notice));
             }
@@ -38,7 +43,10 @@ fn decode(url: &str, language: Language) -> Result<Done, Failure> {
         Err(LinkError::Findings(findings)) => {
             print_findings(&mut std::io::stderr().lock(), "link", &findings, language)?;
             let name = "the link's scenario".to_string();
-            Err(Failure::Findings { errors: errors(&findings), name })
+            Err(Failure::Findings {
+                errors: errors(&findings),
+                name,
+            })
         }
         Err(error) => Err(Failure::BadLink(error)),
     }
@@ -46,7 +54,10 @@ fn decode(url: &str, language: Language) -> Result<Done, Failure> {
 
 fn notice_sentence(notice: &Notice) -> String {
     match notice {
-        Notice::PresetChanged { written_for, current } => format!(
+        Notice::PresetChanged {
+            written_for,
+            current,
+        } => format!(
             "the built-in scenario has changed since the link was made ({written_for} -> \
              {current}); the edits were applied to today's"
         ),

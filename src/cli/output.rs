@@ -32,7 +32,14 @@ pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         // A figure that some runs lack (no recovery, no success) has no honest mean.
         let whole = values.len() == runs.len() && !runs.is_empty();
-        summary.insert(name.to_string(), if whole { json!(mean * factor) } else { Value::Null });
+        summary.insert(
+            name.to_string(),
+            if whole {
+                json!(mean * factor)
+            } else {
+                Value::Null
+            },
+        );
     }
     let recovery: Vec<_> = runs.iter().map(|one| one.recovery).collect();
     json!({

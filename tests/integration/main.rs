@@ -1,15 +1,18 @@
 //! One harness for every integration test.
 
 mod catalog_findings;
+mod command;
 mod control_timeline;
 mod cost_vectors;
 mod determinism;
 mod fluid_theory;
 mod fuzz_text;
+mod golden;
 mod hpa_vectors;
 mod layering;
 mod links;
 mod run_log_text;
 mod scenario_files;
+mod scenarios;
 mod source;
 mod tidy;

@@ -1,0 +1,184 @@
+//! The command as scripts use it: JSON keys, exit codes, standard input.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// What a call of the command gave.
+pub struct Output {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// Calls the command with nothing on standard input.
+pub fn tradewind(arguments: &[&str]) -> Output {
+    tradewind_with(arguments, "")
+}
+
+fn tradewind_with(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tradewind"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    // The command may end before it has read everything; that is not this test's matter.
+    let _ = child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the command ends");
+    Output {
+        code: output.status.code().expect("not ended by a signal"),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+#[track_caller]
+fn json(output: &Output) -> Value {
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    serde_json::from_str(&output.stdout).expect("JSON on standard output")
+}
+
+const Q1_2: &str = "scenarios/q1-2.tradewind.json";
+
+#[test]
+fn run_prints_each_design_with_its_figures() {
+    let value = json(&tradewind(&["run", Q1_2, "--json"]));
+    let designs = value["designs"].as_array().expect("an array");
+    let names: Vec<_> = designs
+        .iter()
+        .map(|design| design["name"].as_str())
+        .collect();
+    assert_eq!(names, [Some("multi-az"), Some("single-az"), Some("two-az")]);
+    for key in [
+        "availability",
+        "latency_p50_ms",
+        "latency_p95_ms",
+        "latency_p99_ms",
+        "cost_per_month_usd",
+    ] {
+        assert!(
+            designs[0]["summary"][key].is_f64(),
+            "{key}: {}",
+            designs[0]["summary"]
+        );
+    }
+    assert!(
+        designs[0]["summary"]
+            .as_object()
+            .expect("an object")
+            .contains_key("recovery_s")
+    );
+}
+
+#[test]
+fn compare_adds_differences_with_intervals() {
+    let value = json(&tradewind(&[
+        "compare",
+        "q1-2",
+        "--json",
+        "--replications",
+        "4",
+    ]));
+    let deltas = value["comparison"]["deltas"].as_array().expect("an array");
+    let cost = deltas
+        .iter()
+        .find(|delta| delta["metric"] == "cost_per_month_usd")
+        .expect("the cost is compared");
+    for key in ["baseline", "candidate", "difference", "ci_low", "ci_high"] {
+        assert!(cost[key].is_f64(), "{key}: {cost}");
+    }
+    assert_eq!(cost["verdict"], "candidate_better");
+}
+
+#[test]
+fn logs_are_equal_for_equal_inputs_and_differ_with_the_seed() {
+    let log = |seed: &str| {
+        let arguments = [
+            "run",
+            "q2-1",
+            "--design",
+            "karpenter",
+            "--log",
+            "--seed",
+            seed,
+        ];
+        let output = tradewind(&arguments);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        output.stdout
+    };
+    assert!(log("7") == log("7"));
+    assert!(log("7") != log("8"));
+}
+
+#[test]
+fn an_unknown_key_is_reported_with_place_and_suggestion() {
+    let text = std::fs::read_to_string(Q1_2).expect("the file is there");
+    let slip = text.replacen("\"replicas\"", "\"replica\"", 1);
+    let output = tradewind_with(&["validate", "-"], &slip);
+    assert_eq!(output.code, 1);
+    let line = slip
+        .lines()
+        .position(|line| line.contains("\"replica\""))
+        .expect("there")
+        + 1;
+    assert!(
+        output.stdout.contains(&format!("-:{line}:")),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("\"replicas\""), "{}", output.stdout);
+}
+
+#[test]
+fn exit_codes_tell_what_happened() {
+    let code = |arguments: &[&str]| tradewind(arguments).code;
+    assert_eq!(code(&["validate", Q1_2]), 0);
+    assert_eq!(code(&["run", "no-such-file.json"]), 2);
+    assert_eq!(code(&["run", Q1_2, "--design", "nobody"]), 2);
+    assert_eq!(code(&["fly"]), 2);
+    assert_eq!(
+        code(&["run", "q1-2", "--design", "single-az", "--check"]),
+        1
+    );
+    assert_eq!(tradewind_with(&["run", "-"], "{").code, 1);
+    assert_eq!(code(&["link", "decode", "http://127.0.0.1/?q=q1-2&e=1"]), 1);
+}
+
+#[test]
+fn a_link_carries_an_edited_scenario() {
+    let text = std::fs::read_to_string(Q1_2).expect("the file is there");
+    let edited = text.replacen("\"60%\"", "\"55%\"", 1);
+    let link = tradewind_with(&["link", "encode", "-"], &edited);
+    assert_eq!(link.code, 0, "{}", link.stderr);
+    let back = tradewind(&["link", "decode", link.stdout.trim()]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    let value = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    assert_eq!(value(&back.stdout), value(&edited));
+}
+
+#[test]
+fn the_schema_and_the_list_are_json() {
+    assert_eq!(
+        json(&tradewind(&["schema"]))["$schema"],
+        "http://json-schema.org/draft-07/schema#"
+    );
+    let list = json(&tradewind(&["list", "--json"]));
+    let ids: Vec<_> = list["scenarios"]
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|s| &s["id"])
+        .collect();
+    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-spot"]);
+}
