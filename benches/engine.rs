@@ -1,0 +1,59 @@
+//! What the engine costs: one pair of a day, a year, and the event queue.
+//!
+//! `cargo bench` prints wall time on this machine; the bars of the project are ratios and budgets
+//! that are printed, never asserted.
+
+use divan::Bencher;
+use tradewind::scenario::{Scenario, presets};
+use tradewind::sim::{self, queue::EventQueue};
+use tradewind::units::{SimDuration, SimTime};
+
+fn main() {
+    divan::main();
+}
+
+fn q1_2() -> Scenario {
+    presets::find("q1-2").expect("a built-in scenario").scenario()
+}
+
+fn play(scenario: &Scenario, design: usize) -> f64 {
+    let case = &scenario.designs[design];
+    let log = sim::run(&case.design, &scenario.load, &scenario.tape, &scenario.plan, 0);
+    log.latency.total()
+}
+
+/// One pair of q1-2: two designs, 24 h. Budget: 40 ms.
+#[divan::bench(sample_count = 20)]
+fn pair_of_a_day() -> f64 {
+    let scenario = q1_2();
+    play(&scenario, 0) + play(&scenario, 1)
+}
+
+/// The multi-AZ design for 365 days.
+#[divan::bench(sample_count = 3)]
+fn year(bencher: Bencher) {
+    let mut scenario = q1_2();
+    scenario.plan.duration = SimDuration::from_h(365 * 24);
+    scenario.plan.interval = SimDuration::from_h(1);
+    bencher.bench_local(|| play(&scenario, 0));
+}
+
+/// A million events through a queue that holds `held` of them.
+#[divan::bench(args = [16, 256, 4096], sample_count = 10)]
+fn event_queue(bencher: Bencher, held: u64) {
+    bencher.bench_local(|| {
+        let mut queue = EventQueue::new();
+        for i in 0..held {
+            queue.push(SimTime::from_ns(i * 7919 % held), i);
+        }
+        let mut sum = 0_u64;
+        for _ in 0..1_000_000_u64 {
+            let (at, event) = queue.pop().expect("the queue never runs dry");
+            sum = sum.wrapping_add(event);
+            // A multiplicative hash spreads the new times; no random generator is measured here.
+            let ahead = (event.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) + 1;
+            queue.push(at + SimDuration::from_ns(ahead), event.wrapping_add(held));
+        }
+        sum
+    });
+}
