@@ -42,7 +42,7 @@ fn year(bencher: Bencher) {
 #[divan::bench(args = [16, 256, 4096], sample_count = 10)]
 fn event_queue(bencher: Bencher, held: u64) {
     bencher.bench_local(|| {
-        let mut queue = EventQueue::new();
+        let mut queue = EventQueue::with_capacity(4096);
         for i in 0..held {
             queue.push(SimTime::from_ns(i * 7919 % held), i);
         }
