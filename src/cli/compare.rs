@@ -8,7 +8,8 @@ use serde_json::json;
 use tradewind::analysis::{Figures, Results, assess, compare as compare_figures, figures, tasks};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
-use tradewind::view::{first_picture as picture, report};
+use tradewind::view::first_picture as picture;
+use tradewind::view::report::{Shown, report};
 
 use crate::args::CompareArgs;
 use crate::input::{Done, Failure, print, read_scenario};
@@ -49,17 +50,12 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
             },
         }))?;
     } else {
-        let logs = [
-            simulate(&scenario, baseline, 0),
-            simulate(&scenario, candidate, 0),
+        let logs = [baseline, candidate].map(|case| simulate(&scenario, case, 0));
+        let shown = [
+            Shown { letter: "A", case: baseline, runs: &a, log: &logs[0] },
+            Shown { letter: "B", case: candidate, runs: &b, log: &logs[1] },
         ];
-        print(&report::comparison(
-            &scenario,
-            [baseline, candidate],
-            &logs,
-            [&a, &b],
-            language,
-        ))?;
+        print(&report(&scenario, &shown, language))?;
     }
     Ok(check(args.check, objectives[1].iter()))
 }

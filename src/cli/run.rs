@@ -7,12 +7,17 @@ use tradewind::analysis::{Figures, ObjectiveResult, Outcome, assess, figures};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
 use tradewind::sim::{self, RunLog};
-use tradewind::view::report;
+use tradewind::view::report::{Shown, report};
 
 use crate::args::RunArgs;
 use crate::input::{Done, Failure, print, read_scenario};
 use crate::inspect::print_json;
 use crate::output;
+
+/// Letters of designs on screen; a scenario has at most twelve.
+const LETTERS: [&str; 12] = [
+    "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L",
+];
 
 /// What playing one design gave.
 pub struct Played<'a> {
@@ -64,15 +69,17 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
             "designs": designs,
         }))?;
     } else {
-        for one in &played {
-            print(&report::run(
-                &scenario,
-                one.case,
-                &one.log,
-                &one.figures,
-                language,
-            ))?;
-        }
+        let shown: Vec<Shown<'_>> = played
+            .iter()
+            .zip(LETTERS)
+            .map(|(one, letter)| Shown {
+                letter,
+                case: one.case,
+                runs: std::slice::from_ref(&one.figures),
+                log: &one.log,
+            })
+            .collect();
+        print(&report(&scenario, &shown, language))?;
     }
     Ok(check(
         args.check,
