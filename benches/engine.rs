@@ -13,12 +13,20 @@ fn main() {
 }
 
 fn q1_2() -> Scenario {
-    presets::find("q1-2").expect("a built-in scenario").scenario()
+    presets::find("q1-2")
+        .expect("a built-in scenario")
+        .scenario()
 }
 
 fn play(scenario: &Scenario, design: usize) -> f64 {
     let case = &scenario.designs[design];
-    let log = sim::run(&case.design, &scenario.load, &scenario.tape, &scenario.plan, 0);
+    let log = sim::run(
+        &case.design,
+        &scenario.load,
+        &scenario.tape,
+        &scenario.plan,
+        0,
+    );
     log.latency.total()
 }
 

@@ -28,8 +28,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{Design, Finding, Load, Objectives, RunPlan, Tape, Text};
-pub use text::SIZE_LIMIT_BYTES;
 pub use format::{DesignEntry, ScenarioDocument, Source, Step};
+pub use text::SIZE_LIMIT_BYTES;
 
 /// One design of a scenario, resolved.
 #[derive(Debug, Clone)]

@@ -27,7 +27,8 @@ pub enum DeltaVerdict {
     BaselineBetter,
     /// The candidate is better.
     CandidateBetter,
-    /// No difference is shown: the interval holds zero, or there are fewer than two pairs.
+    /// No difference is shown: the interval holds zero or nothing as large as
+    /// [`Metric::resolution`], or there are fewer than two pairs.
     NoDifference,
 }
 
@@ -102,7 +103,7 @@ fn delta(metric: Metric, pairs: &[Pair]) -> Delta {
         by_wins(baseline_wins, candidate_wins)
     } else {
         interval.map_or(DeltaVerdict::NoDifference, |interval| {
-            by_interval(metric.direction(), interval)
+            by_interval(metric, interval)
         })
     };
     Delta {
@@ -128,7 +129,11 @@ fn is_better(direction: Direction, this: Option<f64>, other: Option<f64>) -> boo
     }
 }
 
-fn by_interval(direction: Direction, interval: Interval) -> DeltaVerdict {
+fn by_interval(metric: Metric, interval: Interval) -> DeltaVerdict {
+    let direction = metric.direction();
+    if interval.low.abs().max(interval.high.abs()) < metric.resolution() {
+        return DeltaVerdict::NoDifference;
+    }
     let candidate_is_higher = if interval.low > 0.0 {
         true
     } else if interval.high < 0.0 {
@@ -213,6 +218,16 @@ pub(super) mod tests {
             .collect();
         for metric in [Metric::Availability, Metric::CostPerMonth] {
             let delta = one(&baseline, &mixed, metric);
+            assert_eq!(delta.verdict, DeltaVerdict::NoDifference, "{delta:?}");
+        }
+    }
+
+    #[test]
+    fn a_difference_too_small_to_show_is_none() {
+        let baseline = vec![run(0.99, 400.0); 8];
+        let nearly = vec![run(0.99 + 1e-8, 400.0 + 0.01); 8];
+        for metric in [Metric::Availability, Metric::CostPerMonth] {
+            let delta = one(&baseline, &nearly, metric);
             assert_eq!(delta.verdict, DeltaVerdict::NoDifference, "{delta:?}");
         }
     }

@@ -148,6 +148,19 @@ impl Metric {
         }
     }
 
+    /// Smallest difference worth a word, in the figure's unit: half of what is shown of it. Common
+    /// random numbers can prove differences of microseconds, which no reader should act on.
+    #[must_use]
+    pub const fn resolution(self) -> f64 {
+        match self {
+            Self::Availability => 5e-7,
+            Self::ErrorBudgetUsed | Self::LatencyP50 | Self::LatencyP95 | Self::LatencyP99 => 5e-4,
+            Self::CostPerMillionRequests => 0.005,
+            Self::Downtime | Self::SloBreach | Self::PeakNodes | Self::PodPending => 0.05,
+            Self::Recovery | Self::CostPerMonth | Self::LostRequests => 0.5,
+        }
+    }
+
     /// True for figures that a few bad runs dominate: their intervals come from a bootstrap, the
     /// others' from Student's t.
     #[must_use]

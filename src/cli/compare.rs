@@ -52,8 +52,18 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
     } else {
         let logs = [baseline, candidate].map(|case| simulate(&scenario, case, 0));
         let shown = [
-            Shown { letter: "A", case: baseline, runs: &a, log: &logs[0] },
-            Shown { letter: "B", case: candidate, runs: &b, log: &logs[1] },
+            Shown {
+                letter: "A",
+                case: baseline,
+                runs: &a,
+                log: &logs[0],
+            },
+            Shown {
+                letter: "B",
+                case: candidate,
+                runs: &b,
+                log: &logs[1],
+            },
         ];
         print(&report(&scenario, &shown, language))?;
     }

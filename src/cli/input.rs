@@ -5,8 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
 
 use tradewind::model::{Finding, Language, Severity};
-use tradewind::scenario::link::LinkError;
 use tradewind::scenario::SIZE_LIMIT_BYTES;
+use tradewind::scenario::link::LinkError;
 use tradewind::scenario::{Scenario, presets};
 use tradewind::view;
 

@@ -7,17 +7,12 @@ use tradewind::analysis::{Figures, ObjectiveResult, Outcome, assess, figures};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
 use tradewind::sim::{self, RunLog};
-use tradewind::view::report::{Shown, report};
+use tradewind::view::report::{LETTERS, Shown, report};
 
 use crate::args::RunArgs;
 use crate::input::{Done, Failure, print, read_scenario};
 use crate::inspect::print_json;
 use crate::output;
-
-/// Letters of designs on screen; a scenario has at most twelve.
-const LETTERS: [&str; 12] = [
-    "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L",
-];
 
 /// What playing one design gave.
 pub struct Played<'a> {

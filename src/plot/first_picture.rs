@@ -11,7 +11,6 @@ use std::fmt::Write as _;
 use super::charts::{Size, chart_svg};
 use super::diagram_svg::diagram_svg;
 use super::markup::escaped;
-use super::theme;
 use crate::analysis::{Figures, Metric, compare, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
@@ -20,7 +19,7 @@ use crate::view::assumptions::assumptions;
 use crate::view::chart::{ChartInput, charts};
 use crate::view::compare::{kpis, verdict_text};
 use crate::view::diagram::{Pane, Scene, layouts};
-use crate::view::report::Shown;
+use crate::view::report::{LETTERS, Shown};
 use crate::view::text::{Key, code, fill, text};
 use crate::view::{events, format, words};
 
@@ -51,7 +50,7 @@ pub fn html(
     runs: [&[Figures]; 2],
 ) -> String {
     let shown = [0, 1].map(|side| Shown {
-        letter: theme::LETTERS[side],
+        letter: LETTERS[side],
         case: designs[side],
         runs: runs[side],
         log: &logs[side],

@@ -6,9 +6,6 @@ pub const SERIES: [&str; 3] = ["var(--series-a)", "var(--series-b)", "var(--seri
 /// Dash patterns of the lines in CSS pixels: A solid, B dashed, C dotted.
 pub const DASHES: [&[u32]; 3] = [&[], &[7, 4], &[2, 3]];
 
-/// Letters of the designs on screen.
-pub const LETTERS: [&str; 3] = ["A", "B", "C"];
-
 /// Text.
 pub const TEXT: &str = "var(--text)";
 /// Secondary text.

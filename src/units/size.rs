@@ -128,10 +128,11 @@ impl FromText for ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exact = |factor: f64| self.0 >= factor as u64 && self.0.is_multiple_of(factor as u64);
+        // Of the units that write it exactly, the one with the smallest number.
         let (name, factor) = BYTE_UNITS
             .iter()
-            .find(|(_, factor)| exact(*factor))
+            .filter(|(_, factor)| self.0.is_multiple_of(*factor as u64) && self.0 > 0)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
             .unwrap_or(&BYTE_UNITS[8]);
         write!(f, "{}{name}", trimmed(self.0 as f64 / factor, 0))
     }
@@ -167,6 +168,7 @@ mod tests {
         bytes("8KB", 8000, "8kB");
         bytes("0B", 0, "0B");
         bytes("1500B", 1500, "1500B");
+        bytes("100GB", 100_000_000_000, "100GB");
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::scenario::{DesignCase, Scenario};
 use crate::sim::RunLog;
 use table::Table;
 
+/// Letters of the designs in order; a scenario has at most twelve.
+pub const LETTERS: [&str; 12] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];
+
 /// Most events that a report lists per design.
 const MOST_EVENTS: usize = 60;
 
