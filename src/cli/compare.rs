@@ -8,7 +8,7 @@ use serde_json::json;
 use tradewind::analysis::{Figures, Results, assess, compare as compare_figures, figures, tasks};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
-use tradewind::view::first_picture as picture;
+use tradewind::plot::first_picture as picture;
 use tradewind::view::report::{Shown, report};
 
 use crate::args::CompareArgs;
