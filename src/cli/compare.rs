@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use serde_json::json;
 use tradewind::analysis::{Figures, Results, assess, compare as compare_figures, figures, tasks};
 use tradewind::model::Language;
-use tradewind::scenario::{DesignCase, Scenario};
 use tradewind::plot::first_picture as picture;
-use tradewind::view::report::{Shown, report};
+use tradewind::scenario::{DesignCase, Scenario};
+use tradewind::view::report;
 
 use crate::args::CompareArgs;
 use crate::input::{Done, Failure, print, read_scenario};
@@ -51,21 +51,8 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
         }))?;
     } else {
         let logs = [baseline, candidate].map(|case| simulate(&scenario, case, 0));
-        let shown = [
-            Shown {
-                letter: "A",
-                case: baseline,
-                runs: &a,
-                log: &logs[0],
-            },
-            Shown {
-                letter: "B",
-                case: candidate,
-                runs: &b,
-                log: &logs[1],
-            },
-        ];
-        print(&report(&scenario, &shown, language))?;
+        let text = report::comparison(&scenario, [baseline, candidate], &logs, [&a, &b], language);
+        print(&text)?;
     }
     Ok(check(args.check, objectives[1].iter()))
 }

@@ -23,9 +23,6 @@ pub const LETTERS: [&str; 12] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J
 /// Most events that a report lists per design.
 const MOST_EVENTS: usize = 60;
 
-/// Letters of the designs.
-const LETTERS: [&str; 2] = ["A", "B"];
-
 /// A design of a comparison with its runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
@@ -68,28 +65,6 @@ pub fn comparison(
         log: &logs[side],
     });
     report(scenario, &shown, language)
-}
-
-/// Writes what one run of one design says.
-#[must_use]
-pub fn run(
-    scenario: &Scenario,
-    case: &DesignCase,
-    log: &RunLog,
-    figures: &Figures,
-    language: Language,
-) -> String {
-    let runs = std::slice::from_ref(figures);
-    report(
-        scenario,
-        &[Shown {
-            letter: LETTERS[0],
-            case,
-            runs,
-            log,
-        }],
-        language,
-    )
 }
 
 /// Writes the report. The first design is the baseline; each other one is compared with it.

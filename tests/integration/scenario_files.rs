@@ -7,10 +7,7 @@ use serde_json::Value;
 use tradewind::scenario::{Scenario, presets, write};
 
 mod broken;
-<<<<<<< HEAD
 mod meaning;
-=======
->>>>>>> 5e43885 (scenario: fuzzed decoders, link corpus, exact numbers)
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")

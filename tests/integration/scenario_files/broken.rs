@@ -7,11 +7,7 @@ use tradewind::scenario::{Scenario, merge};
 use super::built_in;
 
 /// A small scenario without findings; tests break it.
-<<<<<<< HEAD
 pub(super) fn small() -> String {
-=======
-fn small() -> String {
->>>>>>> 5e43885 (scenario: fuzzed decoders, link corpus, exact numbers)
     r#"{
   "schema_version": 1,
   "id": "small",
@@ -52,11 +48,7 @@ fn small() -> String {
 }
 
 /// One line per finding: severity, place, path and what, as a reader of the command sees it.
-<<<<<<< HEAD
 pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
-=======
-fn lines(findings: &[Finding]) -> Vec<String> {
->>>>>>> 5e43885 (scenario: fuzzed decoders, link corpus, exact numbers)
     findings.iter().map(line).collect()
 }
 
