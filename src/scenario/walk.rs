@@ -184,6 +184,8 @@ impl Walk<'_> {
             Some(entry @ Value::Object(_)) => {
                 self.check_name(key, &schema["propertyNames"]) && self.check(member, entry)
             }
+            // Looking for the nearest name takes time that a hostile file could multiply.
+            _ if self.findings.len() >= FINDINGS_LIMIT => false,
             _ => {
                 let known = properties.into_iter().flat_map(Map::keys);
                 let suggestion = nearest(&shorten(key), known.map(String::as_str));
