@@ -75,6 +75,8 @@ pub struct FluidPlane {
     steps_since_change: u32,
     at_rest: bool,
     saturated: Vec<bool>,
+    /// The recorder's numbers of pools, databases and caches, in one row.
+    numbers: Vec<usize>,
 }
 
 impl FluidPlane {
@@ -102,6 +104,7 @@ impl FluidPlane {
             steps_since_change: 0,
             at_rest: false,
             saturated: vec![false; stations],
+            numbers: Vec::new(),
             network,
         }
     }
@@ -305,6 +308,11 @@ impl FluidPlane {
             self.panel
                 .record(recorder.latency(), *requests, before_s, timeout_s);
         }
+        if self.numbers.is_empty() {
+            let index = recorder.index();
+            let rows = index.pods.iter().chain(&index.databases);
+            self.numbers = rows.chain(&index.caches).copied().collect();
+        }
         let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
         meters.record(graph, state, &self.entry, &self.network, traffic, recorder);
         for (at, pool) in self.network.pools.iter().enumerate() {
@@ -322,7 +330,7 @@ impl FluidPlane {
         recorder: &mut Recorder,
     ) {
         let seconds = traffic.seconds;
-        for (number, station) in self.station_numbers(recorder).into_iter().enumerate() {
+        for (number, station) in self.numbers.iter().copied().enumerate() {
             let pool = self.station(number);
             let (busy, rate) = (pool.service.utilization, pool.arrival_rate);
             recorder.load(station, seconds, busy, rate, self.saturated[number]);
@@ -380,18 +388,10 @@ impl FluidPlane {
             .unwrap_or_else(|| &network.caches[beyond_databases])
     }
 
-    /// The recorder's numbers of that row.
-    fn station_numbers(&self, recorder: &Recorder) -> Vec<usize> {
-        let index = recorder.index();
-        let mut all = index.pods.clone();
-        all.extend(&index.databases);
-        all.extend(&index.caches);
-        all
-    }
-
     /// Notes stations whose queue begins to grow without bound, or is worked off.
     fn note_saturation(&mut self, at: SimTime, recorder: &mut Recorder) {
-        for (number, station) in self.station_numbers(recorder).into_iter().enumerate() {
+        for number in 0..self.numbers.len() {
+            let station = self.numbers[number];
             let service = self.station(number).service;
             let busy = service.traffic_intensity;
             let now = if self.saturated[number] {

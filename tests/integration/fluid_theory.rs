@@ -6,6 +6,7 @@
 mod bench;
 mod chains;
 mod motion;
+mod reference;
 
 use bench::{at_rest, call, deployment, endpoint, graph, service};
 use serde_json::Value;
@@ -292,5 +293,44 @@ fn a_jackson_network_of_calls() {
         }
         parts.deployments.push(first);
         check_response(&case, &at_rest(parts, 1, 200.0 / UNIT_S));
+    }
+}
+
+/// The web chain by which simulators were compared: exact mean of the Jackson network, percentiles
+/// of 10^8 requests followed one by one.
+#[test]
+fn a_web_chain_of_five_hops() {
+    let mut front = deployment("front", 100_000, service(1e-9, 0.0), u32::MAX);
+    let replicas = deployment("replicas", 4, service(0.012, 1.0), u32::MAX);
+    let mut to = |target| front.calls.push(call(target));
+    to(Target::External(0));
+    to(Target::Database(0));
+    to(Target::Deployment(1));
+    to(Target::Cache(0));
+    to(Target::Database(1));
+    front.calls[4].unless_cached_by = Some(0);
+    // Eight replicas with queues of their own stand in eight zones.
+    let mut parts = graph(8, vec![front, replicas]);
+    parts
+        .externals
+        .push(endpoint("edge", u32::MAX, service(0.002, 1.0)));
+    parts
+        .databases
+        .push(endpoint("balancer", 2, service(0.000_5, 1.0)));
+    parts.databases.push(endpoint("db", 32, service(0.06, 1.0)));
+    parts.caches.push(endpoint("redis", 4, service(0.001, 1.0)));
+    let mut state = bench::state(&parts, 1);
+    state.caches[0].hit_ratio = 0.8;
+    let mut bench = bench::Bench::new(parts, state);
+    bench.play(2000.0, 20);
+    let latency = bench.log().latency;
+    close("mean", latency.mean_s().expect("some"), 0.033_991_2, 0.02);
+    for (q, expected, bar) in [
+        (0.5, 0.021_77, 0.03),
+        (0.95, 0.109_04, 0.03),
+        (0.99, 0.204_81, 0.05),
+    ] {
+        let got = latency.quantile_s(q).expect("some");
+        close(&format!("p{q}"), got, expected, bar);
     }
 }
