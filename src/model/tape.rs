@@ -95,6 +95,19 @@ impl FaultKind {
         }
     }
 
+    /// The same fault with another length; what happens in an instant stays as it is.
+    #[must_use]
+    pub const fn lasting(mut self, length: SimDuration) -> Self {
+        match &mut self {
+            Self::ZonePowerLoss { duration, .. }
+            | Self::DependencySlow { duration, .. }
+            | Self::DependencyDown { duration, .. }
+            | Self::Surge { duration, .. } => *duration = length,
+            Self::SpotReclaim { .. } => {}
+        }
+        self
+    }
+
     /// The `kind` as files write it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -115,13 +115,26 @@ pub enum Tab {
     Faults,
 }
 
+impl Tab {
+    /// Name for the style sheet.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Results => "results",
+            Self::Design => "design",
+            Self::Compare => "compare",
+            Self::Faults => "faults",
+        }
+    }
+}
+
 /// What the side panel of a large screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Panel {
     /// Numbers of the selected part.
-    #[default]
     Inspector,
-    /// Faults.
+    /// Faults: the first thing to try.
+    #[default]
     Faults,
     /// What happened.
     Events,
@@ -144,8 +157,6 @@ pub enum Dialog {
     Share,
     /// Keys and limits.
     Help,
-    /// Everything that is wrong with a file.
-    Findings,
 }
 
 /// The last change, offered to be undone.
@@ -263,7 +274,7 @@ impl State {
             theme,
             look: PaneLook::Diagram,
             tab: Tab::Results,
-            panel: Panel::Inspector,
+            panel: Panel::Faults,
             panel_open: false,
             events: EventFilter::Important,
             dialog: None,

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use crate::model::defaults::{FACTS, Fact};
 use crate::model::variation::Triangular;
 use crate::model::{
-    Cache, Component, Database, Deployment, HorizontalPodAutoscaler, LoadBalancer, NodePool,
+    Cache, Component, Database, Deployment, HorizontalPodAutoscaler, Language, LoadBalancer,
+    NodePool,
 };
 use crate::units::{Ratio, SimDuration};
+use crate::view::format;
 
 /// Which number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +93,17 @@ pub struct Knob {
 }
 
 impl Knob {
+    /// A position of the slider as text, with its unit.
+    #[must_use]
+    pub fn text(&self, value: f64, language: Language) -> String {
+        match self.quantity {
+            Quantity::Percent => format::percent(value / 100.0, 1),
+            Quantity::Count => format::count(value),
+            Quantity::Seconds => format::seconds(value, language),
+            Quantity::Milliseconds => format::milliseconds(value / 1000.0),
+        }
+    }
+
     /// The document's value for a position of the slider. A law of chance keeps its shape: its
     /// bounds move in proportion.
     #[must_use]

@@ -1,5 +1,5 @@
-//! Answers of the engine by number of the question, so that a late answer to an old question is
-//! never shown.
+//! Answers of the engine by number of the question, so that an answer never takes the place of
+//! the answer to a later question, and the page knows when what it shows is out of date.
 
 /// Number of a run request; later requests have greater numbers.
 pub type RunId = u32;
@@ -42,19 +42,32 @@ impl<R> Results<R> {
         self.wanted
     }
 
-    /// Takes an answer, unless it answers an earlier request.
+    /// Takes an answer, unless that of a later request is shown already. While a slider is
+    /// dragged, answers to earlier positions are shown until the last one is there.
     pub fn accept(&mut self, run: RunId, result: R, progress: Option<Progress>) {
-        if run == self.wanted {
+        if self.shown.as_ref().is_none_or(|(shown, _)| *shown <= run) {
             self.shown = Some((run, result));
+        }
+        if run == self.wanted {
             self.progress = progress;
             self.failure = None;
         }
     }
 
+    /// Improves the answer shown, if it is that of this run.
+    pub fn refine(&mut self, run: RunId, improve: impl FnOnce(&mut R), progress: Option<Progress>) {
+        if let Some((shown, result)) = &mut self.shown
+            && *shown == run
+        {
+            improve(result);
+            self.advance(run, progress);
+        }
+    }
+
     /// Notes progress of the wanted run.
-    pub fn advance(&mut self, run: RunId, progress: Progress) {
+    pub const fn advance(&mut self, run: RunId, progress: Option<Progress>) {
         if run == self.wanted {
-            self.progress = Some(progress);
+            self.progress = progress;
         }
     }
 
@@ -111,23 +124,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_answer_is_dropped() {
+    fn answers_are_shown_in_the_order_of_their_questions() {
         let mut results = Results::default();
         let first = results.request();
-        results.accept(first, "first", None);
         let second = results.request();
-        assert!(results.is_stale());
-        results.accept(first, "late", None);
-        results.fail(first, "late".to_string());
-        assert_eq!(
-            (results.shown(), results.is_stale()),
-            (Some(&"first"), true)
-        );
+        let third = results.request();
         results.accept(second, "second", None);
         assert_eq!(
             (results.shown(), results.is_stale()),
-            (Some(&"second"), false)
+            (Some(&"second"), true)
         );
+        results.accept(first, "late", None);
+        assert_eq!(results.shown(), Some(&"second"));
+        results.accept(third, "third", None);
+        assert_eq!(
+            (results.shown(), results.is_stale()),
+            (Some(&"third"), false)
+        );
+    }
+
+    #[test]
+    fn only_what_is_shown_is_refined() {
+        let mut results = Results::default();
+        let first = results.request();
+        results.accept(first, 1, None);
+        results.refine(first, |result| *result = 2, None);
+        assert_eq!(results.shown(), Some(&2));
+        let second = results.request();
+        results.accept(second, 10, None);
+        results.refine(first, |result| *result = 3, None);
+        assert_eq!(results.shown(), Some(&10));
     }
 
     #[test]

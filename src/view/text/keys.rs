@@ -102,6 +102,7 @@ keys! {
     VerdictPending,
     NoDifference,
     RunMore,
+    StopRuns,
     RunsDone,
     RunsProgress,
     OneRun,
