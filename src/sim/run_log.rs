@@ -6,7 +6,7 @@
 
 mod write;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct, ZoneName};
 use crate::units::{SimDuration, SimTime};
@@ -18,7 +18,7 @@ use super::histogram::LatencyHistogram;
 pub const RUN_LOG_VERSION: u32 = 1;
 
 /// Who ran what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunHeader {
     /// Id of the design.
     pub design: String,
@@ -107,7 +107,7 @@ pub struct Interval {
 }
 
 /// What a station is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StationKind {
     /// The balancer's node in a zone.
@@ -127,7 +127,7 @@ pub enum StationKind {
 }
 
 /// A row of the state tracks: one component in one zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Station {
     /// Id of the component.
     pub component: String,
@@ -170,7 +170,7 @@ pub struct StationSample {
 }
 
 /// A metered quantity: what is counted. Quantities are per usage row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "meter", rename_all = "snake_case")]
 pub enum Meter {
     /// Seconds of EC2 instances, from launch call to termination.
