@@ -1,0 +1,28 @@
+//! The engine in a thread of its own: the page's own module, started a second time as a worker.
+//!
+//! [`host`] is the page's side, [`guest`] the worker's, [`protocol`] what they say to each other
+//! and [`job`] the work itself, cut into slices so that a newer question interrupts an older one.
+//! Where a browser refuses to start a worker, the page does the same job between frames.
+
+pub mod guest;
+pub mod host;
+pub mod job;
+pub mod protocol;
+pub mod wire;
+
+use wasm_bindgen::JsCast;
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// True inside the worker.
+pub fn is_worker() -> bool {
+    js_sys::global().is_instance_of::<DedicatedWorkerGlobalScope>()
+}
+
+/// Milliseconds since the start of this thread, on a clock that never jumps back.
+pub fn now_ms() -> f64 {
+    let clock = js_sys::Reflect::get(&js_sys::global(), &"performance".into());
+    clock
+        .ok()
+        .and_then(|clock| clock.dyn_into::<web_sys::Performance>().ok())
+        .map_or(0.0, |clock| clock.now())
+}
