@@ -1,4 +1,35 @@
 //! The page, which is also its own web worker. Nothing here computes a result.
+//!
+//! In reading order: [`app`] (what is on screen), [`store`] (state and texts), [`engine`] (asks the
+//! worker and keeps answers), [`playhead`], [`boot`] (link, autosave, settings), [`address`],
+//! [`storage`], [`files`], [`worker`] (the engine's thread), and the [`component`]s.
+
+#[cfg(target_arch = "wasm32")]
+mod address;
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+mod boot;
+#[cfg(target_arch = "wasm32")]
+mod component;
+#[cfg(target_arch = "wasm32")]
+mod engine;
+#[cfg(target_arch = "wasm32")]
+mod files;
+#[cfg(target_arch = "wasm32")]
+mod keyboard;
+#[cfg(target_arch = "wasm32")]
+mod panic_page;
+#[cfg(target_arch = "wasm32")]
+mod playhead;
+#[cfg(target_arch = "wasm32")]
+mod reveal;
+#[cfg(target_arch = "wasm32")]
+mod storage;
+#[cfg(target_arch = "wasm32")]
+mod store;
+#[cfg(target_arch = "wasm32")]
+mod worker;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
@@ -7,4 +38,12 @@ fn main() {
 }
 
 #[cfg(target_arch = "wasm32")]
-fn main() {}
+fn main() {
+    if worker::is_worker() {
+        worker::guest::start();
+    } else {
+        panic_page::install();
+        reveal::wait();
+        app::start();
+    }
+}

@@ -1,0 +1,30 @@
+//! What is on screen, from the whole to its parts.
+
+pub mod broken_link;
+pub mod charts;
+pub mod controls;
+pub mod designs;
+pub mod diagram;
+pub mod events;
+pub mod faults;
+pub mod files;
+pub mod help;
+pub mod icon;
+pub mod inspector;
+pub mod knob;
+pub mod live;
+pub mod menu;
+pub mod notes;
+pub mod question_menu;
+pub mod screen;
+pub mod settings;
+pub mod share;
+pub mod side;
+pub mod size;
+pub mod status;
+pub mod summary;
+pub mod tabs;
+pub mod timeline;
+pub mod top_bar;
+pub mod twin;
+pub mod window;

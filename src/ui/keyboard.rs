@@ -1,0 +1,56 @@
+//! Keys that work anywhere on the page.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use tradewind::view::state::Action;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use crate::store::use_dispatch;
+
+/// Undo, redo, save and open by key.
+#[hook]
+pub fn use_keys(on_open: Callback<()>, on_save: Callback<()>) {
+    let dispatch = use_dispatch();
+    use_effect_with(
+        (dispatch, on_open, on_save),
+        |(dispatch, on_open, on_save)| {
+            let (dispatch, on_open, on_save) = (dispatch.clone(), on_open.clone(), on_save.clone());
+            let listener = web_sys::window().map(|window| {
+                // The browser's own save and open must not follow.
+                let options = EventListenerOptions::enable_prevent_default();
+                EventListener::new_with_options(&window, "keydown", options, move |event| {
+                    let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+                        return;
+                    };
+                    if !(event.ctrl_key() || event.meta_key())
+                        || event.alt_key()
+                        || is_typing(event)
+                    {
+                        return;
+                    }
+                    match (event.key().to_lowercase().as_str(), event.shift_key()) {
+                        ("z", false) => dispatch.send(Action::Undo),
+                        ("z", true) | ("y", false) => dispatch.send(Action::Redo),
+                        ("s", false) => on_save.emit(()),
+                        ("o", false) => on_open.emit(()),
+                        _ => return,
+                    }
+                    event.prevent_default();
+                })
+            });
+            move || drop(listener)
+        },
+    );
+}
+
+/// True when the key goes to a field of text, where undo means the text.
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| {
+        let is_range = target.get_attribute("type").as_deref() == Some("range");
+        matches!(target.tag_name().as_str(), "TEXTAREA")
+            || target.tag_name() == "INPUT" && !is_range
+    })
+}
