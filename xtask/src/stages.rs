@@ -220,22 +220,23 @@ fn host_tests(project: &Project, count: &mut TestCount) -> Result<()> {
 
 fn wasm_tests(project: &Project, count: &mut TestCount) -> Result<()> {
     setup::everything(project)?;
-    let mut test = cargo(
-        project,
-        &[
-            "test",
-            "--locked",
-            "--target",
-            WASM_TARGET,
-            "--test",
-            "wasm",
-        ],
-    );
+    // The profile of the published page: its numbers are what users see, and the site's build that
+    // comes next finds everything compiled.
+    let test = [
+        "test",
+        "--locked",
+        "--profile",
+        "page",
+        "--target",
+        WASM_TARGET,
+    ];
+    let mut test = cargo(project, &test);
+    test.args(["--test", "wasm"]);
     test.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         "wasm-bindgen-test-runner",
     );
-    // Seconds for the whole program: the engine is barely optimised in this profile.
+    // Seconds for the whole program.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     run_tests(&mut test, count)
 }
