@@ -21,6 +21,9 @@ mod publish;
 mod replicas;
 mod spot;
 
+#[cfg(test)]
+mod tests;
+
 use super::event::{Event, EventKind};
 use super::faults::ScheduledFault;
 use super::flow::{FlowGraph, FlowState};

@@ -122,6 +122,12 @@ impl Simulation {
         self.now
     }
 
+    /// The control plane, for tests and inspection.
+    #[must_use]
+    pub const fn control(&self) -> &Control {
+        &self.control
+    }
+
     /// Plays what is left and hands the run log over.
     #[must_use]
     pub fn finish(mut self) -> RunLog {

@@ -1,0 +1,310 @@
+//! Storms: random designs under random faults keep their books in order, and nothing panics.
+
+use proptest::prelude::*;
+
+use super::Control;
+use crate::model::{
+    Architecture, Cache, Call, CapacityType, Component, Database, DatabaseDeployment, Deployment,
+    Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise, LoadProfile,
+    NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape, TopologySpread, Triangular, Users,
+    WhenUnsatisfiable, ZoneName,
+};
+use crate::sim::Simulation;
+use crate::sim::policy::resources::Resources;
+use crate::sim::world::{Machine, PodPhase};
+use crate::units::{EventRate, Ratio, RequestRate, SimDuration};
+
+/// The choices that make a random design.
+#[derive(Debug, Clone)]
+struct Choices {
+    n_zones: usize,
+    n_pool_zones: usize,
+    replicas: u32,
+    spread: Option<(u32, bool)>,
+    scaled: bool,
+    spot_share: f64,
+    spare: u32,
+    fixed: bool,
+    cross_zone: bool,
+    multi_az: bool,
+    cache_replicas: u32,
+    outages_per_year: f64,
+    seed: u64,
+}
+
+fn choices() -> impl Strategy<Value = Choices> {
+    let shape = (1..=4_usize, 1..=4_usize, 1..=24_u32, any::<bool>());
+    let spread = prop::option::of((1..=3_u32, any::<bool>()));
+    let nodes = (prop::sample::select(vec![0.0, 0.3, 1.0]), 0..=2_u32);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), 0..=2_u32);
+    let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
+    (shape, spread, nodes, flags, chance).prop_map(|(shape, spread, nodes, flags, chance)| {
+        Choices {
+            n_zones: shape.0,
+            n_pool_zones: shape.1.min(shape.0),
+            replicas: shape.2,
+            spread,
+            scaled: shape.3,
+            spot_share: nodes.0,
+            spare: nodes.1,
+            fixed: flags.0 && nodes.1 == 0,
+            cross_zone: flags.1,
+            multi_az: flags.2,
+            cache_replicas: flags.3,
+            outages_per_year: chance.0,
+            seed: chance.1 >> 12,
+        }
+    })
+}
+
+fn zones(n: usize) -> Vec<ZoneName> {
+    ["a", "b", "c", "d"][..n]
+        .iter()
+        .map(|it| ZoneName((*it).to_string()))
+        .collect()
+}
+
+fn design(of: &Choices) -> Design {
+    let to =
+        |ids: &'static [&'static str]| ids.iter().map(|id| ((*id).to_string(), Call::default()));
+    let pool_zones = Some(zones(of.n_pool_zones));
+    let api = Deployment {
+        replicas: of.replicas,
+        runs_on: "nodes".to_string(),
+        topology_spread: of.spread.map(|(max_skew, strict)| TopologySpread {
+            max_skew,
+            when_unsatisfiable: if strict {
+                WhenUnsatisfiable::DoNotSchedule
+            } else {
+                WhenUnsatisfiable::ScheduleAnyway
+            },
+            ..TopologySpread::default()
+        }),
+        hpa: of.scaled.then(|| HorizontalPodAutoscaler {
+            min_replicas: 2,
+            max_replicas: 40,
+            ..HorizontalPodAutoscaler::default()
+        }),
+        calls: to(&["auth", "cache", "db"]).collect(),
+        ..Deployment::default()
+    };
+    let auth = Deployment {
+        replicas: 3,
+        runs_on: "nodes".to_string(),
+        ..Deployment::default()
+    };
+    let nodes = if of.fixed {
+        Component::NodeGroup(NodeGroup {
+            nodes: 6,
+            zones: pool_zones,
+            ..NodeGroup::default()
+        })
+    } else {
+        Component::NodePool(NodePool {
+            instance_types: vec!["m6i.large".to_string(), "m5.xlarge".to_string()],
+            zones: pool_zones,
+            spot_share: Ratio::new(of.spot_share),
+            spot_interruption_per_month: Some(Ratio::new(0.999_9)),
+            spare_nodes_per_zone: of.spare,
+            ..NodePool::default()
+        })
+    };
+    let db = Database {
+        deployment: if of.multi_az {
+            DatabaseDeployment::MultiAz
+        } else {
+            DatabaseDeployment::SingleAz
+        },
+        recovery_time: Triangular::from_s(60, 120, 600),
+        ..Database::default()
+    };
+    let cache = Cache {
+        replicas: of.cache_replicas,
+        ..Cache::default()
+    };
+    let alb = LoadBalancer {
+        routes_to: "api".to_string(),
+        cross_zone: of.cross_zone,
+        ..LoadBalancer::default()
+    };
+    let users = Users {
+        calls: to(&["alb"]).collect(),
+        ..Users::default()
+    };
+    let parts = [
+        ("users", Component::Users(users)),
+        ("alb", Component::LoadBalancer(alb)),
+        ("api", Component::Deployment(api)),
+        ("auth", Component::Deployment(auth)),
+        ("nodes", nodes),
+        ("db", Component::Database(db)),
+        ("cache", Component::Cache(cache)),
+        ("nat", Component::NatGateway(NatGateway::default())),
+    ];
+    let architecture = Architecture {
+        zones: zones(of.n_zones),
+        components: parts.map(|(id, it)| (id.to_string(), it)).into(),
+        ..Architecture::default()
+    };
+    Design::resolve("storm", architecture).0
+}
+
+fn tape(of: &Choices) -> Tape {
+    let outages = RandomFault::ZonePowerLoss {
+        rate: EventRate::per_year(of.outages_per_year),
+        median_duration: SimDuration::from_min(10),
+        p90_duration: SimDuration::from_min(90),
+    };
+    let reclaims = RandomFault::SpotReclaims {
+        share: Ratio::new(0.4),
+    };
+    let at = |min| SimDuration::from_min(min);
+    let power = |begin, length| FaultKind::ZonePowerLoss {
+        at: at(begin),
+        duration: at(length),
+        zone: ZoneName("a".to_string()),
+    };
+    let faults = [
+        ("first", power(30, 20)),
+        // Overlaps the first, and ends within a boot of its own.
+        ("second", power(45, 6)),
+        ("third", power(52, 30)),
+        (
+            "notice",
+            FaultKind::SpotReclaim {
+                at: SimDuration::from_s(30 * 60 - 60),
+                zone: None,
+                share: Ratio::new(0.6),
+            },
+        ),
+        (
+            "db-down",
+            FaultKind::DependencyDown {
+                at: at(40),
+                duration: at(30),
+                target: "db".to_string(),
+            },
+        ),
+        (
+            "sale",
+            FaultKind::Surge {
+                at: at(100),
+                duration: at(20),
+                factor: 5.0,
+            },
+        ),
+    ];
+    Tape {
+        faults: faults.map(|(id, it)| (id.to_string(), it)).into(),
+        random: [
+            ("outages".to_string(), outages),
+            ("reclaims".to_string(), reclaims),
+        ]
+        .into(),
+    }
+}
+
+/// Every sum that the world keeps equals what it is the sum of.
+fn books_are_in_order(control: &Control) {
+    let world = &control.world;
+    let placed = |at: usize| {
+        let on_it = move |pod: &&crate::sim::world::Pod| pod.is_placed() && pod.node == at;
+        world.pods.iter().filter(on_it)
+    };
+    for (at, node) in world.nodes.iter().enumerate() {
+        if node.machine == Machine::Gone {
+            assert_eq!(placed(at).count(), 0, "pods on no node");
+            continue;
+        }
+        assert_eq!(placed(at).count() as u32, node.n_pods);
+        let requested = placed(at).fold(Resources::default(), |sum, pod| {
+            sum.plus(world.workloads[pod.workload].requests)
+        });
+        assert_eq!(requested, node.requested);
+        let (allocatable, slots) = world.allocatable(node);
+        assert!(requested.fit_in(allocatable) && node.n_pods <= slots);
+        assert!(node.n_pods == 0 || node.empty_since.is_none());
+        assert!(!node.ready || node.registered);
+        let lit = world.zones[node.zone.index()].has_power();
+        assert_eq!(lit, node.machine != Machine::Dead, "machines follow power");
+    }
+    for (at, workload) in world.workloads.iter().enumerate() {
+        let count = |pick: &dyn Fn(&crate::sim::world::Pod) -> bool| {
+            let own = world.pods.iter().filter(|pod| pod.workload == at);
+            own.filter(|pod| pick(pod)).count() as u32
+        };
+        let replica = |phase: PodPhase| !matches!(phase, PodPhase::Gone | PodPhase::Terminating);
+        assert_eq!(
+            workload.n_pending,
+            count(&|it| it.phase == PodPhase::Pending)
+        );
+        assert_eq!(workload.n_replicas, count(&|it| replica(it.phase)));
+        assert_eq!(
+            workload.n_replicas, workload.desired,
+            "replicas follow at once"
+        );
+        for (zone, n) in workload.pods_per_zone.iter().enumerate() {
+            let here = |it: &crate::sim::world::Pod| {
+                let up = replica(it.phase) && it.is_placed();
+                up && world.nodes[it.node].zone.index() == zone
+            };
+            assert_eq!(*n, count(&here));
+        }
+    }
+    for (at, pool) in world.pools.iter().enumerate() {
+        let own = || {
+            let nodes = world.nodes.iter();
+            nodes.filter(move |it| it.pool == at && it.machine != Machine::Gone)
+        };
+        let kinds = &pool.karpenter.instance_types;
+        let cpu: u64 = own().map(|it| kinds[it.instance_type].cpu_m).sum();
+        assert_eq!(cpu, pool.karpenter.cpu_used_m);
+        let spot = own().filter(|it| it.capacity_type == CapacityType::Spot);
+        assert_eq!(spot.count() as u32, pool.karpenter.n_spot_nodes);
+        let n_nodes: u32 = pool.karpenter.nodes_per_zone.iter().sum();
+        assert_eq!(n_nodes, own().count() as u32);
+    }
+}
+
+/// What requests see follows from the world.
+fn the_picture_is_true(control: &Control) {
+    let shares: f64 = control.flow.entry.iter().map(|it| it.dns_share).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+    for group in &control.flow.pods {
+        assert!(group.in_balancer <= group.ready, "{group:?}");
+    }
+    let serving = control.world.pods.iter().filter(|it| it.serves()).count();
+    let ready: u32 = control.flow.pods.iter().map(|it| it.ready).sum();
+    assert_eq!(serving as u32, ready, "who serves is listed");
+    for (endpoint, database) in control.flow.databases.iter().zip(&control.world.databases) {
+        let lit = control.world.zones[database.zone.index()].has_power();
+        assert!(!endpoint.up || lit, "no answer from a dark zone");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn storms_leave_the_books_in_order(of in choices()) {
+        let plan = RunPlan {
+            duration: SimDuration::from_h(5),
+            seed: of.seed,
+            ..RunPlan::default()
+        };
+        let load = Load {
+            profile: LoadProfile::Constant { rate: RequestRate::per_second(400.0) },
+            spikes: std::collections::BTreeMap::new(),
+            noise: LoadNoise::default(),
+        };
+        let mut simulation = Simulation::new(&design(&of), &load, &tape(&of), &plan, 0);
+        while simulation.step() {
+            books_are_in_order(simulation.control());
+            the_picture_is_true(simulation.control());
+        }
+        let log = simulation.finish();
+        prop_assert_eq!(log.intervals.len(), 300);
+        let ordered = log.events.is_sorted_by_key(|it| it.at);
+        prop_assert!(ordered);
+    }
+}
