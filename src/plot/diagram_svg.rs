@@ -14,7 +14,7 @@ use crate::view::diagram::{BoxState, EdgeKind, Frame, Group, GroupKind, Layout, 
 pub fn diagram_svg(layout: &Layout, frame: &Frame, label: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-label=\"{}\" font-size=\"11\" fill=\"currentColor\" stroke-linejoin=\"round\">",
+         aria-label=\"{}\" font-size=\"12\" fill=\"currentColor\" stroke-linejoin=\"round\">",
         layout.width,
         layout.height,
         escaped(label),
@@ -105,7 +105,7 @@ fn write_node(svg: &mut String, node: &Node, state: BoxState, figure: &str) {
         svg,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\" fill=\"{}\" \
          stroke=\"{color}\" stroke-width=\"{width}\"{dash}/>\
-         <text x=\"{x}\" y=\"{}\" font-size=\"12\" font-weight=\"700\">{}</text>\
+         <text x=\"{x}\" y=\"{}\" font-size=\"13\" font-weight=\"700\">{}</text>\
          <text x=\"{x}\" y=\"{}\" fill=\"{}\">{}</text>",
         rect.x,
         rect.y,

@@ -17,10 +17,12 @@ use crate::scenario::{DesignCase, Scenario};
 use crate::sim::{EventKind, RunLog};
 use crate::view::assumptions::assumptions;
 use crate::view::chart::{ChartInput, charts};
-use crate::view::compare::{kpis, verdict_text};
+use crate::view::compare::{DeltaRow, delta_rows, kpis, verdict_text};
 use crate::view::diagram::{Pane, Scene, layouts};
+use crate::view::events::Shape;
 use crate::view::report::{LETTERS, Shown};
 use crate::view::text::{Key, code, fill, text};
+use crate::view::timeline::timeline;
 use crate::view::{events, format, words};
 
 /// Room for a diagram and size of a chart on a desktop screen, in CSS pixels.
@@ -58,13 +60,15 @@ pub fn html(
     let mut out = String::from(
         "<style>html:lang(ja) #first-picture [data-lang=en],\
          html:lang(en) #first-picture [data-lang=ja]{display:none}\
-         #first-picture svg{display:block;width:100%;height:100%;max-height:100%}</style>\
+         #first-picture svg{display:block;width:100%;height:100%}\
+         #first-picture .pane .body>div,#first-picture .plot>div{height:100%}</style>\
          <div class=\"app\" data-tab=\"results\" data-testid=\"first-picture\">",
     );
     write_head(&mut out, scenario);
     write_verdict(&mut out, scenario, &shown);
     write_kpis(&mut out, scenario, &shown);
     write_designs(&mut out, &shown);
+    write_time(&mut out, scenario, &shown);
     write_charts(&mut out, scenario, &shown);
     write_side(&mut out, scenario, &shown);
     out.push_str("</div>\n");
@@ -243,12 +247,99 @@ fn write_charts(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
         both_blocks(out, |language| chart_svg(chart(language, at), CHART));
         out.push_str("</div></div>");
     }
+    write_differences(out, shown);
     out.push_str("</section>");
+}
+
+/// The table of differences, as the fourth card beside the charts.
+fn write_differences(out: &mut String, shown: &[Shown<'_>; 2]) {
+    let letters = [shown[0].letter, shown[1].letter];
+    let deltas = compare(shown[0].runs, shown[1].runs);
+    let rows = LANGUAGES.map(|language| delta_rows(&deltas, letters, language));
+    let row = |language: Language, at: usize| match language {
+        Language::Ja => &rows[0][at],
+        Language::En => &rows[1][at],
+    };
+    out.push_str(
+        "<div class=\"card table-card\"><div class=\"scroll\"><table class=\"delta\"><tr>",
+    );
+    let heads = [
+        Key::DeltaMetric,
+        Key::DeltaDifference,
+        Key::DeltaInterval,
+        Key::DeltaVerdict,
+    ];
+    for head in heads {
+        out.push_str("<th>");
+        both(out, |language| fill(head, language, &letters));
+        out.push_str("</th>");
+    }
+    out.push_str("</tr>");
+    for at in 0..rows[0].len() {
+        out.push_str("<tr><th>");
+        both(out, |language| row(language, at).name.to_string());
+        let cells: [fn(&DeltaRow) -> &str; 3] = [
+            |row| &row.difference,
+            |row| &row.interval,
+            |row| &row.verdict,
+        ];
+        out.push_str("</th>");
+        for cell in cells {
+            out.push_str("<td>");
+            both(out, |language| cell(row(language, at)).to_string());
+            out.push_str("</td>");
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</table></div></div>");
+}
+
+/// The load curve with the faults.
+fn write_time(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
+    const WIDTH: f64 = 1000.0;
+    const HEIGHT: f64 = 60.0;
+    let region = shown[0].case.design.architecture.region;
+    let line = |language| {
+        let (load, tape, plan) = (&scenario.load, &scenario.tape, &scenario.plan);
+        timeline(load, tape, plan, region, &[], 1.0, language)
+    };
+    let drawn = line(Language::Ja);
+    let x = |at_s: f64| libm::round(at_s / drawn.duration_s.max(1.0) * WIDTH);
+    let _ = write!(
+        out,
+        "<section class=\"time\"><span class=\"muted small\">{}</span>\
+         <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+        escaped(&format::rate(drawn.peak_rps)),
+    );
+    for band in &drawn.bands {
+        let (from, to) = (x(band.from_s), x(band.to_s));
+        let _ = write!(
+            out,
+            "<rect x=\"{from}\" y=\"0\" width=\"{}\" height=\"{HEIGHT}\" fill=\"{}\" \
+             fill-opacity=\"0.15\"/>",
+            (to - from).max(2.0),
+            theme::CRITICAL,
+        );
+    }
+    let points = drawn.load.iter().map(|(at, share)| {
+        format!(
+            "{} {} ",
+            x(*at),
+            libm::round((1.0 - share) * (HEIGHT - 4.0)) + 2.0
+        )
+    });
+    let points: String = points.collect();
+    let _ = write!(
+        out,
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\"/></svg></section>",
+        points.trim_end(),
+        theme::MUTED,
+    );
 }
 
 /// What the page is for, the question, what happened first, and the limits.
 fn write_side(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
-    const MOST_EVENTS: usize = 6;
+    const MOST_EVENTS: usize = 8;
     out.push_str("<aside class=\"side\"><div class=\"content\"><p><b>");
     both(out, |language| {
         text(Key::ProductSentence, language).to_string()
@@ -268,6 +359,7 @@ fn write_side(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
         lines
             .into_iter()
             .filter(|line| line.important)
+            .skip_while(|line| line.shape != Shape::Cross)
             .take(MOST_EVENTS)
             .collect::<Vec<_>>()
     });

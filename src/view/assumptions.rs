@@ -51,6 +51,7 @@ pub fn assumptions(scenario: &Scenario, language: Language) -> Vec<Assumption> {
         value: scenario
             .document
             .pointer(pointer)
+            .filter(|value| is_flat(value))
             .map(written)
             .unwrap_or_default(),
         reason: source.text.get(language).to_string(),
@@ -142,6 +143,19 @@ fn default_value(key: &str) -> String {
 
 fn json(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+/// True for a value that fits into a line: no objects inside.
+fn is_flat(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => !members
+            .values()
+            .any(|inner| inner.is_object() || inner.is_array()),
+        Value::Array(items) => !items
+            .iter()
+            .any(|inner| inner.is_object() || inner.is_array()),
+        _ => true,
+    }
 }
 
 /// A value without quotes and braces: `mean 20ms, cv 1.0`.

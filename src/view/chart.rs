@@ -78,7 +78,7 @@ pub struct Chart {
     pub kind: ChartKind,
     /// Heading.
     pub title: String,
-    /// Unit of the vertical axis: `%`, `ms`, `$/h`.
+    /// Unit of the vertical axis: `%`, `ms`, `$/h`; says so when the axis does not start at zero.
     pub unit: String,
     /// Name of the horizontal axis.
     pub time_label: String,

@@ -11,8 +11,13 @@ mod traffic;
 use super::format;
 use super::text::fill_template;
 use crate::model::Language;
-use crate::sim::event::{Event, EventKind, HpaLimit};
+use crate::sim::event::{Event, EventKind, HpaLimit, PendingReason};
 use crate::sim::run_log::RunLog;
+use crate::units::SimDuration;
+
+/// Time within which a launch counts as the answer to waiting pods: a scheduler and a batching
+/// round of a few seconds each.
+const LAUNCH_FOLLOWS: SimDuration = SimDuration::from_s(30);
 
 /// The marker of an event, told apart by shape before colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,8 +99,32 @@ pub struct Words<'a> {
 pub fn lines(log: &RunLog, words: Words<'_>) -> Vec<EventLine> {
     let indexed = log.events.iter().enumerate();
     indexed
-        .map(|(index, event)| line(index, event, words))
+        .map(|(index, event)| {
+            let mut line = line(index, event, words);
+            line.important &= !is_routine(log, index);
+            line
+        })
         .collect()
+}
+
+/// Pods that wait for room for which nodes are launched soon are how an autoscaler works, not a
+/// step of the story.
+fn is_routine(log: &RunLog, index: usize) -> bool {
+    let event = &log.events[index];
+    let EventKind::PodsPending { reason, .. } = event.kind else {
+        return false;
+    };
+    let is_for_room = matches!(
+        reason,
+        PendingReason::InsufficientCpu
+            | PendingReason::InsufficientMemory
+            | PendingReason::TooManyPods
+    );
+    let soon = event.at + LAUNCH_FOLLOWS;
+    let mut later = log.events[index..]
+        .iter()
+        .take_while(|later| later.at <= soon);
+    is_for_room && later.any(|later| matches!(later.kind, EventKind::NodesLaunched { .. }))
 }
 
 /// One event, ready to be shown.

@@ -144,9 +144,9 @@ fn write_head(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], langua
     for fault in scenario.tape.faults.values() {
         let region = shown.first().map(|one| one.case.design.architecture.region);
         let words = words::fault(fault, region.unwrap_or_default(), language);
-        let start = format::elapsed_short(fault.at().as_s_f64());
-        let end = format::elapsed_short((fault.at() + fault.duration()).as_s_f64());
-        push_line(out, &fill(Key::AltFault, language, &[&words, &start, &end]));
+        let start = fault.at().as_s_f64();
+        let end = start + fault.duration().as_s_f64();
+        push_line(out, &words::fault_times(&words, start, end, language));
     }
     push_line(out, text(Key::HelpGiven, language));
 }
@@ -285,10 +285,12 @@ fn write_assumptions(out: &mut String, scenario: &Scenario, language: Language) 
             let range = fill(Key::DeltaIntervalRange, language, &[&low, &high]);
             format!(" [{range}]")
         });
-        push_line(
-            out,
-            &format!("  {} = {}{range}: {}", one.key, one.value, one.reason),
-        );
+        let value = if one.value.is_empty() {
+            String::new()
+        } else {
+            format!(" = {}", one.value)
+        };
+        push_line(out, &format!("  {}{value}{range}: {}", one.key, one.reason));
     }
     out.push('\n');
 }

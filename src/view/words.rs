@@ -134,6 +134,17 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
     }
 }
 
+/// A fault and when it lasts: `Fault: AZ 1a outage, from 10:00 to 11:03`.
+#[must_use]
+pub fn fault_times(name: &str, from_s: f64, to_s: f64, language: Language) -> String {
+    let (from, to) = (format::elapsed_short(from_s), format::elapsed_short(to_s));
+    if to_s > from_s {
+        fill(Key::AltFault, language, &[name, &from, &to])
+    } else {
+        fill(Key::AltFaultAt, language, &[name, &from])
+    }
+}
+
 /// The words on a fault button.
 #[must_use]
 pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> String {

@@ -73,7 +73,15 @@ fn chart(
     Chart {
         kind,
         title: text(title, language).to_string(),
-        unit: text(unit, language).to_string(),
+        unit: if y.min > 0.0 {
+            format!(
+                "{} · {}",
+                text(unit, language),
+                text(Key::ChartBroken, language)
+            )
+        } else {
+            text(unit, language).to_string()
+        },
         time_label: text(Key::AxisTime, language).to_string(),
         x: axis::time(duration, language),
         is_broken: y.min > 0.0,
@@ -127,7 +135,12 @@ fn vertical(kind: ChartKind, all: &[Vec<Sample>], objective: Option<&ObjectiveLi
         ChartKind::Availability => axis::up_to_hundred(values.fold(100.0, f64::min)),
         ChartKind::Latency => axis::from_zero(values.fold(0.0, f64::max), format::quantity),
         ChartKind::Cost => axis::from_zero(values.fold(0.0, f64::max), |value, digits| {
-            format!("${}", format::quantity(value, digits))
+            // Whole dollars or whole cents.
+            if digits == 0 {
+                format!("${}", format::count(value))
+            } else {
+                format::dollars(value)
+            }
         }),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Band, ChartInput, ChartKind, ChartSeries, ChartTable, ObjectiveLine};
 use crate::model::Language;
-use crate::view::format;
 use crate::view::series::Sample;
 use crate::view::text::{Key, fill, text};
+use crate::view::{format, words};
 
 /// Most rows of a table.
 const TABLE_ROWS: usize = 24;
@@ -74,17 +74,9 @@ pub(super) fn series(
 
 /// The whole chart in words.
 pub(super) fn chart(series: &[ChartSeries], bands: &[Band], language: Language) -> String {
-    let faults = bands.iter().map(|band| {
-        let times = [
-            format::elapsed_short(band.from_s),
-            format::elapsed_short(band.to_s),
-        ];
-        fill(
-            Key::AltFault,
-            language,
-            &[&band.label, &times[0], &times[1]],
-        )
-    });
+    let faults = bands
+        .iter()
+        .map(|band| words::fault_times(&band.label, band.from_s, band.to_s, language));
     let sentences: Vec<String> = series
         .iter()
         .map(|line| line.description.clone())

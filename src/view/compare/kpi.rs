@@ -67,7 +67,7 @@ pub fn kpis(
                 .zip(&assessed)
                 .map(|(one, results)| value(metric, one, results, language))
                 .collect(),
-            footnote: footnote(metric, objectives, plan, language),
+            footnote: footnote(metric, contenders, objectives, plan, language),
         })
         .collect()
 }
@@ -78,13 +78,7 @@ fn value(
     results: &[ObjectiveResult],
     language: Language,
 ) -> KpiValue {
-    let known: Vec<f64> = contender
-        .runs
-        .iter()
-        .filter_map(|run| metric.of(run))
-        .collect();
-    let mean = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64);
-    let value = match (metric, mean) {
+    let value = match (metric, mean(contender, metric)) {
         (Metric::Recovery, mean) => recovery(contender, mean, language),
         (metric, mean) => figure::value(metric, mean, language),
     };
@@ -98,11 +92,19 @@ fn value(
     let result = results
         .iter()
         .find(|result| Some(result.objective) == objective);
-    let is_met = result.and_then(|result| match result.outcome {
-        Outcome::Passed => Some(true),
-        Outcome::Failed => Some(false),
-        Outcome::NotMeasured => None,
-    });
+    // Without a fault there is no recovery to judge.
+    let is_calm = metric == Metric::Recovery
+        && contender
+            .runs
+            .iter()
+            .all(|run| run.recovery == Recovery::NoFault);
+    let is_met = result
+        .filter(|_| !is_calm)
+        .and_then(|result| match result.outcome {
+            Outcome::Passed => Some(true),
+            Outcome::Failed => Some(false),
+            Outcome::NotMeasured => None,
+        });
     let outcome = match is_met {
         Some(true) => text(Key::KpiMet, language),
         Some(false) => text(Key::KpiMissed, language),
@@ -114,6 +116,16 @@ fn value(
         is_met,
         outcome,
     }
+}
+
+/// Mean over the runs that have the figure.
+fn mean(contender: &Contender<'_>, metric: Metric) -> Option<f64> {
+    let known: Vec<f64> = contender
+        .runs
+        .iter()
+        .filter_map(|run| metric.of(run))
+        .collect();
+    (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
 }
 
 /// A recovery time holds for all runs or for none: when most runs have none, the reason of the
@@ -135,14 +147,27 @@ fn recovery(contender: &Contender<'_>, mean: Option<f64>, language: Language) ->
         .to_string()
 }
 
-fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: Language) -> String {
+fn footnote(
+    metric: Metric,
+    contenders: &[Contender<'_>],
+    objectives: &Objectives,
+    plan: &RunPlan,
+    language: Language,
+) -> String {
     let none = || text(Key::KpiNoObjective, language).to_string();
     match metric {
-        Metric::Availability => fill(
-            Key::KpiSlo,
-            language,
-            &[&format::target(objectives.availability)],
-        ),
+        Metric::Availability => {
+            let used = contenders.iter().map(|one| {
+                let used = mean(one, Metric::ErrorBudgetUsed);
+                figure::value(Metric::ErrorBudgetUsed, used, language)
+            });
+            let used = used.collect::<Vec<_>>().join(" / ");
+            fill(
+                Key::KpiSlo,
+                language,
+                &[&format::target(objectives.availability), &used],
+            )
+        }
         Metric::LatencyP99 => objectives.latency_p99.map_or_else(none, |target| {
             fill(
                 Key::KpiObjective,

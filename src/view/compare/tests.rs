@@ -66,6 +66,18 @@ fn the_sentence_weighs_cost_against_service() {
 }
 
 #[test]
+fn a_difference_in_cost_alone_is_no_contrast() {
+    let a = runs(0.999, 2.0, 0.2, 4_180.0);
+    let b = runs(0.999, 2.0, 0.201, 4_080.0);
+    check(
+        &a,
+        &b,
+        "B は月 $100 安くなります。可用性の差は確認できません。",
+        "B costs $100 less per month; no availability difference is shown.",
+    );
+}
+
+#[test]
 fn nothing_is_claimed_that_the_interval_does_not_show() {
     let a = runs(0.999, 2.0, 0.2, 4_180.0);
     check(
@@ -86,6 +98,35 @@ fn nothing_is_claimed_that_the_interval_does_not_show() {
     assert_eq!(plain.basis, "mean of 6 paired runs");
     let assumed = verdict_text(&verdict, ["A", "B"], day, true, Language::En);
     assert_eq!(assumed.basis, "mean of 6 paired runs, with assumptions");
+}
+
+#[test]
+fn what_nobody_measured_is_not_equal() {
+    let mut calm = runs(0.999, 2.0, 0.2, 4_180.0);
+    for run in &mut calm {
+        run.recovery = Recovery::NoFault;
+    }
+    let rows = delta_rows(&compare(&calm, &calm), ["A", "B"], Language::En);
+    let recovery = rows
+        .iter()
+        .find(|row| row.metric == Metric::Recovery)
+        .expect("a row");
+    assert_eq!(
+        (recovery.verdict.as_str(), recovery.difference.as_str()),
+        ("–", "–")
+    );
+    let one = [Contender {
+        letter: "A",
+        name: "calm",
+        runs: &calm,
+    }];
+    let objectives = Objectives {
+        rto: Some(SimDuration::from_min(5)),
+        ..Objectives::default()
+    };
+    let strip = kpis(&one, &objectives, &RunPlan::default(), Language::En);
+    let value = &strip[4].values[0];
+    assert_eq!((value.value.as_str(), value.is_met), ("No fault", None));
 }
 
 #[test]
@@ -163,7 +204,7 @@ fn key_figures_say_whether_objectives_are_met() {
         (
             "Availability",
             vec![("99.99 %", "Met"), ("95.00 %", "Missed")],
-            "Objective 99.9 % (30 days)",
+            "99.9 % in 30 d, budget used 0.3 % / 167 %",
         ),
         (
             "p99",

@@ -18,6 +18,10 @@ pub struct VerdictText {
     pub overall: Overall,
 }
 
+/// A difference of response times below this many seconds stays in the table: an interval may show
+/// it, but nobody decides by it.
+const LATENCY_WORTH_SAYING_S: f64 = 0.005;
+
 /// Writes the verdict. `letters` are those of baseline and candidate, `counted` is the simulated
 /// time behind the figures, `has_assumptions` tells that defaults went in that nobody published.
 #[must_use]
@@ -68,9 +72,13 @@ fn sentence(
             };
             sentences.push(fill(key, language, &[&cost, &service]));
         }
-        (Some((_, cost)), None) => {
-            let same = text(Key::VerdictAvailabilitySame, language);
-            sentences.push(fill(Key::VerdictBut, language, &[&cost, same]));
+        (Some((side, _)), None) => {
+            let key = match side {
+                Side::Candidate => Key::VerdictOnlyCheaper,
+                Side::Baseline => Key::VerdictOnlyDearer,
+            };
+            let amount = format::dollars(verdict.cost.difference.unwrap_or(0.0).abs());
+            sentences.push(fill(key, language, &[letters[1], &amount]));
         }
         (None, Some((_, service))) => {
             sentences.push(fill(Key::VerdictOf, language, &[letters[1], &service]));
@@ -127,6 +135,7 @@ fn latency(axis: &Axis, letter: &str, language: Language) -> Option<String> {
         Side::Candidate => Key::VerdictLatencyLess,
         Side::Baseline => Key::VerdictLatencyMore,
     };
-    let amount = format::milliseconds(axis.difference?.abs());
-    Some(fill(key, language, &[letter, &amount]))
+    let size = axis.difference?.abs();
+    let is_worth_saying = size >= LATENCY_WORTH_SAYING_S;
+    is_worth_saying.then(|| fill(key, language, &[letter, &format::milliseconds(size)]))
 }

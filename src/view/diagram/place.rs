@@ -11,17 +11,19 @@ use super::route::{self, Band, Cell};
 use super::{BOX_HEIGHT, BOX_WIDTH, Edge, Group, GroupKind, Layout, Node, Point, Rect, Style};
 
 /// Free border around the picture.
-const MARGIN: i32 = 12;
+const MARGIN: i32 = 8;
 /// Space after a band, where lines run.
-const BAND_GAP: i32 = 28;
+const BAND_GAP: i32 = 24;
 /// Space between boxes of one band.
-const SIDE_GAP: i32 = 14;
+const SIDE_GAP: i32 = 10;
 /// Space between zones.
-const ZONE_GAP: i32 = 10;
+const ZONE_GAP: i32 = 8;
 /// Space inside a container's border.
-const PADDING: i32 = 10;
+const PADDING: i32 = 7;
 /// Space for a container's name.
 const HEADER: i32 = 20;
+/// Width of a zone with nothing in it: room for its name.
+const EMPTY_ZONE: i32 = 48;
 /// Least width inside the VPC, so that names of containers do not meet the line from the users.
 const LEAST_WIDTH: i32 = 200;
 
@@ -302,19 +304,15 @@ impl Grid {
     fn gutters(&self) -> Vec<i32> {
         let axes = self.axes;
         let mut gutters = vec![self.region_v.0 - 6, self.region_v.1 + 6];
-        for (start, _) in &self.zones_v {
+        for (start, end) in &self.zones_v {
             let first = start + axes.start_v;
-            gutters.push(first - 5);
-            for column in 0..axes.wrap {
-                let end = first + column * (axes.box_v + SIDE_GAP) + axes.box_v;
-                gutters.push(
-                    end + if column + 1 < axes.wrap {
-                        SIDE_GAP / 2
-                    } else {
-                        5
-                    },
-                );
-            }
+            gutters.extend([first - 5, end - 2]);
+            let between = (1..axes.wrap).map(|column| first + column * (axes.box_v + SIDE_GAP));
+            gutters.extend(
+                between
+                    .map(|next| next - SIDE_GAP / 2)
+                    .take_while(|at| at < end),
+            );
         }
         gutters
     }
@@ -343,6 +341,15 @@ impl Grid {
     }
 }
 
+/// Boxes that stand beside each other in a zone.
+fn columns(content: &Content, zone: usize, wrap: i32) -> i32 {
+    let inside = content.items.iter().filter_map(|item| match item.spot {
+        Spot::Zone { zone: one, rank } if one == zone => i32::try_from(rank).ok(),
+        _ => None,
+    });
+    inside.map(|rank| rank % wrap + 1).max().unwrap_or(0)
+}
+
 type Span = (i32, i32);
 
 /// Places across: zones, VPC, Region, and the picture's end.
@@ -351,9 +358,14 @@ fn across(
     axes: Axes,
     [users, gates, outside]: [i32; 3],
 ) -> (Vec<Span>, Span, Span, i32) {
-    let zone_size = axes.start_v + axes.beside(axes.wrap) + PADDING;
-    let zone_count = i32::try_from(content.zones.len()).unwrap_or(0);
-    let zones_size = zone_count * zone_size + (zone_count - 1).max(0) * ZONE_GAP;
+    let sizes: Vec<i32> = (0..content.zones.len())
+        .map(|zone| {
+            let room = axes.beside(columns(content, zone, axes.wrap));
+            axes.start_v + room.max(if axes.is_down { EMPTY_ZONE } else { 0 }) + PADDING
+        })
+        .collect();
+    let gaps = ZONE_GAP * (i32::try_from(sizes.len()).unwrap_or(1) - 1).max(0);
+    let zones_size = sizes.iter().sum::<i32>() + gaps;
     let least = if axes.is_down { LEAST_WIDTH } else { 0 };
     let inside = zones_size.max(axes.beside(gates)).max(least);
     let region_size = inside + 2 * (axes.start_v + PADDING);
@@ -364,11 +376,13 @@ fn across(
     let region_start = MARGIN + (size - region_size) / 2;
     let region = (region_start, region_start + region_size);
     let vpc = (region.0 + axes.start_v, region.1 - PADDING);
-    let first = vpc.0 + axes.start_v + (inside - zones_size) / 2;
-    let zones = (0..zone_count)
-        .map(|at| {
-            let start = first + at * (zone_size + ZONE_GAP);
-            (start, start + zone_size)
+    let mut start = vpc.0 + axes.start_v + (inside - zones_size) / 2;
+    let zones = sizes
+        .into_iter()
+        .map(|size| {
+            let span = (start, start + size);
+            start += size + ZONE_GAP;
+            span
         })
         .collect();
     (zones, vpc, region, size + 2 * MARGIN)

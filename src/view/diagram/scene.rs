@@ -307,7 +307,7 @@ impl<'a> Scene<'a> {
             };
             let figure = match samples.first() {
                 Some(one) if !is_out(state) => {
-                    format!("{role} · {}", format::percent(one.utilization, 0))
+                    format!("{role} {}", format::percent(one.utilization, 0))
                 }
                 _ => role.to_string(),
             };

@@ -169,6 +169,20 @@ fn every_style_keeps_boxes_apart() {
 }
 
 #[test]
+fn the_presets_have_clean_pictures_in_every_pane() {
+    let panes = [(520.0, 340.0), (1_200.0, 500.0), (360.0, 560.0)];
+    for preset in crate::scenario::presets::list() {
+        let scenario = preset.scenario();
+        let designs: Vec<&Design> = scenario.designs.iter().map(|case| &case.design).collect();
+        for (width, height) in panes {
+            for picture in layouts(&designs, Pane { width, height }) {
+                check(&picture);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_pane_decides_the_direction() {
     let design = platform(3, 2, true, 1);
     let tall = layout(

@@ -131,9 +131,12 @@ fn load(event: &Event, words: Words<'_>) -> Option<String> {
     let text = match &event.kind {
         EventKind::Saturated { traffic_intensity } => say(
             words,
-            "{0}：処理能力を超えました（必要な能力は {1}）。待ち行列が増え続けます。",
-            "{0}: over capacity, {1} of it is needed; the queue keeps growing.",
-            &[&place, &format::percent(*traffic_intensity, 0)],
+            "{0}：処理能力を超えました（必要な能力は今の {1} 倍）。待ち行列が増え続けます。",
+            "{0}: over capacity, {1} times as much is needed; the queue keeps growing.",
+            &[
+                &place,
+                &format::quantity(*traffic_intensity, intensity_digits(*traffic_intensity)),
+            ],
         ),
         EventKind::Desaturated => say(
             words,
@@ -144,4 +147,13 @@ fn load(event: &Event, words: Words<'_>) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// 1.27 and 6.7 times, but 218 times.
+fn intensity_digits(intensity: f64) -> usize {
+    match intensity {
+        i if i < 2.0 => 2,
+        i if i < 10.0 => 1,
+        _ => 0,
+    }
 }
