@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use super::charts::{Size, chart_svg};
 use super::diagram_svg::diagram_svg;
 use super::markup::escaped;
+use super::theme;
 use crate::analysis::{Figures, Metric, compare, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};

@@ -12,7 +12,11 @@ const MOST_BYTES: usize = 30_000;
 #[track_caller]
 fn check_tags(markup: &str) {
     let mut open = Vec::new();
-    for tag in markup.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+    for tag in markup
+        .split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next())
+    {
         match tag.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "tags close in order"),
             None if tag.ends_with('/') => {}
@@ -32,8 +36,18 @@ fn the_first_picture_is_complete_and_small() {
         let logs = [a.log, b.log];
         let html = first_picture::html(&scenario, [a.case, b.case], &logs, [&a.runs, &b.runs]);
         check_tags(&html);
-        assert!(!html.contains("<script") && !html.contains("NaN"), "{}", preset.id);
-        for metric in ["availability", "latency_p99", "slo_breach", "cost_per_month", "recovery"] {
+        assert!(
+            !html.contains("<script") && !html.contains("NaN"),
+            "{}",
+            preset.id
+        );
+        for metric in [
+            "availability",
+            "latency_p99",
+            "slo_breach",
+            "cost_per_month",
+            "recovery",
+        ] {
             for side in ["a", "b"] {
                 let name = format!("data-testid=\"kpi-{metric}-{side}\"");
                 assert_eq!(html.matches(&name).count(), 1, "{}: {name}", preset.id);
