@@ -2,19 +2,19 @@
 //!
 //! A run log holds counters, usage and events. Here they become what people decide on:
 //!
-//! - [`availability`], [`latency`], [`slo`], [`recovery`]: what users met, after the warm-up;
+//! - [`availability`], [`latency`], [`slo`], [`mod@recovery`]: what users met, after the warm-up;
 //! - [`cost`]: metered usage times the price book, for the run and for a month;
-//! - [`figures`]: all of that for one run, as plain numbers, each with a direction and a unit;
+//! - [`mod@figures`]: all of that for one run, as plain numbers, each with a direction and a unit;
 //! - [`replicate`]: the same pair of designs played many times, in any order, by anyone;
-//! - [`compare`]: paired differences with intervals;
+//! - [`mod@compare`]: paired differences with intervals;
 //! - [`objectives`]: targets met or missed, and how often;
-//! - [`verdict`]: the sentence's content: who is better in what, by how much, and how sure.
+//! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure.
 //!
 //! Figures of a run hold *given its tape*: a day with a zone outage in it says what that day is
 //! like, not how often such days come.
 //!
 //! What this layer must not know: how a run is made, languages, pixels. It draws no simulation
-//! random number; the bootstrap in [`compare`] resamples results with a generator of its own whose
+//! random number; the bootstrap in [`mod@compare`] resamples results with a generator of its own whose
 //! seed is a constant, so that equal results give equal intervals.
 
 pub mod availability;

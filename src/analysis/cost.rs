@@ -10,7 +10,7 @@
 //!
 //! How AWS meters, where it is not plain multiplication:
 //! - a load balancer is billed per hour by the capacity units of whichever dimension was used most
-//!   in that hour ([`quantities`]);
+//!   in that hour (`cost::quantities`);
 //! - traffic between zones is billed at both ends, so each gigabyte moved counts twice;
 //! - traffic to the internet gets cheaper by tiers of a calendar month. A run's bill starts at the
 //!   first tier; a month's bill goes through them.

@@ -2,7 +2,7 @@
 //!
 //! Zones with or without power, nodes, pods, the load balancer, databases, caches and gateways.
 //! The controllers (`control/`) read and change it; nothing here decides. Everything is found by
-//! small integers: names were looked up once, when the world was built ([`build`]).
+//! small integers: names were looked up once, when the world was built (`world::build`).
 //!
 //! A node is two things at once, and the difference is the lesson of an outage: a *machine* that
 //! has power or not, and a *Node object* whose Ready condition lags behind it. A pod likewise
