@@ -108,7 +108,7 @@ pub fn use_live_address(work: Work, language: Language, is_quiet: bool) {
                 };
                 let history = web_sys::window().and_then(|window| window.history().ok());
                 if let Some(history) = history {
-                    // Browsers refuse more than some hundred changes a minute; the next one will do.
+                    // Browsers refuse some hundred changes a minute; the next one will do.
                     let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
                 }
             })

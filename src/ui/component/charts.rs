@@ -281,11 +281,13 @@ struct TableProps {
 #[component]
 fn Table(props: &TableProps) -> Html {
     let table = &props.chart.table;
+    let columns = table.columns.iter();
+    let columns = columns.map(|name| html! { <th scope="col">{ name }</th> });
     html! {
         <table class="delta">
             <caption class="unseen">{ &props.chart.description }</caption>
             <thead>
-                <tr>{ for table.columns.iter().map(|name| html! { <th scope="col">{ name }</th> }) }</tr>
+                <tr>{ for columns }</tr>
             </thead>
             <tbody>
                 { for table.rows.iter().map(|row| html! {

@@ -70,7 +70,7 @@ pub fn Diagram(props: &Props) -> Html {
                 let is_selected = props.selected.as_deref() == Some(node.component.as_str());
                 let component = node.component.clone();
                 html! {
-                    <Part key={at} at={at} rect={ByValue(node.rect)} name={node.name.clone()} {label}
+                    <Part key={at} {at} rect={ByValue(node.rect)} name={node.name.clone()} {label}
                         {component} figure={now.figure.clone()} class={now.state.class()}
                         glyph={now.state.glyph()} is_stop={at == stop_at} {is_selected} />
                 }

@@ -25,7 +25,9 @@ pub fn Help() -> Html {
     let keys = KEYS.map(|(keys, key)| {
         html! {
             <>
-                <span>{ for keys.iter().map(|name| html! { <><kbd>{ *name }</kbd>{ " " }</> }) }</span>
+                <span>
+                    { for keys.iter().map(|name| html! { <><kbd>{ *name }</kbd>{ " " }</> }) }
+                </span>
                 <span>{ texts.get(key) }</span>
             </>
         }

@@ -118,6 +118,9 @@ fn source(props: &Props, texts: crate::store::Texts, reset: Callback<MouseEvent>
 fn graded(grade: Grade, source: &str, texts: crate::store::Texts) -> Html {
     let class = (grade == Grade::Assumption).then_some("assumption");
     html! {
-        <><span class={classes!("grade", class)}>{ words::grade(grade, texts.0) }</span>{ source }</>
+        <>
+            <span class={classes!("grade", class)}>{ words::grade(grade, texts.0) }</span>
+            { source }
+        </>
     }
 }

@@ -26,5 +26,7 @@ pub fn Live(props: &Props) -> Html {
             move || drop(timer)
         });
     }
-    html! { <div class="unseen" role="status" aria-live="polite" data-testid="live">{ &*said }</div> }
+    html! {
+        <div class="unseen" role="status" aria-live="polite" data-testid="live">{ &*said }</div>
+    }
 }

@@ -80,7 +80,9 @@ pub fn Notes(props: &NotesProps) -> Html {
             html! {
                 <div class="note" role="status" data-testid="resumed">
                     <span class="grow">{ texts.get(Key::Resumed) }</span>
-                    <button class="button" onclick={example}>{ texts.get(Key::BackToExample) }</button>
+                    <button class="button" onclick={example}>
+                        { texts.get(Key::BackToExample) }
+                    </button>
                     { close() }
                 </div>
             }

@@ -40,7 +40,8 @@ pub fn QuestionMenu(props: &Props) -> Html {
             Action::Open(work, None)
         });
         html! {
-            <button {onclick} aria-current={is_current.to_string()} data-testid={format!("question-{id}")}>
+            <button {onclick} aria-current={is_current.to_string()}
+                data-testid={format!("question-{id}")}>
                 <b>{ format!("{} {}", id.to_uppercase(), scenario.title.get(texts.0)) }</b>
                 <span class="muted">{ scenario.question.get(texts.0) }</span>
             </button>

@@ -132,6 +132,7 @@ fn Desk(props: &DeskProps) -> Html {
         .designs
         .first()
         .map(|case| case.design.architecture.region);
+    let preset = state.work().preset.clone().map(AttrValue::from);
     let dialog = match &state.dialog {
         Some(Dialog::Share) => html! {
             <Share work={state.work().clone()} title={title.clone()} on_save={files.save.clone()} />
@@ -144,7 +145,7 @@ fn Desk(props: &DeskProps) -> Html {
         <ContextProvider<Playhead> context={playhead}>
             <div class={classes!("shell", stale)} data-tab={state.tab.name()}>
                 <div class="app" data-testid="app" data-stale={answers.is_stale.to_string()}>
-                    <TopBar title={title.clone()} preset={state.work().preset.clone().map(AttrValue::from)}
+                    <TopBar title={title.clone()} {preset}
                         can_undo={state.history().can_undo()} can_redo={state.history().can_redo()}
                         on_open={files.open.clone()} on_save={files.save.clone()} />
                     <Notes slot={state.slot()} notice={state.notice.clone()}

@@ -21,7 +21,8 @@ pub fn LanguageChoice() -> Html {
         })
     });
     html! {
-        <select class="field" data-testid="language" aria-label={texts.get(Key::Language)} {onchange}>
+        <select class="field" data-testid="language" aria-label={texts.get(Key::Language)}
+            {onchange}>
             { for [Language::Ja, Language::En].map(|language| html! {
                 <option value={text::code(language)} selected={language == texts.0}
                     lang={text::code(language)}>

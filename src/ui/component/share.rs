@@ -55,6 +55,7 @@ pub fn Share(props: &Props) -> Html {
         n => texts.fill(Key::ShareIncludes, &[&n.to_string()]),
     };
     let length = link.chars().count();
+    let counted = format::count(length as f64);
     let marks = PLACES.map(|(place, most)| {
         let (class, glyph, key) = if length <= most {
             ("yes", "✓ ", Key::ShareFits)
@@ -71,11 +72,12 @@ pub fn Share(props: &Props) -> Html {
             <textarea class="link-field" readonly=true data-testid="share-link"
                 aria-label={texts.get(Key::ShareLinkLabel)} value={(*link).clone()} />
             <div class="ticks">
-                <span class="num">{ texts.fill(Key::ShareLength, &[&format::count(length as f64)]) }</span>
+                <span class="num">{ texts.fill(Key::ShareLength, &[&counted]) }</span>
                 { for marks }
             </div>
             <div class="row">
-                <button class="button primary" data-testid="share-copy" onclick={copy((*link).clone())}>
+                <button class="button primary" data-testid="share-copy"
+                    onclick={copy((*link).clone())}>
                     { texts.get(Key::ShareCopy) }
                 </button>
                 <button class="button" onclick={copy(markdown)}>

@@ -79,7 +79,8 @@ pub fn Timeline(props: &Props) -> Html {
             <Controls stops={(*stops).clone()} />
             <div class="track-box">
                 <Track interval={props.scenario.plan.interval}>
-                    <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label={label}>
+                    <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img"
+                        aria-label={label}>
                         <path class="load" d={curve} vector-effect="non-scaling-stroke" />
                     </svg>
                     { for model.bands.iter().map(|band| span(band, duration_s)) }
@@ -113,7 +114,8 @@ fn span(band: &Band, duration_s: f64) -> Html {
     let left = band.from_s / duration_s * 100.0;
     let width = (band.to_s - band.from_s) / duration_s * 100.0;
     html! {
-        <div class="span" title={band.label.clone()} style={format!("left:{left:.3}%;width:{width:.3}%")}
+        <div class="span" title={band.label.clone()}
+            style={format!("left:{left:.3}%;width:{width:.3}%")}
             data-testid="fault-band" />
     }
 }

@@ -71,11 +71,13 @@ pub fn Twin(props: &Props) -> Html {
             })
         };
         let class = classes!("chip", row.state.class());
+        let place = row.node.is_none().then_some("place");
+        let row_class = classes!(is_selected.then_some("selected"), place);
         html! {
             <tr key={at} role="row" aria-level={row.level.to_string()} data-row={at.to_string()}
                 tabindex={if at == stop_at { "0" } else { "-1" }}
                 aria-selected={is_selected.to_string()}
-                class={classes!(is_selected.then_some("selected"), row.node.is_none().then_some("place"))}
+                class={row_class}
                 onclick={Callback::from(move |_: MouseEvent| choose())} onkeydown={on_key}>
                 <th scope="row" role="rowheader" title={row.kind.clone()}>{ &row.name }</th>
                 <td role="gridcell">{ &row.figure }</td>
@@ -84,10 +86,11 @@ pub fn Twin(props: &Props) -> Html {
         }
     });
     let columns = [Key::ColumnPart, Key::ColumnFigure, Key::ColumnState];
+    let columns = columns.map(|key| html! { <th scope="col">{ texts.get(key) }</th> });
     html! {
         <table class="twin" role="treegrid" aria-label={&props.label}>
             <thead class="unseen">
-                <tr>{ for columns.map(|key| html! { <th scope="col">{ texts.get(key) }</th> }) }</tr>
+                <tr>{ for columns }</tr>
             </thead>
             <tbody ref={body} {onkeydown}>{ for rows }</tbody>
         </table>

@@ -1,0 +1,59 @@
+//! Knobs and the documents they write agree.
+
+use super::*;
+
+#[track_caller]
+fn find(component: &Component, id: KnobId) -> Knob {
+    let found = knobs(component).into_iter().find(|knob| knob.id == id);
+    found.expect("the component has this knob")
+}
+
+/// Writing what a knob shows gives the component that it was made from.
+#[test]
+fn a_knob_writes_what_it_shows() {
+    let deployment = Deployment {
+        hpa: Some(HorizontalPodAutoscaler::default()),
+        ..Deployment::default()
+    };
+    let components = [
+        Component::Deployment(deployment),
+        Component::NodePool(NodePool::default()),
+        Component::NodeGroup(crate::model::NodeGroup::default()),
+        Component::Database(Database::default()),
+        Component::Cache(crate::model::Cache::default()),
+        Component::LoadBalancer(crate::model::LoadBalancer::default()),
+        Component::ExternalService(crate::model::ExternalService::default()),
+    ];
+    for component in components {
+        let before = serde_json::to_value(&component).expect("plain data");
+        for knob in knobs(&component) {
+            let mut document = before.clone();
+            super::super::document::set(&mut document, knob.path, knob.written(knob.value));
+            let after: Component = serde_json::from_value(document).expect("readable");
+            assert_eq!(after, component, "{:?}", knob.id);
+            assert!(
+                knob.min <= knob.value && knob.value <= knob.max,
+                "{:?}",
+                knob.id
+            );
+        }
+    }
+}
+
+#[test]
+fn a_law_keeps_its_shape() {
+    let pool = Component::NodePool(NodePool::default());
+    let written = find(&pool, KnobId::LaunchTime).written(110.0);
+    let expected = json!({ "min": "1min", "mode": "1min50s", "max": "3min20s" });
+    assert_eq!(written, expected);
+}
+
+#[test]
+fn figures_about_the_world_name_their_source() {
+    let database = Component::Database(Database::default());
+    let knob = find(&database, KnobId::FailoverTime);
+    assert_eq!(
+        knob.fact.map(|fact| fact.key),
+        Some("database.failover_time")
+    );
+}
