@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::*;
 
@@ -59,4 +60,44 @@ fn values_are_put_in_once() {
         fill(Key::KpiObjective, Language::En, &["99.9 %"]),
         "Objective 99.9 %"
     );
+}
+
+fn sources(under: &Path, into: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(under).expect("a folder of sources");
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+/// Names `Key::…` in the sources outside the tables.
+#[test]
+fn every_key_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut used = BTreeSet::new();
+    for file in files
+        .iter()
+        .filter(|file| !file.starts_with(root.join("view/text")))
+    {
+        let source = std::fs::read_to_string(file).expect("readable source");
+        for rest in source.split("Key::").skip(1) {
+            let name: String = rest
+                .chars()
+                .take_while(char::is_ascii_alphanumeric)
+                .collect();
+            used.insert(name);
+        }
+    }
+    let unused: Vec<_> = Key::ALL
+        .iter()
+        .map(|key| format!("{key:?}"))
+        .filter(|name| !used.contains(name))
+        .collect();
+    assert!(unused.is_empty(), "nothing uses {unused:?}");
 }
