@@ -51,27 +51,10 @@ pub fn build(project: &Project, quality: Quality) -> Result<()> {
 
 /// Writes what the page shows before its module runs, computed by the native command.
 fn first_picture(project: &Project) -> Result<()> {
-    let folder = project.site_parts();
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let file = folder.join("first-picture.html");
+    let file = project.site_parts().join("first-picture.html");
     // The profile of the host tests: equal bytes in every profile, and no second native build.
-    let command = [
-        "run",
-        "--locked",
-        "--bin",
-        "tradewind",
-        "--",
-        "first-picture",
-    ];
-    let is_there = crate::process::ask(project.command("cargo").args(command).arg("--help"));
-    if is_there.is_none() {
-        println!("site: this `tradewind` draws no first picture, the page starts empty");
-        return fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()));
-    }
-    run(project
-        .command("cargo")
-        .args(command)
-        .arg("--out")
-        .arg(&file))
-    .context("the first picture cannot be computed")
+    let mut command = project.command("cargo");
+    command.args(["run", "--locked", "--bin", "tradewind", "--"]);
+    command.args(["first-picture", "--out"]).arg(&file);
+    run(&mut command).context("the first picture cannot be computed")
 }
