@@ -14,8 +14,8 @@
 //! like, not how often such days come.
 //!
 //! What this layer must not know: how a run is made, languages, pixels. It draws no simulation
-//! random number; the bootstrap in [`mod@compare`] resamples results with a generator of its own whose
-//! seed is a constant, so that equal results give equal intervals.
+//! random number; the bootstrap in [`mod@compare`] resamples results with a generator of its own
+//! whose seed is a constant, so that equal results give equal intervals.
 
 pub mod availability;
 pub mod compare;

@@ -64,10 +64,29 @@ fn zones(n: usize) -> Vec<ZoneName> {
         .collect()
 }
 
+fn nodes(of: &Choices) -> Component {
+    let zones = Some(zones(of.n_pool_zones));
+    if of.fixed {
+        Component::NodeGroup(NodeGroup {
+            nodes: 6,
+            zones,
+            ..NodeGroup::default()
+        })
+    } else {
+        Component::NodePool(NodePool {
+            instance_types: vec!["m6i.large".to_string(), "m5.xlarge".to_string()],
+            zones,
+            spot_share: Ratio::new(of.spot_share),
+            spot_interruption_per_month: Some(Ratio::new(0.999_9)),
+            spare_nodes_per_zone: of.spare,
+            ..NodePool::default()
+        })
+    }
+}
+
 fn design(of: &Choices) -> Design {
     let to =
         |ids: &'static [&'static str]| ids.iter().map(|id| ((*id).to_string(), Call::default()));
-    let pool_zones = Some(zones(of.n_pool_zones));
     let api = Deployment {
         replicas: of.replicas,
         runs_on: "nodes".to_string(),
@@ -92,22 +111,6 @@ fn design(of: &Choices) -> Design {
         replicas: 3,
         runs_on: "nodes".to_string(),
         ..Deployment::default()
-    };
-    let nodes = if of.fixed {
-        Component::NodeGroup(NodeGroup {
-            nodes: 6,
-            zones: pool_zones,
-            ..NodeGroup::default()
-        })
-    } else {
-        Component::NodePool(NodePool {
-            instance_types: vec!["m6i.large".to_string(), "m5.xlarge".to_string()],
-            zones: pool_zones,
-            spot_share: Ratio::new(of.spot_share),
-            spot_interruption_per_month: Some(Ratio::new(0.999_9)),
-            spare_nodes_per_zone: of.spare,
-            ..NodePool::default()
-        })
     };
     let db = Database {
         deployment: if of.multi_az {
@@ -136,7 +139,7 @@ fn design(of: &Choices) -> Design {
         ("alb", Component::LoadBalancer(alb)),
         ("api", Component::Deployment(api)),
         ("auth", Component::Deployment(auth)),
-        ("nodes", nodes),
+        ("nodes", nodes(of)),
         ("db", Component::Database(db)),
         ("cache", Component::Cache(cache)),
         ("nat", Component::NatGateway(NatGateway::default())),
