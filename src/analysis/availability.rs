@@ -4,14 +4,14 @@
 //! end counts in the interval in which it ends. Retries are attempts of one request and do not
 //! count again. Only intervals that begin after the warm-up count.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::sim::RunLog;
 use crate::sim::run_log::{FailureCause, Interval};
 use crate::units::{SimDuration, SimTime};
 
 /// Requests of a run after its warm-up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Availability {
     /// Requests answered in time.
     pub served: f64,

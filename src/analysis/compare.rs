@@ -5,13 +5,14 @@
 //! difference is shown, and that is the verdict. A figure compared with itself differs by exactly
 //! zero with an interval of no width.
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use super::figures::{Direction, Figures, Metric};
 use super::statistics::{CONFIDENCE, bootstrap_interval, mean, sign_test, t_interval};
 
 /// A range that holds the true mean difference with 95 % confidence.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -20,7 +21,7 @@ pub struct Interval {
 }
 
 /// What a comparison of one figure shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeltaVerdict {
     /// The baseline is better.
@@ -33,7 +34,7 @@ pub enum DeltaVerdict {
 }
 
 /// One figure of both designs, compared pair by pair.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Delta {
     /// Which figure.
     pub metric: Metric,

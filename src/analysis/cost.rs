@@ -24,7 +24,7 @@ pub mod typical;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::model::catalog::{self, HOURS_PER_MONTH, PriceGrade, PriceItem, Quote};
 use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct, Region};
@@ -35,7 +35,7 @@ use crate::units::{Money, Ratio, SimTime, UnitPrice};
 use quantities::quantities;
 
 /// What a line is for. Lines stand in this order.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "item", rename_all = "snake_case")]
 pub enum BillItem {
     /// EKS clusters, in hours.
@@ -90,7 +90,7 @@ pub enum BillItem {
 }
 
 /// A tier of a month's traffic to the internet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EgressTier {
     /// The first 10 TB (10240 GB).
@@ -114,7 +114,7 @@ impl EgressTier {
 }
 
 /// What a quantity counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BillUnit {
     /// Hours.
@@ -191,7 +191,7 @@ impl BillItem {
 }
 
 /// One line of a bill: quantity times unit price.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BillLine {
     /// What for.
     #[serde(flatten)]
@@ -217,7 +217,7 @@ pub struct BillLine {
 }
 
 /// A list-price bill.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Bill {
     /// The lines in order of item; none has a quantity of zero.
     pub lines: Vec<BillLine>,
@@ -232,7 +232,7 @@ pub struct Bill {
 }
 
 /// What a bill stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[serde(tag = "basis", rename_all = "snake_case")]
 pub enum Basis {
     /// The usage of the run as it was.

@@ -1,6 +1,7 @@
 //! The figures of one run, as plain numbers, each with a direction, a unit and a shape.
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use super::availability::{Availability, counted};
 use super::cost::{month_bill, per_million_requests, run_bill};
@@ -13,7 +14,7 @@ use crate::sim::run_log::{Station, StationKind};
 
 /// What one run says, given its tape. Minutes and counts are of the run after its warm-up, not of a
 /// month. None means that there is nothing to measure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Figures {
     /// Served over valid requests, 0 to 1.
     pub availability: Option<f64>,
@@ -44,7 +45,9 @@ pub struct Figures {
 }
 
 /// A figure by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// [`Figures::availability`].
@@ -76,7 +79,7 @@ pub enum Metric {
 }
 
 /// Which way a figure is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// More is better.
@@ -86,7 +89,7 @@ pub enum Direction {
 }
 
 /// What a figure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricUnit {
     /// A share; 1 is the whole.
@@ -312,11 +315,8 @@ mod tests {
         assert_eq!(Metric::CostPerMonth.of(&got), Some(73.0));
         let per_million = got.cost_per_million_requests_usd.expect("served");
         assert!((per_million - 0.1 / 0.0585).abs() < 1e-4);
-        let text = serde_json::to_string(&got).expect("plain data");
-        assert_eq!(
-            serde_json::from_str::<Figures>(&text).expect("its own"),
-            got
-        );
+        let bytes = borsh::to_vec(&got).expect("plain data");
+        assert_eq!(borsh::from_slice::<Figures>(&bytes).expect("its own"), got);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Failures are left out: they end early or late and would distort the percentiles. They are
 //! counted in [`super::availability`]. The histogram knows a value to within 0.8 %.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::sim::RunLog;
 
 /// Percentiles in seconds over a run after its warm-up; none without successes.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Latency {
     /// Half of the successes were at least this fast.
     pub p50_s: Option<f64>,

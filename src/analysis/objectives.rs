@@ -4,7 +4,7 @@
 //! is a promise over 30 days: a run meets it when its failures use no more than the 30 days' error
 //! budget, the rest of the month being free of failures.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::figures::Figures;
 use super::recovery::Recovery;
@@ -15,7 +15,7 @@ use crate::model::Objectives;
 pub const PASS_SHARE: f64 = 0.95;
 
 /// Which objective.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectiveKind {
     /// Served over valid requests in 30 days, as a share.
@@ -31,7 +31,7 @@ pub enum ObjectiveKind {
 }
 
 /// How an objective came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Enough replications meet it.
@@ -43,7 +43,7 @@ pub enum Outcome {
 }
 
 /// One objective against the replications of one design.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ObjectiveResult {
     /// Which objective.
     pub objective: ObjectiveKind,

@@ -6,7 +6,8 @@
 //! Effects that come more than five minutes after the onset (evictions after 350 s, for example)
 //! do not reopen a recovery that was complete by then; [`super::slo::breach_min`] counts them.
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use super::availability::served_ratio;
 use crate::sim::{EventKind, RunLog};
@@ -16,7 +17,7 @@ use crate::units::{Ratio, SimDuration, SimTime};
 pub const HOLD: SimDuration = SimDuration::from_min(5);
 
 /// How a run came back from its last fault.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Recovery {
     /// Service was back after this time.

@@ -5,13 +5,13 @@
 //! when it is better on at least one axis and worse on none; otherwise there is a trade-off to
 //! decide, and the verdict says between what.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::compare::{Delta, DeltaVerdict, Interval};
 use super::figures::Metric;
 
 /// A side of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The first design.
@@ -21,7 +21,7 @@ pub enum Side {
 }
 
 /// One axis of the verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Axis {
     /// The figure.
     pub metric: Metric,
@@ -34,7 +34,7 @@ pub struct Axis {
 }
 
 /// All axes together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overall {
     /// The baseline is better on some axis and worse on none.
@@ -48,7 +48,7 @@ pub enum Overall {
 }
 
 /// The content of the verdict sentence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Verdict {
     /// All axes together.
     pub overall: Overall,

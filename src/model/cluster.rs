@@ -1,5 +1,6 @@
 //! Nodes: pools that Karpenter grows, and groups of fixed size.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use super::defaults;
@@ -8,7 +9,20 @@ use super::zone::ZoneName;
 use crate::units::{Cpu, Ratio, SimDuration};
 
 /// How an instance is bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum CapacityType {

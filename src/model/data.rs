@@ -1,5 +1,6 @@
 //! Databases, caches and services outside the platform.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use super::defaults;
@@ -8,7 +9,20 @@ use super::zone::ZoneName;
 use crate::units::{ByteSize, Ratio, SimDuration};
 
 /// How a database is protected against the loss of a zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum DatabaseDeployment {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// An AWS Region that the price book covers.
@@ -30,7 +31,18 @@ impl Region {
 
 /// The letter or short name of an Availability Zone inside its Region, such as `"a"`:
 /// 1 to 16 lower-case letters, digits or hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(transparent)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ZoneName(#[cfg_attr(test, schemars(regex(pattern = r"^[a-z0-9-]{1,16}$")))] pub String);
@@ -42,7 +54,20 @@ impl fmt::Display for ZoneName {
 }
 
 /// Position of a zone in its architecture's `zones` list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(transparent)]
 pub struct ZoneIndex(pub u8);
 

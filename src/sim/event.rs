@@ -4,7 +4,8 @@
 //! it; sentences in Japanese and English are made by the view layer. `cause` links an event to the
 //! earlier one that brought it about, so that a zone failure reads as a causal timeline.
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use crate::model::{CapacityType, ZoneIndex};
 use crate::units::{SimDuration, SimTime};
@@ -13,7 +14,7 @@ use crate::units::{SimDuration, SimTime};
 pub type EventId = u32;
 
 /// One entry of a run's event list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Event {
     /// When, since the start of the run.
     pub at: SimTime,
@@ -31,7 +32,7 @@ pub struct Event {
 }
 
 /// Why an autoscaler chose a number of replicas.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct HpaReason {
     /// CPU use as a share of requests over the counted pods, in percent.
     pub utilization_percent: u32,
@@ -50,7 +51,7 @@ pub struct HpaReason {
 }
 
 /// What bounded an autoscaler's result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HpaLimit {
     /// Nothing.
@@ -70,7 +71,7 @@ pub enum HpaLimit {
 }
 
 /// Why a pod cannot be placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PendingReason {
     /// No node has enough free CPU.
@@ -86,7 +87,7 @@ pub enum PendingReason {
 }
 
 /// Why nodes are removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeRemoval {
     /// Empty for longer than `consolidate_after`.
@@ -98,7 +99,7 @@ pub enum NodeRemoval {
 }
 
 /// Why an endpoint of a database or cache is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutageCause {
     /// Its zone has no power.
@@ -108,7 +109,7 @@ pub enum OutageCause {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     /// A fault of the tape begins. `entity` is the fault's id.

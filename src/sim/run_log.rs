@@ -6,7 +6,8 @@
 
 mod write;
 
-use serde::{Deserialize, Serialize};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct, ZoneName};
 use crate::units::{SimDuration, SimTime};
@@ -18,7 +19,7 @@ use super::histogram::LatencyHistogram;
 pub const RUN_LOG_VERSION: u32 = 1;
 
 /// Who ran what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct RunHeader {
     /// Id of the design.
     pub design: String,
@@ -86,7 +87,7 @@ impl FailureCause {
 
 /// Whole-system counters of one interval. Requests are users' requests; attempts include retries.
 /// Conservation: `offered = succeeded + sum(failed) + change of in_flight`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Interval {
     /// Requests that arrived.
     pub offered: f64,
@@ -107,7 +108,9 @@ pub struct Interval {
 }
 
 /// What a station is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StationKind {
     /// The balancer's node in a zone.
@@ -127,7 +130,7 @@ pub enum StationKind {
 }
 
 /// A row of the state tracks: one component in one zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct Station {
     /// Id of the component.
     pub component: String,
@@ -138,7 +141,19 @@ pub struct Station {
 }
 
 /// How a station is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StationState {
     /// Serving.
@@ -155,7 +170,7 @@ pub enum StationState {
 }
 
 /// A station at the end of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, BorshSerialize, BorshDeserialize)]
 pub struct StationSample {
     /// How it is.
     pub state: StationState,
@@ -170,7 +185,9 @@ pub struct StationSample {
 }
 
 /// A metered quantity: what is counted. Quantities are per usage row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(tag = "meter", rename_all = "snake_case")]
 pub enum Meter {
     /// Seconds of EC2 instances, from launch call to termination.
@@ -227,7 +244,7 @@ pub enum Meter {
 }
 
 /// Metered usage: one column per meter, one row per stretch of time.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Usage {
     /// Length of a row; the last one may be shorter.
     pub row_length: SimDuration,
@@ -256,7 +273,7 @@ impl Usage {
 }
 
 /// Everything one run leaves behind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct RunLog {
     /// Who ran what.
     pub header: RunHeader,
@@ -270,7 +287,9 @@ pub struct RunLog {
     pub replicas_desired: Vec<u32>,
     /// Ids of the deployments in the order of `replicas_desired`.
     pub deployments: Vec<String>,
-    /// Response times of successes after the warm-up.
+    /// Response times of successes after the warm-up. It does not travel from a worker to its page,
+    /// which reads percentiles from the figures instead.
+    #[borsh(skip)]
     pub latency: LatencyHistogram,
     /// Metered usage.
     pub usage: Usage,

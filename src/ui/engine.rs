@@ -61,7 +61,7 @@ impl Memory {
         if let Some(engine) = &self.engine {
             engine.ask(Request {
                 run,
-                document: scenario.document.clone(),
+                document: scenario.document.to_string(),
                 pairs,
             });
         }

@@ -8,7 +8,6 @@ pub mod guest;
 pub mod host;
 pub mod job;
 pub mod protocol;
-pub mod wire;
 
 use wasm_bindgen::JsCast;
 use web_sys::DedicatedWorkerGlobalScope;

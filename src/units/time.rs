@@ -25,14 +25,38 @@ const UNITS: [(&str, u64); 7] = [
 
 /// A length of simulated time, in nanoseconds. Text: `"90s"`, `"1h30min"`, `"250ms"`, `"2d"`;
 /// `"m"` is also read as minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    borsh::BorshSerialize,
+    borsh::BorshDeserialize,
+)]
 pub struct SimDuration(u64);
 
 /// An instant of simulated time, in nanoseconds since the start of the run.
 ///
 /// Logs write it as a whole number of nanoseconds.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    borsh::BorshSerialize,
+    borsh::BorshDeserialize,
 )]
 #[serde(transparent)]
 pub struct SimTime(u64);

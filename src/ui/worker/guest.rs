@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::job::Job;
-use super::protocol::{PROTOCOL, Reply, Request};
+use super::protocol::{self, PROTOCOL, Reply, Request};
 
 /// Length of a slice of work. Between slices the worker looks for a newer question.
 const SLICE_MS: f64 = 25.0;
@@ -36,10 +37,7 @@ pub fn start() {
     let desk = Rc::new(RefCell::new(Desk::default()));
     let for_messages = scope.clone();
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Some(text) = event.data().as_string() else {
-            return;
-        };
-        let Ok(request) = serde_json::from_str::<Request>(&text) else {
+        let Ok(request) = protocol::read::<Request>(&event.data()) else {
             return;
         };
         desk.borrow_mut().job = Some(Job::new(request));
@@ -72,7 +70,8 @@ fn schedule(scope: &DedicatedWorkerGlobalScope, desk: &Rc<RefCell<Desk>>) {
 
 fn post(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
     // A reply that cannot be written is lost; the page then reports that the worker is silent.
-    if let Ok((message, moved)) = reply.to_message() {
+    if let Ok(message) = protocol::write(reply) {
+        let moved = Array::of1(&message.buffer());
         let _ = scope.post_message_with_transfer(&message, &moved);
     }
 }

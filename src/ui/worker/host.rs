@@ -18,7 +18,7 @@ use web_sys::{
 use yew::Callback;
 
 use super::job::Job;
-use super::protocol::{PROTOCOL, Reply, Request};
+use super::protocol::{self, PROTOCOL, Reply, Request};
 
 /// A worker that is silent for this long after its start is given up.
 const START_TIMEOUT_MS: u32 = 8_000;
@@ -159,8 +159,8 @@ impl Engine {
                 is_ready: false, ..
             } => desk.waiting = Some(request),
             Place::Worker { worker, .. } => {
-                if let Ok(text) = serde_json::to_string(&request) {
-                    let _ = worker.worker.post_message(&text.into());
+                if let Ok(message) = protocol::write(&request) {
+                    let _ = worker.worker.post_message(&message);
                 }
                 desk.current = Some(request);
             }
@@ -199,7 +199,7 @@ impl Engine {
     }
 
     fn hear(&self, message: &JsValue) {
-        let reply = match Reply::from_message(message) {
+        let reply = match protocol::read(message) {
             Ok(Reply::Ready { protocol: PROTOCOL }) => return self.is_ready(),
             Ok(Reply::Panicked { report }) => return self.has_died(&report),
             Ok(reply) => reply,

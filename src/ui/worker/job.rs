@@ -28,7 +28,7 @@ pub struct Job {
 impl Job {
     /// Reads the scenario; nothing is played yet.
     pub fn new(request: Request) -> Self {
-        let (scenario, _) = Scenario::from_value(request.document.clone());
+        let (scenario, _) = Scenario::parse(&request.document);
         Self {
             scenario: scenario.filter(|scenario| scenario.designs.len() >= 2),
             request,
