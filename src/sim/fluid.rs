@@ -77,6 +77,20 @@ pub struct FluidPlane {
     saturated: Vec<bool>,
     /// The recorder's numbers of pools, databases and caches, in one row.
     numbers: Vec<usize>,
+    steady: Option<Steady>,
+}
+
+/// A solution that holds for a while: rates may follow the load in proportion.
+#[derive(Debug, Clone, Copy)]
+struct Steady {
+    /// Attempts per second of the solution.
+    attempt_rate: f64,
+    /// Attempts in progress under it.
+    staying: f64,
+    /// The largest change of the load, as a share, that leaves waits as good as unchanged.
+    allowed: f64,
+    /// Load to which the network's rates are scaled, as a multiple of the solution's.
+    scale: f64,
 }
 
 impl FluidPlane {
@@ -105,6 +119,7 @@ impl FluidPlane {
             at_rest: false,
             saturated: vec![false; stations],
             numbers: Vec::new(),
+            steady: None,
             network,
         }
     }
@@ -160,16 +175,28 @@ impl FluidPlane {
         self.take_state(graph, state);
         let offered = offered_rps.max(0.0) * seconds;
         let attempts = self.ledger.attempts(offered, seconds, &self.outcome);
-        self.network
-            .solve(graph, state, &self.entry, attempts / seconds, seconds);
-        self.panel
-            .look(graph, state, &self.entry, &self.network, self.at_rest);
-        let staying = self.judge(graph, attempts / seconds);
+        let rate = attempts / seconds;
+        let followed = self.follow_load(rate);
+        let staying = followed.unwrap_or_else(|| {
+            self.network.solve(graph, state, &self.entry, rate, seconds);
+            self.panel
+                .look(graph, state, &self.entry, &self.network, self.at_rest);
+            self.judge(graph, rate)
+        });
         self.ledger
             .play(offered, seconds, staying, &self.outcome, &mut self.flows);
-        self.network.commit();
-        self.steps_since_change = self.steps_since_change.saturating_add(1);
-        self.at_rest = self.rests(staying);
+        if followed.is_none() {
+            self.network.commit();
+            self.steps_since_change = self.steps_since_change.saturating_add(1);
+            let rested = self.at_rest;
+            self.at_rest = self.rests(staying);
+            self.steady = (rested && self.at_rest).then(|| Steady {
+                attempt_rate: rate,
+                staying,
+                allowed: self.network.indifference(),
+                scale: 1.0,
+            });
+        }
         let traffic = EntryTraffic {
             attempts: self.flows.attempts,
             succeeded: self.flows.succeeded.iter().sum(),
@@ -210,8 +237,23 @@ impl FluidPlane {
             }
         }
         self.network.set_state(graph, state, &self.entry);
+        self.steady = None;
         self.steps_since_change = 0;
         self.at_rest = false;
+    }
+
+    /// Scales the last solution to a load that differs little from its own; none when a new one is
+    /// due. Returns how many attempts would be in progress.
+    fn follow_load(&mut self, attempt_rate: f64) -> Option<f64> {
+        let steady = self.steady.as_mut()?;
+        let scale = attempt_rate / steady.attempt_rate;
+        // Written so that a rate of zero over zero does not pass.
+        if (scale - 1.0).abs() <= steady.allowed {
+            self.network.scale(scale / steady.scale);
+            steady.scale = scale;
+            return Some(steady.staying * scale);
+        }
+        None
     }
 
     /// What becomes of attempts at this moment. Returns how many would be in progress.
@@ -305,8 +347,7 @@ impl FluidPlane {
         let each_s = self.fail_s + graph.entry.call.backoff_s;
         for (number, requests) in self.flows.succeeded.iter().enumerate() {
             let before_s = number as f64 * each_s;
-            self.panel
-                .record(recorder.latency(), *requests, before_s, timeout_s);
+            self.panel.record(recorder, *requests, before_s, timeout_s);
         }
         if self.numbers.is_empty() {
             let index = recorder.index();

@@ -53,6 +53,10 @@ pub struct Recorder {
     /// In flight at the end of the last interval.
     in_flight_before: f64,
     latency: LatencyHistogram,
+    /// A law that many steps share, its number, and the requests that followed it so far.
+    law: LatencyHistogram,
+    law_number: u64,
+    law_requests: f64,
     gauges: Vec<StationSample>,
     loads: Vec<StationLoad>,
     replicas_desired: Vec<u32>,
@@ -74,6 +78,9 @@ impl Recorder {
             now: Interval::default(),
             in_flight_before: 0.0,
             latency: LatencyHistogram::default(),
+            law: LatencyHistogram::default(),
+            law_number: 0,
+            law_requests: 0.0,
             gauges: vec![StationSample::default(); rows.len()],
             loads: vec![StationLoad::default(); rows.len()],
             replicas_desired: vec![0; graph.deployments.len()],
@@ -178,6 +185,25 @@ impl Recorder {
         &mut self.latency
     }
 
+    /// Adds the response times of `requests` successes that follow a law. Steps that share a law
+    /// give the same `number`, and are added up before they are spread over the histogram.
+    pub fn latency_law(&mut self, number: u64, law: &LatencyHistogram, requests: f64) {
+        if self.law_number != number || self.law.total() <= 0.0 {
+            self.spread_law();
+            self.law.clone_from(law);
+            self.law_number = number;
+        }
+        self.law_requests += requests;
+    }
+
+    fn spread_law(&mut self) {
+        if self.law_requests > 0.0 && self.law.total() > 0.0 {
+            let factor = self.law_requests / self.law.total();
+            self.latency.merge_scaled(&self.law, factor);
+        }
+        self.law_requests = 0.0;
+    }
+
     /// Adds the load of a station over `seconds`: share of its servers busy, arrivals per second,
     /// and whether a queue was left over that capacity could not work off.
     pub fn load(
@@ -208,6 +234,7 @@ impl Recorder {
             "requests are conserved: {interval:?} after {} in flight",
             self.in_flight_before
         );
+        self.spread_law();
         let quantiles = self.latency.quantiles_s([0.5, 0.95, 0.99]);
         [
             interval.latency_p50_s,
@@ -376,6 +403,29 @@ mod tests {
         assert!(log.intervals[1].latency_p50_s.is_some());
         assert_eq!(log.replicas_desired, [3, 3]);
         assert!((log.latency.total() - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn steps_that_share_a_law_are_added_up() {
+        let mut law = LatencyHistogram::default();
+        law.record(0.1, 0.5);
+        law.record(0.3, 0.5);
+        let mut other = LatencyHistogram::default();
+        other.record(2.0, 1.0);
+        let mut recorder = recorder(60);
+        recorder.close_interval(SimTime::from_s(60));
+        recorder.latency_law(1, &law, 10.0);
+        recorder.latency_law(1, &law, 20.0);
+        recorder.latency_law(2, &other, 5.0);
+        recorder.latency().record(4.0, 1.0);
+        recorder.close_interval(SimTime::from_s(120));
+        let latency = recorder.finish().latency;
+        assert!((latency.total() - 36.0).abs() < 1e-9);
+        let mean = latency.mean_s().expect("filled");
+        assert!(
+            (mean - (30.0 * 0.2 + 10.0 + 4.0) / 36.0).abs() < 1e-9,
+            "{mean}"
+        );
     }
 
     #[test]

@@ -20,6 +20,11 @@ const PASSES: usize = 10;
 /// A pass that changes waits by less than this share of the time at a station is the last.
 const AGREEMENT: f64 = 0.004;
 
+/// A change of the mean wait by this share of the time at a station is not worth a new solution.
+const INDIFFERENT: f64 = 0.003;
+/// Nor, where nobody waits, is a change of the load by this share.
+const MOST_INDIFFERENT: f64 = 0.05;
+
 /// A call of a deployment from one zone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CallState {
@@ -184,6 +189,35 @@ impl Network {
                 break;
             }
         }
+    }
+
+    /// Multiplies every rate, for a load that has changed too little to move waits.
+    pub fn scale(&mut self, factor: f64) {
+        for pool in self
+            .pools
+            .iter_mut()
+            .chain(&mut self.databases)
+            .chain(&mut self.caches)
+            .chain(&mut self.externals)
+        {
+            pool.scale(factor);
+        }
+        for call in &mut self.calls {
+            call.rate *= factor;
+        }
+    }
+
+    /// The largest change of the load, as a share, that leaves every wait as good as unchanged:
+    /// within [`INDIFFERENT`] of the time at its station.
+    #[must_use]
+    pub fn indifference(&self) -> f64 {
+        self.pools
+            .iter()
+            .chain(&self.databases)
+            .chain(&self.caches)
+            .filter(|pool| pool.pods > 0)
+            .map(|pool| INDIFFERENT / pool.sensitivity())
+            .fold(MOST_INDIFFERENT, f64::min)
     }
 
     /// The step is over: queues take their new lengths.

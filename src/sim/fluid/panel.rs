@@ -13,6 +13,7 @@ mod walk;
 
 use crate::sim::flow::{FlowGraph, FlowState};
 use crate::sim::histogram::LatencyHistogram;
+use crate::sim::recorder::Recorder;
 
 use super::entry::Entry;
 use super::network::Network;
@@ -83,6 +84,8 @@ pub struct Panel {
     late: f64,
     fine: bool,
     turn: usize,
+    /// Number of looks so far: tells one law from another.
+    looks: u64,
 }
 
 impl Panel {
@@ -98,6 +101,7 @@ impl Panel {
             late: 0.0,
             fine: false,
             turn: 0,
+            looks: 0,
         }
     }
 
@@ -123,6 +127,7 @@ impl Panel {
         }
         self.shape = shape;
         self.fine = fine;
+        self.looks += 1;
         let (first, stride) = if fine {
             (0, 1)
         } else {
@@ -146,21 +151,21 @@ impl Panel {
         }
     }
 
-    /// Adds the response times of `requests` successes that needed `before_s` seconds for earlier
-    /// attempts.
-    pub fn record(&self, into: &mut LatencyHistogram, requests: f64, before_s: f64, limit_s: f64) {
+    /// Records the response times of `requests` successes that needed `before_s` seconds for
+    /// earlier attempts; `limit_s` is the client's timeout.
+    pub fn record(&self, recorder: &mut Recorder, requests: f64, before_s: f64, limit_s: f64) {
         if requests <= 0.0 {
             return;
         }
         if self.law.total() <= 0.0 {
             // Everything is late now; what still succeeds began before, and was just in time.
-            into.record(before_s + limit_s, requests);
+            recorder.latency().record(before_s + limit_s, requests);
         } else if before_s <= 0.0 {
-            into.merge_scaled(&self.law, requests / self.law.total());
+            recorder.latency_law(self.looks, &self.law, requests);
         } else {
             let in_time = self.times.iter().filter(|time| **time <= limit_s);
             let each = requests / in_time.clone().count() as f64;
-            in_time.for_each(|time| into.record(time + before_s, each));
+            in_time.for_each(|time| recorder.latency().record(time + before_s, each));
         }
     }
 }

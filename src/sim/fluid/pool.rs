@@ -37,6 +37,27 @@ impl Pool {
         self.patience_sum += rate * timeout_s;
     }
 
+    /// Multiplies the rates.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.arrival_rate *= factor;
+        self.patience_sum *= factor;
+        self.service.throughput *= factor;
+        self.service.traffic_intensity *= factor;
+        self.service.utilization = (self.service.utilization * factor).min(1.0);
+    }
+
+    /// By how much the mean wait, as a share of the time held, changes per share of load: at least
+    /// in proportion to c (1 - rho), as the chance to wait, and to 1 / (1 - rho), as its length.
+    pub(super) fn sensitivity(&self) -> f64 {
+        let service = &self.service;
+        let rho = service.traffic_intensity;
+        if service.refused + service.gave_up > 1e-9 || rho >= 0.999 {
+            return f64::INFINITY;
+        }
+        let waits = service.p_wait * service.wait_s / self.hold.mean.max(1e-9);
+        waits * (f64::from(self.servers) * (1.0 - rho) + 1.0 / (1.0 - rho))
+    }
+
     /// What is asked of the station.
     #[must_use]
     pub fn demand(&self) -> Demand {

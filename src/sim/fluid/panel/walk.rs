@@ -213,11 +213,14 @@ impl Walk {
         let mean_s = flow.service_time.mean.as_s_f64();
         let tables = moment.tables;
         for (at, time) in times.iter_mut().enumerate() {
+            if mask.is_some_and(|mask| mask[at] <= 0.0) {
+                continue;
+            }
             let point = self.point(at);
             let wait = &waits[zones[at] as usize];
             let waited = wait.draw(tables, by_wait.stratum(point), by_length.stratum(point));
             let own = waited + mean_s * table[by_service.stratum(point)];
-            *time += own * mask.map_or(1.0, |m| m[at]);
+            *time += own;
         }
         self.call_all(moment, d, zones, mask, times);
     }
@@ -340,17 +343,20 @@ impl Walk {
         let mut answer = self.take(times.len());
         match call.target {
             Target::Deployment(d) => self.call_inside(moment, d, zones, chosen, &mut answer),
-            target => self.call_endpoint(moment, target, zones, &mut answer),
+            target => self.call_endpoint(moment, target, zones, chosen, &mut answer),
         }
         let by = self.dimension();
         let surely = states.iter().all(|it| it.attempt.ok > 1.0 - 1e-9);
         for (at, time) in times.iter_mut().enumerate() {
+            if chosen[at] <= 0.0 {
+                continue;
+            }
             let mut took = answer[at].min(call.timeout_s);
             if !surely {
                 let state = &states[zones[at] as usize];
                 took = retried(call, state, by.uniform(self.point(at)), took);
             }
-            *time += chosen[at] * took;
+            *time += took;
         }
         self.spare.push(answer);
     }
@@ -361,6 +367,7 @@ impl Walk {
         moment: &Moment,
         target: Target,
         zones: &[f64],
+        chosen: &[f64],
         answer: &mut [f64],
     ) {
         let (graph, network, state) = (moment.graph, moment.network, moment.state);
@@ -405,6 +412,9 @@ impl Walk {
         let mean_s = flow.service_time.mean.as_s_f64();
         let nobody_waits = wait.is_nobody();
         for (at, answer) in answer.iter_mut().enumerate() {
+            if chosen[at] <= 0.0 {
+                continue;
+            }
             let point = self.point(at);
             let mut took = bases[zones[at] as usize] + mean_s * table[by_service.stratum(point)];
             if !nobody_waits {
