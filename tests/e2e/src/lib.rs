@@ -16,6 +16,7 @@
 //! Build the site first: `cargo xtask test --only site`. Then `cargo xtask test --only e2e`.
 //! Screenshots go to `target/e2e`, one of the page at its end for every test that fails.
 
+pub mod app;
 pub mod driver;
 pub mod page;
 

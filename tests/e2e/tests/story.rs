@@ -1,13 +1,8 @@
 //! The story of the product: a result on opening, a fault, other numbers, a link, the same numbers.
 
-use std::time::Duration;
-
 use e2e::{Look, Page};
 use serde_json::Value;
 use xtask::project::Project;
-
-/// Time for all replications on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const KPIS: [&str; 5] = [
     "availability",
@@ -17,39 +12,13 @@ const KPIS: [&str; 5] = [
     "recovery",
 ];
 
-/// Waits until every planned replication of the shown scenario has been played.
-async fn wait_until_refined(page: &Page) {
-    let done = "const app = document.querySelector('[data-testid=app]'); \
-                return !!app && app.dataset.stale === 'false' \
-                  && !document.querySelector('[data-testid=progress]') \
-                  && !!document.querySelector('[data-testid=delta] tbody tr');";
-    let start = tokio::time::Instant::now();
-    while page.script(done).await != Value::Bool(true) {
-        assert!(start.elapsed() < PATIENCE, "the replications do not end");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// The key figures of both designs as shown, in order.
-async fn figures(page: &Page) -> Vec<String> {
-    let body = "return [...document.querySelectorAll('[data-testid=app] [data-testid^=kpi-]')]\
-                .filter(e => /-[ab]$/.test(e.dataset.testid)).map(e => e.textContent)";
-    let values = page.script(body).await;
-    values
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|value| value.as_str().expect("a text").to_string())
-        .collect()
-}
-
 #[tokio::test]
 async fn the_page_computes_what_the_build_computed() {
     let html = std::fs::read_to_string(Project::here().dist().join("index.html"))
         .expect("the site is built");
     let page = Page::open(Look::default(), "").await;
-    wait_until_refined(&page).await;
-    let live = figures(&page).await;
+    page.wait_until_refined().await;
+    let live = page.figures().await;
     assert_eq!(live.len(), 2 * KPIS.len(), "{live:?}");
     // The parser of the page reads the first picture out of the file that was built.
     let body = format!(
@@ -73,24 +42,19 @@ async fn the_page_computes_what_the_build_computed() {
 #[tokio::test]
 async fn an_outage_changes_the_figures_and_a_link_carries_them() {
     let page = Page::open(Look::default(), "").await;
-    wait_until_refined(&page).await;
-    let before = figures(&page).await;
+    page.wait_until_refined().await;
+    let before = page.figures().await;
     page.click("[data-testid=panel-faults]").await;
     page.click("[data-testid=inject-zone-c-power]").await;
-    wait_until_refined(&page).await;
-    let after = figures(&page).await;
+    page.wait_until_refined().await;
+    let after = page.figures().await;
     assert_ne!(
         before[0], after[0],
         "a second zone is out: availability changes"
     );
     page.screenshot("story-outage").await;
 
-    page.click("[data-testid=share]").await;
-    page.text("[data-testid=share-window]").await;
-    let link = page
-        .script("return document.querySelector('[data-testid=share-link]').value")
-        .await;
-    let link = link.as_str().expect("a link").to_string();
+    let link = page.share_link().await;
     assert!(link.contains("?q=q1-2") && link.contains("#d1."), "{link}");
     let tab = page.client.new_window(true).await.expect("a tab opens");
     page.client
@@ -98,8 +62,8 @@ async fn an_outage_changes_the_figures_and_a_link_carries_them() {
         .await
         .expect("it can be chosen");
     page.client.goto(&link).await.expect("the link opens");
-    wait_until_refined(&page).await;
-    assert_eq!(figures(&page).await, after, "{link}");
+    page.wait_until_refined().await;
+    assert_eq!(page.figures().await, after, "{link}");
     page.close().await;
 }
 
@@ -107,12 +71,9 @@ async fn an_outage_changes_the_figures_and_a_link_carries_them() {
 async fn a_cut_link_says_so_and_shows_no_other_scenario() {
     let page = Page::open(Look::default(), "?q=q1-2&e=1#d1.AAAA.0000").await;
     page.text("[data-testid=broken-link]").await;
-    let shown = page
-        .script("return !!document.querySelector('[data-testid=app]')")
-        .await;
-    assert_eq!(shown, Value::Bool(false));
+    assert!(!page.has("[data-testid=app]").await);
     page.click("[data-testid=open-question]").await;
-    wait_until_refined(&page).await;
+    page.wait_until_refined().await;
     page.close().await;
 }
 
@@ -126,7 +87,7 @@ async fn both_languages_on_desk_and_phone() {
                 ..Look::default()
             };
             let page = Page::open(look, &format!("?q=q1-2&lang={lang}")).await;
-            wait_until_refined(&page).await;
+            page.wait_until_refined().await;
             assert_eq!(
                 page.script("return document.documentElement.lang").await,
                 lang
