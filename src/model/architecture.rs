@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::component::Component;
 use super::defaults;
+use super::json::from_json;
 use super::variation::Triangular;
 use super::zone::{Region, ZoneName};
 use crate::units::SimDuration;
 
 /// Settings of the managed Kubernetes control plane (Amazon EKS, standard support).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Kubernetes {
     /// A node without heartbeat becomes Unknown, and its pods not ready, after this time.
     pub node_monitor_grace_period: SimDuration,
@@ -43,11 +43,15 @@ impl Default for Kubernetes {
     }
 }
 
+from_json!(Kubernetes or default {
+    node_monitor_grace_period, unreachable_toleration, eviction_interval, hpa_sync_period,
+    metrics_resolution, node_reboot_time,
+});
+
 /// Round-trip times of the network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Network {
     /// Round trip between users and the load balancer.
     pub user_rtt: SimDuration,
@@ -67,11 +71,12 @@ impl Default for Network {
     }
 }
 
+from_json!(Network or default { user_rtt, same_zone_rtt, cross_zone_rtt });
+
 /// The parts of one platform, as a file writes them. [`super::Design`] is its resolved graph.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Architecture {
     /// The Region; decides prices.
     pub region: Region,
@@ -85,3 +90,5 @@ pub struct Architecture {
     /// The components by id; an id is 1 to 40 lower-case letters, digits and hyphens.
     pub components: BTreeMap<String, Component>,
 }
+
+from_json!(Architecture or default { region, zones, kubernetes, network, components });

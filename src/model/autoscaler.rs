@@ -1,12 +1,13 @@
 //! Parameters of the autoscalers; their behaviour lives in the simulation.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use crate::units::{Ratio, SimDuration};
 
 /// Which of several rate policies counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum SelectPolicy {
@@ -19,8 +20,10 @@ pub enum SelectPolicy {
     Disabled,
 }
 
+from_json!(SelectPolicy: "max" => Max, "min" => Min, "disabled" => Disabled);
+
 /// What a rate policy's value counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ScalingUnit {
@@ -30,8 +33,10 @@ pub enum ScalingUnit {
     Percent,
 }
 
+from_json!(ScalingUnit: "pods" => Pods, "percent" => Percent);
+
 /// A limit on how fast replicas may change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct ScalingPolicy {
@@ -44,13 +49,19 @@ pub struct ScalingPolicy {
     pub period: SimDuration,
 }
 
+from_json!(ScalingPolicy {
+    unit,
+    value,
+    period
+});
+
 /// Scaling behaviour in one direction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct ScalingRules {
     /// Which policy counts when there are several.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     pub select_policy: SelectPolicy,
     /// Recommendations of this window are looked back at, 0 s to 1 h.
     pub stabilization_window: SimDuration,
@@ -58,11 +69,14 @@ pub struct ScalingRules {
     pub policies: Vec<ScalingPolicy>,
 }
 
+from_json!(ScalingRules {
+    select_policy or SelectPolicy::default(), stabilization_window, policies,
+});
+
 /// Horizontal Pod Autoscaler on CPU utilization: pods follow a metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct HorizontalPodAutoscaler {
     /// Fewest replicas, 1 to 2000.
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
@@ -115,3 +129,7 @@ impl Default for HorizontalPodAutoscaler {
         }
     }
 }
+
+from_json!(HorizontalPodAutoscaler or default {
+    min_replicas, max_replicas, target_cpu_utilization, tolerance, scale_up, scale_down,
+});

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::cluster::CapacityType;
 use super::data::DatabaseDeployment;
 use super::ingress::LoadBalancerProduct;
+use super::json::from_json;
 use super::zone::Region;
 use crate::units::{ByteSize, Cpu, Ratio, UnitPrice};
 
@@ -32,7 +33,7 @@ pub use check::check;
 pub const HOURS_PER_MONTH: f64 = 730.0;
 
 /// How well a price is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceGrade {
     /// Read in the source named.
@@ -44,6 +45,10 @@ pub enum PriceGrade {
     /// Recalled; no source was found.
     Recalled,
 }
+
+from_json!(PriceGrade:
+    "verified" => Verified, "derived" => Derived, "proxy" => Proxy, "recalled" => Recalled,
+);
 
 /// Where a figure comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,9 +1,10 @@
 //! Nodes: pools that Karpenter grows, and groups of fixed size.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use super::variation::Triangular;
 use super::zone::ZoneName;
 use crate::units::{Cpu, Ratio, SimDuration};
@@ -19,7 +20,6 @@ use crate::units::{Cpu, Ratio, SimDuration};
     Ord,
     Default,
     Serialize,
-    Deserialize,
     BorshSerialize,
     BorshDeserialize,
 )]
@@ -33,11 +33,12 @@ pub enum CapacityType {
     Spot,
 }
 
+from_json!(CapacityType: "on_demand" => OnDemand, "spot" => Spot);
+
 /// A Karpenter node pool: nodes are launched for pending pods and removed when empty.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct NodePool {
     /// Instance types it may launch, such as `"m6i.large"`; 1 to 20 names of the price book.
     #[cfg_attr(test, schemars(length(min = 1, max = 20)))]
@@ -78,11 +79,15 @@ impl Default for NodePool {
     }
 }
 
+from_json!(NodePool or default {
+    instance_types, zones, spot_share, spot_interruption_per_month, cpu_limit, launch_time,
+    consolidate_after, spare_nodes_per_zone,
+});
+
 /// A node group of fixed size, spread evenly over its zones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct NodeGroup {
     /// Instance type, such as `"m6i.large"`.
     pub instance_type: String,
@@ -103,3 +108,5 @@ impl Default for NodeGroup {
         }
     }
 }
+
+from_json!(NodeGroup or default { instance_type, zones, nodes });

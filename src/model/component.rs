@@ -1,14 +1,16 @@
 //! A component: one vertex of a design.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::cluster::{NodeGroup, NodePool};
 use super::data::{Cache, Database, ExternalService};
 use super::ingress::{LoadBalancer, NatGateway, Users};
+use super::json::{FromJson, Members, Refusal, serde_from_json};
 use super::workload::Deployment;
 
 /// A part of a platform, told apart by `kind`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Component {
@@ -31,6 +33,24 @@ pub enum Component {
     /// Somebody else's service.
     ExternalService(ExternalService),
 }
+
+impl FromJson for Component {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        Ok(match Members::of(value)?.kind()? {
+            "users" => Self::Users(Users::from_json(value)?),
+            "load_balancer" => Self::LoadBalancer(LoadBalancer::from_json(value)?),
+            "deployment" => Self::Deployment(Deployment::from_json(value)?),
+            "node_pool" => Self::NodePool(NodePool::from_json(value)?),
+            "node_group" => Self::NodeGroup(NodeGroup::from_json(value)?),
+            "database" => Self::Database(Database::from_json(value)?),
+            "cache" => Self::Cache(Cache::from_json(value)?),
+            "nat_gateway" => Self::NatGateway(NatGateway::from_json(value)?),
+            "external_service" => Self::ExternalService(ExternalService::from_json(value)?),
+            _ => return Err(Refusal::Expected("a kind of component")),
+        })
+    }
+}
+serde_from_json!(Component);
 
 impl Component {
     /// The `kind` as files write it.

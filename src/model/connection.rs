@@ -1,8 +1,9 @@
 //! Connections between components: who routes to, calls, or runs on whom.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use crate::units::{ByteSize, SimDuration};
 
 /// The meaning of an edge in a design.
@@ -20,10 +21,9 @@ pub enum ConnectionKind {
 }
 
 /// How one component calls another while it serves a request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Call {
     /// Mean number of calls per request, 0 to 100. Calls of one request follow each other.
     #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
@@ -60,6 +60,11 @@ impl Default for Call {
         }
     }
 }
+
+from_json!(Call or default {
+    per_request, timeout, attempts, backoff, request_size, response_size, optional,
+    unless_cached_by,
+});
 
 /// An edge of the design's graph.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,10 @@
 //! Databases, caches and services outside the platform.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use super::variation::{ServiceTime, Triangular};
 use super::zone::ZoneName;
 use crate::units::{ByteSize, Ratio, SimDuration};
@@ -19,7 +20,6 @@ use crate::units::{ByteSize, Ratio, SimDuration};
     Ord,
     Default,
     Serialize,
-    Deserialize,
     BorshSerialize,
     BorshDeserialize,
 )]
@@ -33,11 +33,12 @@ pub enum DatabaseDeployment {
     MultiAz,
 }
 
+from_json!(DatabaseDeployment: "single_az" => SingleAz, "multi_az" => MultiAz);
+
 /// An Amazon RDS for PostgreSQL instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Database {
     /// Instance class, such as `"db.m6g.large"`.
     pub instance_class: String,
@@ -82,11 +83,15 @@ impl Default for Database {
     }
 }
 
+from_json!(Database or default {
+    instance_class, deployment, zone, standby_zone, servers, service_time, queue_capacity,
+    failover_time, recovery_time, storage,
+});
+
 /// An ElastiCache for Redis replication group used as a look-aside cache.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Cache {
     /// Node type, such as `"cache.m6g.large"`.
     pub node_type: String,
@@ -125,11 +130,14 @@ impl Default for Cache {
     }
 }
 
+from_json!(Cache or default {
+    node_type, zone, replicas, hit_ratio, service_time, servers, failover_time, warm_up_time,
+});
+
 /// A service somebody else runs, reached over the internet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct ExternalService {
     /// Time from call to answer, network included. It has no queue of its own.
     pub service_time: ServiceTime,
@@ -146,3 +154,5 @@ impl Default for ExternalService {
         }
     }
 }
+
+from_json!(ExternalService or default { service_time, egress_by });

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::connection::Call;
 use super::defaults;
+use super::json::from_json;
 use super::zone::ZoneName;
 use crate::units::{ByteSize, SimDuration};
 
 /// The people and programs outside that send the load.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Users {
     /// Where requests go first, and how long the client waits and retries. One target.
     pub calls: BTreeMap<String, Call>,
@@ -33,6 +33,8 @@ impl Default for Users {
     }
 }
 
+from_json!(Users or default { calls, requests_per_connection });
+
 /// The product behind a load balancer; decides price units.
 #[derive(
     Debug,
@@ -44,7 +46,6 @@ impl Default for Users {
     Ord,
     Default,
     Serialize,
-    Deserialize,
     BorshSerialize,
     BorshDeserialize,
 )]
@@ -58,8 +59,10 @@ pub enum LoadBalancerProduct {
     Nlb,
 }
 
+from_json!(LoadBalancerProduct: "alb" => Alb, "nlb" => Nlb);
+
 /// What a target group registers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum TargetType {
@@ -70,11 +73,12 @@ pub enum TargetType {
     Instance,
 }
 
+from_json!(TargetType: "ip" => Ip, "instance" => Instance);
+
 /// How a load balancer tests its targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct HealthCheck {
     /// Time between two probes of one target.
     pub interval: SimDuration,
@@ -99,11 +103,12 @@ impl Default for HealthCheck {
     }
 }
 
+from_json!(HealthCheck or default { interval, timeout, healthy_threshold, unhealthy_threshold });
+
 /// A load balancer with one node in each of its zones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct LoadBalancer {
     /// The product.
     pub product: LoadBalancerProduct,
@@ -149,11 +154,15 @@ impl Default for LoadBalancer {
     }
 }
 
+from_json!(LoadBalancer or default {
+    product, routes_to, zones, target_type, health_check, cross_zone, dns_ttl,
+    dns_removal_delay, connect_timeout, added_latency, rules,
+});
+
 /// NAT gateways: the way out for private subnets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct NatGateway {
     /// Zones that have a gateway; absent means one in every zone. A zone without one sends its
     /// traffic to the first zone listed, and loses the way out with that zone.
@@ -162,3 +171,5 @@ pub struct NatGateway {
     /// Further data sent out per served request besides calls to external services.
     pub egress_per_request: ByteSize,
 }
+
+from_json!(NatGateway or default { zones, egress_per_request });

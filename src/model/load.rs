@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::defaults;
+use super::json::{FromJson, Members, Refusal, fields, from_json, serde_from_json};
 use crate::units::{Ratio, RequestRate, SimDuration};
 
 /// One step of a staged profile: the rate moves in a straight line to `target`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct Stage {
@@ -18,8 +20,10 @@ pub struct Stage {
     pub target: RequestRate,
 }
 
+from_json!(Stage { duration, target });
+
 /// The planned arrival rate over the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LoadProfile {
@@ -47,8 +51,21 @@ pub enum LoadProfile {
     },
 }
 
+impl FromJson for LoadProfile {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        Ok(match members.kind()? {
+            "constant" => fields!(members => Self::Constant { rate }),
+            "stages" => fields!(members => Self::Stages { start, stages }),
+            "diurnal" => fields!(members => Self::Diurnal { low, high, peak_at }),
+            _ => return Err(Refusal::Expected("a kind of load")),
+        })
+    }
+}
+serde_from_json!(LoadProfile);
+
 /// A temporary multiplication of the rate.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct Spike {
@@ -58,20 +75,23 @@ pub struct Spike {
     #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
     pub factor: f64,
     /// Length of the rise; 0 is a step.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     pub ramp_up: SimDuration,
     /// Length of the top.
     pub hold: SimDuration,
     /// Length of the fall.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     pub ramp_down: SimDuration,
 }
 
+from_json!(Spike {
+    at, factor, ramp_up or SimDuration::ZERO, hold, ramp_down or SimDuration::ZERO,
+});
+
 /// Slow random wandering of the rate around its plan, drawn anew in each replication.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct LoadNoise {
     /// Standard deviation as a share of the plan.
     pub cv: Ratio,
@@ -88,20 +108,24 @@ impl Default for LoadNoise {
     }
 }
 
+from_json!(LoadNoise or default { cv, correlation_time });
+
 /// The load that both designs meet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct Load {
     /// The plan.
     pub profile: LoadProfile,
     /// Multiplications by id.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     pub spikes: BTreeMap<String, Spike>,
     /// Random wandering.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     pub noise: LoadNoise,
 }
+
+from_json!(Load { profile, spikes or BTreeMap::new(), noise or LoadNoise::default() });
 
 impl Load {
     /// The planned rate at a time since the start, without noise, with spikes.

@@ -1,15 +1,15 @@
 //! Objectives: what a design has to reach.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use crate::units::{Ratio, SimDuration, UnitPrice};
 
 /// Targets of a scenario. Only the availability target is always there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Objectives {
     /// Service level objective: served over valid requests, over the objective's window of 30 days.
     pub availability: Ratio,
@@ -42,3 +42,7 @@ impl Default for Objectives {
         }
     }
 }
+
+from_json!(Objectives or default {
+    availability, latency_p99, cost_per_month, rto, rpo, loss_per_minute,
+});

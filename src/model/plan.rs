@@ -1,15 +1,15 @@
 //! The run plan: how long, from which seed, how often.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::defaults;
+use super::json::from_json;
 use crate::units::SimDuration;
 
 /// How a scenario is played.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct RunPlan {
     /// Simulated time, 1 minute to 400 days.
     pub duration: SimDuration,
@@ -36,3 +36,5 @@ impl Default for RunPlan {
         }
     }
 }
+
+from_json!(RunPlan or default { duration, warm_up, seed, replications, interval });

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::json::{FromJson, Members, Refusal, fields, from_json, serde_from_json};
 use super::zone::ZoneName;
 use crate::units::{EventRate, Ratio, SimDuration};
 
 /// What a scheduled fault does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum FaultKind {
@@ -30,7 +32,8 @@ pub enum FaultKind {
         /// When the notice is given.
         at: SimDuration,
         /// The zone; absent means all zones.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
         zone: Option<ZoneName>,
         /// Share of the Spot nodes that is taken.
         share: Ratio,
@@ -66,6 +69,23 @@ pub enum FaultKind {
         factor: f64,
     },
 }
+
+impl FromJson for FaultKind {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        Ok(match members.kind()? {
+            "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
+            "spot_reclaim" => fields!(members => Self::SpotReclaim { at, zone or None, share }),
+            "dependency_slow" => {
+                fields!(members => Self::DependencySlow { at, duration, target, added_latency })
+            }
+            "dependency_down" => fields!(members => Self::DependencyDown { at, duration, target }),
+            "surge" => fields!(members => Self::Surge { at, duration, factor }),
+            _ => return Err(Refusal::Expected("a kind of fault")),
+        })
+    }
+}
+serde_from_json!(FaultKind);
 
 /// A fault at a planned time.
 pub type Fault = FaultKind;
@@ -135,7 +155,7 @@ impl FaultKind {
 }
 
 /// What a random fault does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RandomFaultKind {
@@ -156,17 +176,32 @@ pub enum RandomFaultKind {
     },
 }
 
+impl FromJson for RandomFaultKind {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        Ok(match members.kind()? {
+            "zone_power_loss" => {
+                fields!(members => Self::ZonePowerLoss { rate, median_duration, p90_duration })
+            }
+            "spot_reclaims" => fields!(members => Self::SpotReclaims { share }),
+            _ => return Err(Refusal::Expected("a kind of random fault")),
+        })
+    }
+}
+serde_from_json!(RandomFaultKind);
+
 /// A fault at random times.
 pub type RandomFault = RandomFaultKind;
 
 /// Everything that happens to both designs.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Tape {
     /// Planned faults by id.
     pub faults: BTreeMap<String, Fault>,
     /// Random faults by id.
     pub random: BTreeMap<String, RandomFault>,
 }
+
+from_json!(Tape or default { faults, random });

@@ -1,9 +1,11 @@
 //! Text in Japanese and English.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use super::json::from_json;
 
 /// A language of the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Japanese.
@@ -13,11 +15,12 @@ pub enum Language {
     En,
 }
 
+from_json!(Language: "ja" => Ja, "en" => En);
+
 /// A text in both languages. Each is at most 2000 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Text {
     /// The Japanese text.
     #[cfg_attr(test, schemars(length(max = 2000)))]
@@ -26,6 +29,8 @@ pub struct Text {
     #[cfg_attr(test, schemars(length(max = 2000)))]
     pub en: String,
 }
+
+from_json!(Text or default { ja, en });
 
 impl Text {
     /// The text in `language`; the other language when that one is empty.

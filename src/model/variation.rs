@@ -1,12 +1,14 @@
 //! Laws of chance that parameters follow.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::defaults;
+use super::json::from_json;
 use crate::units::SimDuration;
 
 /// A duration that lies between `min` and `max` and is most often near `mode`: the triangular law,
 /// used where measured reports give a low, a typical and a high figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct Triangular {
@@ -17,6 +19,8 @@ pub struct Triangular {
     /// Longest.
     pub max: SimDuration,
 }
+
+from_json!(Triangular { min, mode, max });
 
 impl Triangular {
     /// From seconds; `min <= mode <= max` is the caller's duty.
@@ -38,7 +42,7 @@ impl Triangular {
 
 /// How long a server works on one request, without waiting and without downstream calls: constant
 /// at a variation of 0, gamma-distributed below 1, exponential at 1, lognormal above.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct ServiceTime {
@@ -46,10 +50,12 @@ pub struct ServiceTime {
     pub mean: SimDuration,
     /// Coefficient of variation (standard deviation over mean), 0 to 10. 0 is constant,
     /// 1 has the spread of an exponential law.
-    #[serde(default = "super::defaults::service_time_cv")]
+    #[cfg_attr(test, schemars(default = "super::defaults::service_time_cv"))]
     #[cfg_attr(test, schemars(range(min = 0.0, max = 10.0)))]
     pub cv: f64,
 }
+
+from_json!(ServiceTime { mean, cv or defaults::service_time_cv() });
 
 impl ServiceTime {
     /// From a mean in milliseconds and a coefficient of variation.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::autoscaler::HorizontalPodAutoscaler;
 use super::connection::Call;
 use super::defaults;
+use super::json::from_json;
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, SimDuration};
 
 /// What the scheduler does when the spread cannot be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum WhenUnsatisfiable {
@@ -22,8 +23,12 @@ pub enum WhenUnsatisfiable {
     ScheduleAnyway,
 }
 
+from_json!(WhenUnsatisfiable:
+    "do_not_schedule" => DoNotSchedule, "schedule_anyway" => ScheduleAnyway,
+);
+
 /// Whether tainted nodes (of a dead zone, for example) still count as spread domains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum NodeTaintsPolicy {
@@ -34,11 +39,12 @@ pub enum NodeTaintsPolicy {
     Honor,
 }
 
+from_json!(NodeTaintsPolicy: "ignore" => Ignore, "honor" => Honor);
+
 /// Topology spread over zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct TopologySpread {
     /// Largest allowed difference in pod count between zones, 1 to 100.
     #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
@@ -59,12 +65,13 @@ impl Default for TopologySpread {
     }
 }
 
+from_json!(TopologySpread or default { max_skew, when_unsatisfiable, node_taints_policy });
+
 /// A replicated workload. Each pod is a station of `servers` parallel servers with a shared queue.
 /// A server stays busy while it works and while it waits for downstream calls.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(deny_unknown_fields))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Deployment {
     /// Pods at the start, and for ever without an autoscaler; 1 to 2000.
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
@@ -115,3 +122,8 @@ impl Default for Deployment {
         }
     }
 }
+
+from_json!(Deployment or default {
+    replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
+    queue_capacity, startup_time, topology_spread, hpa, calls,
+});

@@ -4,9 +4,12 @@ use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::json::{FromJson, Refusal, from_json, serde_from_json};
 
 /// An AWS Region that the price book covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Region {
     /// Tokyo.
@@ -17,6 +20,8 @@ pub enum Region {
     #[serde(rename = "us-east-1")]
     UsEast1,
 }
+
+from_json!(Region: "ap-northeast-1" => ApNortheast1, "us-east-1" => UsEast1);
 
 impl Region {
     /// The Region's code, such as `"ap-northeast-1"`.
@@ -39,13 +44,19 @@ impl Region {
     PartialOrd,
     Ord,
     Serialize,
-    Deserialize,
     BorshSerialize,
     BorshDeserialize,
 )]
 #[serde(transparent)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ZoneName(#[cfg_attr(test, schemars(regex(pattern = r"^[a-z0-9-]{1,16}$")))] pub String);
+
+impl FromJson for ZoneName {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        String::from_json(value).map(Self)
+    }
+}
+serde_from_json!(ZoneName);
 
 impl fmt::Display for ZoneName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

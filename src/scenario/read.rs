@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::format::{DesignEntry, SCHEMA_VERSION, ScenarioDocument};
 use super::pointer;
 use super::{DesignCase, Scenario, merge, schema, walk};
 use crate::model::finding::nearest;
+use crate::model::json::{FromJson, Refusal};
 use crate::model::{Architecture, Design, Finding, FindingKind, Severity, Text, catalog, validate};
 
 /// Rounds after which a value counts as unusable. Real files need two or three.
@@ -63,20 +63,17 @@ fn check_version(document: &Value, findings: &mut Findings) -> Option<u32> {
     Some(SCHEMA_VERSION)
 }
 
-/// What one round made of a value.
-struct Round<T> {
-    read: T,
-    findings: Vec<Finding>,
-}
+/// Reads what a round has cleaned, keeps it, and says what is wrong with it.
+type Judge<'a> = dyn FnMut(&Value) -> Result<Vec<Finding>, Refusal> + 'a;
 
-/// Cleans and reads `value` in rounds until no check refuses another part. `judge` turns the typed
-/// value into a result and says what is wrong with it.
-fn in_rounds<T: DeserializeOwned, R>(
+/// Cleans and reads `value` in rounds until no check refuses another part; none is returned when
+/// that cannot be reached. What `judge` kept last is then what the value says.
+fn in_rounds(
     value: &Value,
     schema: &'static Value,
-    mut report: impl FnMut(Finding),
-    mut judge: impl FnMut(T) -> Round<R>,
-) -> Option<R> {
+    report: &mut dyn FnMut(Finding),
+    judge: &mut Judge<'_>,
+) -> Option<()> {
     let mut excluded = BTreeSet::new();
     for _ in 0..ROUNDS_LIMIT {
         let mut cleaned = value.clone();
@@ -91,18 +88,17 @@ fn in_rounds<T: DeserializeOwned, R>(
         if !usable {
             return None;
         }
-        let typed = match serde_json::from_value(cleaned) {
-            Ok(typed) => typed,
-            Err(error) => {
-                let message = error.to_string();
+        let found = match judge(&cleaned) {
+            Ok(found) => found,
+            Err(refusal) => {
+                let message = refusal.to_string();
                 report(Finding::error("", FindingKind::Syntax { message }));
                 return None;
             }
         };
-        let round = judge(typed);
         let mut refused = BTreeSet::new();
         let mut fatal = false;
-        for finding in round.findings {
+        for finding in found {
             if finding.severity == Severity::Error {
                 let is_new = !excluded.contains(&finding.path);
                 fatal |= is_fatal(&finding.kind) || !is_new;
@@ -120,7 +116,7 @@ fn in_rounds<T: DeserializeOwned, R>(
             return None;
         }
         if refused.is_empty() {
-            return Some(round.read);
+            return Some(());
         }
         excluded.extend(refused);
     }
@@ -157,24 +153,25 @@ fn read_document(
     }
     let mut designs: Option<Vec<DesignCase>> = None;
     let mut extra = Findings::default();
-    let read = in_rounds(
+    let mut read = None;
+    let settled = in_rounds(
         &document,
         schema::root(),
-        |finding| findings.add(finding),
-        |typed: ScenarioDocument| {
+        &mut |finding| findings.add(finding),
+        &mut |cleaned| {
+            let typed = ScenarioDocument::from_json(cleaned)?;
             // The designs do not depend on what a round takes out elsewhere.
             let cases = designs.get_or_insert_with(|| read_designs(&document, &typed, &mut extra));
-            let findings = check_document(&typed, cases, &document);
-            Round {
-                read: typed,
-                findings,
-            }
+            let found = check_document(&typed, cases, &document);
+            read = Some(typed);
+            Ok(found)
         },
     );
     for finding in extra.0 {
         // A slip in the base shows in every design; the base has reported it.
         findings.add(finding);
     }
+    settled?;
     let (read, designs) = (read?, designs?);
     let baseline = ordered_ids(&read).into_iter().next()?;
     if designs.first().is_none_or(|case| case.id != baseline) {
@@ -247,7 +244,7 @@ fn read_design(
     stray_nulls(sides.base, sides.patch, &patch_path, findings);
     let mut merged = sides.base.clone();
     merge::apply(&mut merged, sides.patch);
-    let report = |mut finding: Finding| {
+    let mut report = |mut finding: Finding| {
         let in_base = format!("/base{}", finding.path);
         if !findings.holds(&in_base, &finding.kind) {
             finding.path = sides.locate(&finding.path);
@@ -255,27 +252,27 @@ fn read_design(
         }
     };
     let written = merged.get("components").cloned().unwrap_or_default();
-    let design = in_rounds(
+    let mut read = None;
+    in_rounds(
         &merged,
         schema::definition("Architecture"),
-        report,
-        |architecture: Architecture| {
+        &mut report,
+        &mut |cleaned| {
+            let architecture = Architecture::from_json(cleaned)?;
             let (design, broken) = Design::resolve(sides.id, architecture);
-            let mut findings = validate::design(&design, &broken);
-            findings.extend(catalog::check(&design));
+            let mut found = validate::design(&design, &broken);
+            found.extend(catalog::check(&design));
             // A reference to a part that was taken out is no slip of its own.
-            findings.retain(|finding| !refers_to_removed(finding, &written, &design));
-            Round {
-                read: design,
-                findings,
-            }
+            found.retain(|finding| !refers_to_removed(finding, &written, &design));
+            read = Some(design);
+            Ok(found)
         },
     )?;
     Some(DesignCase {
         id: sides.id.to_string(),
         name: or_id(&entry.name, sides.id),
         summary: entry.summary.clone(),
-        design,
+        design: read?,
     })
 }
 

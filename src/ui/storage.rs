@@ -9,8 +9,7 @@ use std::rc::Rc;
 
 use gloo::storage::{LocalStorage, Storage};
 use js_sys::Promise;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tradewind::model::Language;
 use tradewind::view::state::{Theme, Work};
 use wasm_bindgen::closure::Closure;
@@ -24,8 +23,7 @@ const STORE: &str = "work";
 const SLOT: &str = "own";
 
 /// Settings of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
     /// Language; the browser's when absent.
     pub language: Option<Language>,
@@ -33,22 +31,22 @@ pub struct Settings {
     pub theme: Theme,
 }
 
-/// Own work as it is stored.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    preset: Option<String>,
-    base: Value,
-    document: Value,
-}
-
 /// Reads the settings; the defaults when there are none or they cannot be read.
 pub fn settings() -> Settings {
-    LocalStorage::get(name("settings")).unwrap_or_default()
+    let text = LocalStorage::raw().get_item(&name("settings"));
+    let text = text.ok().flatten().unwrap_or_default();
+    let mut kept: Value = serde_json::from_str(&text).unwrap_or_default();
+    let mut part = |key| kept.get_mut(key).map(Value::take).unwrap_or_default();
+    Settings {
+        language: serde_json::from_value(part("language")).unwrap_or_default(),
+        theme: serde_json::from_value(part("theme")).unwrap_or_default(),
+    }
 }
 
 /// Keeps the settings. A refusal is not worth a message.
 pub fn keep_settings(settings: Settings) {
-    let _ = LocalStorage::set(name("settings"), settings);
+    let kept = json!({ "language": settings.language, "theme": settings.theme });
+    let _ = LocalStorage::raw().set_item(&name("settings"), &kept.to_string());
 }
 
 /// Reads the own work of an earlier visit.
@@ -61,9 +59,10 @@ pub async fn load() -> Option<Work> {
         .get(&SLOT.into())
         .ok()?;
     let text = answer(&request).await.ok()?.as_string()?;
-    let saved: Saved = serde_json::from_str(&text).ok()?;
-    let work = Work::new(saved.preset, saved.base);
-    Some(work.with_document(saved.document))
+    let mut saved: Value = serde_json::from_str(&text).ok()?;
+    let preset = saved["preset"].as_str().map(str::to_string);
+    let work = Work::new(preset, saved.get_mut("base")?.take());
+    Some(work.with_document(saved.get_mut("document")?.take()))
 }
 
 /// Keeps the own work.
@@ -71,12 +70,12 @@ pub async fn load() -> Option<Work> {
 /// # Errors
 /// When the browser refuses or has no room.
 pub async fn save(work: &Work) -> Result<(), JsValue> {
-    let saved = Saved {
-        preset: work.preset.clone(),
-        base: (*work.base).clone(),
-        document: (*work.document).clone(),
-    };
-    let text = serde_json::to_string(&saved).map_err(|error| error.to_string())?;
+    let saved = Value::from_iter([
+        ("preset", Value::from(work.preset.clone())),
+        ("base", Value::clone(&work.base)),
+        ("document", Value::clone(&work.document)),
+    ]);
+    let text = saved.to_string();
     let database = open().await?;
     let mode = IdbTransactionMode::Readwrite;
     let transaction = database.transaction_with_str_and_mode(STORE, mode)?;

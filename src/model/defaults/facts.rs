@@ -1,9 +1,11 @@
 //! The rows behind the defaults.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::model::json::from_json;
 
 /// How well a figure is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Grade {
@@ -16,6 +18,11 @@ pub enum Grade {
     /// Nobody published it; chosen here, with a range.
     Assumption,
 }
+
+from_json!(Grade:
+    "verified" => Verified, "reported" => Reported, "derived" => Derived,
+    "assumption" => Assumption,
+);
 
 /// Where a default comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -6,12 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Body, CONTENT_LIMIT_BYTES, Content, LinkError};
+use crate::model::json::{Members, Refusal};
 use crate::model::{Finding, FindingKind};
-use crate::scenario::{pointer, text, write};
+use crate::scenario::{text, write};
 
 const EDITS: &str = "d1";
 const WHOLE: &str = "s1";
@@ -21,27 +21,6 @@ const LEVEL: u8 = 10;
 
 /// Longest data that is looked at, in bytes. Deflate hardly grows what it cannot shrink.
 const DATA_LIMIT: usize = 3 << 19;
-
-/// A payload that carries edits.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EditsPayload {
-    engine: String,
-    #[serde(default)]
-    headline: BTreeMap<String, [f64; 3]>,
-    revision: String,
-    edits: Map<String, Value>,
-}
-
-/// A payload that carries a document.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WholePayload {
-    engine: String,
-    #[serde(default)]
-    headline: BTreeMap<String, [f64; 3]>,
-    scenario: Map<String, Value>,
-}
 
 /// True for a fragment that begins or ends like data of any codec, of today or tomorrow.
 pub(super) fn looks_like_data(fragment: &str) -> bool {
@@ -64,18 +43,23 @@ fn is_codec(codec: &str) -> bool {
 
 pub(super) fn encode(preset: &str, content: &Content) -> String {
     let (codec, mut payload) = match &content.body {
-        Body::Edits { revision, patch } => (EDITS, json!({ "edits": patch, "revision": revision })),
-        Body::Whole(document) => (WHOLE, json!({ "scenario": document })),
+        Body::Edits { revision, patch } => {
+            let revision = Value::from(revision.as_str());
+            let edits = [("edits", patch.clone()), ("revision", revision)];
+            (EDITS, Value::from_iter(edits))
+        }
+        Body::Whole(document) => (WHOLE, Value::from_iter([("scenario", document.clone())])),
     };
-    payload["engine"] = json!(content.engine);
+    payload["engine"] = Value::from(content.engine.as_str());
     // JSON has no infinity; a figure that is none is left out.
-    let headline: BTreeMap<&String, &[f64; 3]> = content
-        .headline
-        .iter()
-        .filter(|(_, figures)| figures.iter().all(|figure| figure.is_finite()))
-        .collect();
+    let mut headline = Map::new();
+    for (id, figures) in &content.headline {
+        if figures.iter().all(|figure| figure.is_finite()) {
+            headline.insert(id.clone(), Value::from(figures.as_slice()));
+        }
+    }
     if !headline.is_empty() {
-        payload["headline"] = json!(headline);
+        payload["headline"] = headline.into();
     }
     let bytes = write::canonical(&payload).into_bytes();
     let packed = miniz_oxide::deflate::compress_to_vec(&bytes, LEVEL);
@@ -126,29 +110,31 @@ fn content(codec: &str, bytes: &[u8]) -> Result<Content, LinkError> {
     let refused = |finding: Finding| LinkError::Findings(vec![finding]);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| refused(text::not_utf8(bytes, error.valid_up_to())))?;
-    let mut reading = text::read(text).map_err(refused)?;
+    let reading = text::read(text).map_err(refused)?;
     if !reading.duplicates.is_empty() {
         return Err(LinkError::Findings(reading.duplicates));
     }
-    let payload = reading.value.take();
-    let result = if codec == EDITS {
-        serde_json::from_value(payload).map(|read: EditsPayload| Content {
-            engine: read.engine,
-            headline: read.headline,
-            body: Body::Edits {
-                revision: read.revision,
-                patch: Value::Object(read.edits),
-            },
-        })
-    } else {
-        serde_json::from_value(payload).map(|read: WholePayload| Content {
-            engine: read.engine,
-            headline: read.headline,
-            body: Body::Whole(Value::Object(read.scenario)),
-        })
-    };
-    result.map_err(|error| {
-        let message = pointer::shorten(&error.to_string());
+    unpacked(codec, &reading.value).map_err(|refusal| {
+        let message = refusal.to_string();
         refused(Finding::error("", FindingKind::Syntax { message }))
+    })
+}
+
+fn unpacked(codec: &str, payload: &Value) -> Result<Content, Refusal> {
+    let members = Members::of(payload)?;
+    let body = if codec == EDITS {
+        members.only(&["edits", "engine", "headline", "revision"])?;
+        Body::Edits {
+            revision: members.required("revision")?,
+            patch: members.required::<Map<_, _>>("edits")?.into(),
+        }
+    } else {
+        members.only(&["engine", "headline", "scenario"])?;
+        Body::Whole(members.required::<Map<_, _>>("scenario")?.into())
+    };
+    Ok(Content {
+        engine: members.required("engine")?,
+        headline: members.or("headline", BTreeMap::new())?,
+        body,
     })
 }
