@@ -21,7 +21,7 @@ pub mod defaults;
 pub mod design;
 pub mod finding;
 pub mod ingress;
-pub(crate) mod json;
+pub mod json;
 pub mod load;
 pub mod objectives;
 pub mod plan;

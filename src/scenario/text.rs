@@ -2,14 +2,12 @@
 //!
 //! serde_json decides what JSON is: no comments, no trailing commas, no lone control characters.
 //! Two things it does not tell are added here: keys that appear twice in one object, and where in
-//! the text a JSON Pointer leads ([`place_of`]; a walk over text that is already known to be JSON,
-//! so it needs no errors of its own). Size and depth are bounded before anything recurses.
+//! the text a JSON Pointer leads ([`place_of`]). Both are walks over text that is already known to
+//! be JSON, so they need no errors of their own. Size and depth are bounded before anything recurses.
 
-use std::cell::RefCell;
-use std::fmt;
+use std::collections::BTreeSet;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 use super::pointer;
 use crate::model::{Finding, FindingKind, Place};
@@ -45,13 +43,10 @@ pub fn read(text: &str) -> Result<Reading, Finding> {
         let message = format!("nested deeper than {DEPTH_LIMIT} levels");
         return Err(syntax(message, place_at(text, at)));
     }
-    let collector = Collector::default();
-    let mut from = serde_json::Deserializer::from_str(text);
-    let read = Seed(&collector).deserialize(&mut from);
-    match read.and_then(|value| from.end().map(|()| value)) {
+    match serde_json::from_str(text) {
         Ok(value) => Ok(Reading {
             value,
-            duplicates: collector.0.into_inner().duplicates,
+            duplicates: duplicates(text),
         }),
         Err(error) => Err(refusal(text, &error)),
     }
@@ -121,105 +116,64 @@ fn too_deep_at(text: &str) -> Option<usize> {
     None
 }
 
-#[derive(Default)]
-struct Collector(RefCell<Duplicates>);
-
-#[derive(Default)]
-struct Duplicates {
-    path: Vec<String>,
-    duplicates: Vec<Finding>,
+/// A walk over text that is known to be JSON, which finds keys that stand twice in one object.
+struct Duplicates<'a> {
+    cursor: Cursor<'a>,
+    path: String,
+    findings: Vec<Finding>,
 }
 
-impl Collector {
-    fn enter(&self, key: String) {
-        self.0.borrow_mut().path.push(key);
+impl Duplicates<'_> {
+    fn pass_value(&mut self) {
+        match self.cursor.byte() {
+            b'{' => self.pass_parts(true),
+            b'[' => self.pass_parts(false),
+            _ => self.cursor.skip_value(),
+        }
     }
 
-    fn leave(&self) {
-        self.0.borrow_mut().path.pop();
-    }
-
-    /// Notes that the key just entered was there before.
-    fn twice(&self) {
-        let mut inner = self.0.borrow_mut();
-        if inner.duplicates.len() < DUPLICATES_LIMIT {
-            let mut path = String::new();
-            for key in &inner.path {
-                pointer::push(&mut path, key);
+    fn pass_parts(&mut self, are_members: bool) {
+        let mut keys = BTreeSet::new();
+        let mut index = 0_usize;
+        self.cursor.at += 1;
+        while self.cursor.finds_part() {
+            let key = if are_members {
+                unquoted(self.cursor.string())
+            } else {
+                index.to_string()
+            };
+            index += 1;
+            let length = self.path.len();
+            pointer::push(&mut self.path, &key);
+            if are_members && keys.contains(&key) {
+                self.report(&key);
             }
-            let key = inner.path.last().map(|key| pointer::shorten(key));
-            let key = key.unwrap_or_default();
-            let finding = Finding::error(path, FindingKind::DuplicateKey { key });
-            inner.duplicates.push(finding);
+            keys.insert(key);
+            self.cursor.skip_space();
+            self.pass_value();
+            self.path.truncate(length);
+        }
+        self.cursor.at += 1;
+    }
+
+    fn report(&mut self, key: &str) {
+        if self.findings.len() < DUPLICATES_LIMIT {
+            let key = pointer::shorten(key);
+            let kind = FindingKind::DuplicateKey { key };
+            self.findings.push(Finding::error(&self.path, kind));
         }
     }
 }
 
-struct Seed<'a>(&'a Collector);
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_string()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        self.0.enter("0".to_string());
-        while let Some(value) = items.next_element_seed(Seed(self.0))? {
-            values.push(value);
-            self.0.leave();
-            self.0.enter(values.len().to_string());
-        }
-        self.0.leave();
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            self.0.enter(key.clone());
-            if members.contains_key(&key) {
-                self.0.twice();
-            }
-            members.insert(key, entries.next_value_seed(Seed(self.0))?);
-            self.0.leave();
-        }
-        Ok(Value::Object(members))
-    }
+fn duplicates(text: &str) -> Vec<Finding> {
+    let mut walk = Duplicates {
+        cursor: Cursor { text, at: 0 },
+        path: String::new(),
+        findings: Vec::new(),
+    };
+    walk.cursor.skip_space();
+    walk.pass_value();
+    walk.findings
 }
 
 /// Line and column of a byte offset.
@@ -278,6 +232,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Moves to the next part of the object or array that the cursor is in, if there is one.
+    fn finds_part(&mut self) -> bool {
+        self.skip_space();
+        self.at < self.text.len() && !matches!(self.byte(), b'}' | b']')
+    }
+
     /// Moves past a string and returns it with its quotes.
     fn string(&mut self) -> &'a str {
         let start = self.at;
@@ -332,11 +292,7 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         let mut found = None;
         let mut index = 0_usize;
-        loop {
-            self.skip_space();
-            if self.at >= self.text.len() || matches!(self.byte(), b'}' | b']') {
-                return found;
-            }
+        while self.finds_part() {
             let key_at = self.at;
             let matches = if is_object {
                 same_text(self.string(), key)
@@ -350,15 +306,25 @@ impl<'a> Cursor<'a> {
             self.skip_value();
             index += 1;
         }
+        found
     }
 }
 
 /// Whether a string as written, with quotes and escapes, says `wanted`.
 fn same_text(written: &str, wanted: &str) -> bool {
     if written.contains('\\') {
-        return serde_json::from_str::<String>(written).is_ok_and(|text| text == wanted);
+        return unquoted(written) == wanted;
     }
     written.len() == wanted.len() + 2 && written[1..].starts_with(wanted)
+}
+
+/// What a string as written, with quotes and escapes, says.
+fn unquoted(written: &str) -> String {
+    if written.contains('\\') {
+        let read = serde_json::from_str::<Value>(written).unwrap_or_default();
+        return read.as_str().unwrap_or_default().to_string();
+    }
+    written.trim_matches('"').to_string()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use gloo::storage::{LocalStorage, Storage};
 use js_sys::Promise;
 use serde_json::{Value, json};
 use tradewind::model::Language;
+use tradewind::model::json::FromJson;
 use tradewind::view::state::{Theme, Work};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -35,11 +36,10 @@ pub struct Settings {
 pub fn settings() -> Settings {
     let text = LocalStorage::raw().get_item(&name("settings"));
     let text = text.ok().flatten().unwrap_or_default();
-    let mut kept: Value = serde_json::from_str(&text).unwrap_or_default();
-    let mut part = |key| kept.get_mut(key).map(Value::take).unwrap_or_default();
+    let kept: Value = serde_json::from_str(&text).unwrap_or_default();
     Settings {
-        language: serde_json::from_value(part("language")).unwrap_or_default(),
-        theme: serde_json::from_value(part("theme")).unwrap_or_default(),
+        language: Language::from_json(&kept["language"]).ok(),
+        theme: Theme::from_json(&kept["theme"]).unwrap_or_default(),
     }
 }
 

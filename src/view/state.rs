@@ -18,9 +18,10 @@ pub mod transport;
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::model::json::{FromJson, from_json};
 use crate::model::{FaultKind, Language};
 pub use document::Scope;
 pub use fault::FaultVerb;
@@ -79,7 +80,7 @@ pub enum Slot {
 }
 
 /// Colours of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
     /// As the system prefers.
@@ -90,6 +91,8 @@ pub enum Theme {
     /// Dark.
     Dark,
 }
+
+from_json!(Theme: "system" => System, "light" => Light, "dark" => Dark);
 
 /// How the designs are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -316,9 +319,7 @@ impl State {
         let faults = document::get(&self.work().document, &["tape", "faults"]);
         let members = faults.and_then(Value::as_object).into_iter().flatten();
         members
-            .filter_map(|(id, fault)| {
-                Some((id.clone(), serde_json::from_value(fault.clone()).ok()?))
-            })
+            .filter_map(|(id, fault)| Some((id.clone(), FaultKind::from_json(fault).ok()?)))
             .collect()
     }
 

@@ -98,10 +98,12 @@ impl Book {
 }
 
 fn sources(file: &'static Value) -> Result<BTreeMap<Text, Text>, String> {
-    let sources = &file["sources"];
-    let keys = sources.as_object().ok_or("no sources")?.keys();
-    keys.map(|key| Ok((key.as_str(), text_of(sources, key)?)))
-        .collect()
+    let part = &file["sources"];
+    let mut sources = BTreeMap::new();
+    for key in part.as_object().ok_or("no sources")?.keys() {
+        sources.insert(key.as_str(), text_of(part, key)?);
+    }
+    Ok(sources)
 }
 
 fn text_of(part: &'static Value, key: &str) -> Result<Text, String> {
@@ -175,10 +177,11 @@ impl Section {
     }
 
     fn quotes(self, list: &str) -> Result<BTreeMap<Text, Quote>, String> {
-        let names = self.names(list)?.into_iter();
-        names
-            .map(|name| Ok((name, self.quote(list, name)?)))
-            .collect()
+        let mut quotes = BTreeMap::new();
+        for name in self.names(list)? {
+            quotes.insert(name, self.quote(list, name)?);
+        }
+        Ok(quotes)
     }
 
     fn names(self, list: &str) -> Result<Vec<Text>, String> {
