@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// A quantity that people write as text, such as `"90s"` or `"512Mi"`.
 pub trait FromText: Sized {
     /// Name of the text form; the JSON Schema carries it as `format`.
@@ -53,8 +55,23 @@ pub(super) fn split_number(text: &str) -> Option<(f64, &str)> {
     if number.is_empty() || number.len() > 24 {
         return None;
     }
-    let value: f64 = number.parse().ok()?;
-    value.is_finite().then_some((value, unit.trim()))
+    Some((decimal(number)?, unit.trim()))
+}
+
+/// Reads digits with at most one full stop among them, correctly rounded. The parser of files does
+/// it: a second one would bring its own tables of powers to the page.
+pub(super) fn decimal(digits: &str) -> Option<f64> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    // JSON wants a digit on both sides, and no zero before others.
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    let value: Value = serde_json::from_str(&format!("{whole}.{fraction}0")).ok()?;
+    value.as_f64()
 }
 
 /// Writes a number without trailing zeros, with at most `digits` decimals.
@@ -105,3 +122,30 @@ macro_rules! text_form {
     };
 }
 pub(super) use text_form;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_is_what_the_standard_library_reads() {
+        for digits in [
+            "0",
+            "007",
+            "5.",
+            ".5",
+            "0.1",
+            "99.95",
+            "1234567.890625",
+            "9007199254740993",
+            "0.30000000000000004",
+            "123456789012345678901234",
+            "0.000000000000000000000123",
+        ] {
+            assert_eq!(decimal(digits), digits.parse().ok(), "{digits}");
+        }
+        for digits in ["", ".", "1.2.3", "..1"] {
+            assert_eq!(decimal(digits), None, "{digits}");
+        }
+    }
+}

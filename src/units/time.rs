@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{FromText, UnitError, text_form, trimmed};
+use super::text::{FromText, UnitError, decimal, text_form, trimmed};
 
 const NS_PER_S: u64 = 1_000_000_000;
 
@@ -241,7 +241,7 @@ impl FromText for SimDuration {
             let end = rest
                 .find(|c: char| !c.is_ascii_digit() && c != '.')
                 .ok_or_else(error)?;
-            let number: f64 = rest[..end].parse().map_err(|_| error())?;
+            let number = decimal(&rest[..end]).ok_or_else(error)?;
             rest = rest[end..].trim_start();
             let end = rest
                 .find(|c: char| !c.is_ascii_alphabetic())
