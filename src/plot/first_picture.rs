@@ -153,7 +153,7 @@ fn write_kpis(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
         out.push_str("</h3><div class=\"pair num\">");
         for (side, value) in kpi.values.iter().enumerate() {
             let letter = value.letter;
-            let small = letter.to_lowercase();
+            let small = letter.to_ascii_lowercase();
             let _ = write!(
                 out,
                 "<b class=\"is-{small}\">{letter} <span data-testid=\"kpi-{id}-{small}\">"
@@ -200,7 +200,7 @@ fn write_designs(out: &mut String, shown: &[Shown<'_>; 2]) {
     let moment = moment_s(shown[0].log);
     out.push_str("<main class=\"designs\">");
     for (one, picture) in shown.iter().zip(&pictures) {
-        let small = one.letter.to_lowercase();
+        let small = one.letter.to_ascii_lowercase();
         let _ = write!(
             out,
             "<section class=\"pane side-{small}\"><header><h2 class=\"is-{small}\">{} ",

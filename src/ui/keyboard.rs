@@ -28,7 +28,7 @@ pub fn use_keys(on_open: Callback<()>, on_save: Callback<()>) {
                     {
                         return;
                     }
-                    match (event.key().to_lowercase().as_str(), event.shift_key()) {
+                    match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
                         ("z", false) => dispatch.send(Action::Undo),
                         ("z", true) | ("y", false) => dispatch.send(Action::Redo),
                         ("s", false) => on_save.emit(()),

@@ -50,7 +50,7 @@ pub fn sentence(finding: &Finding, language: Language) -> String {
     }
     let severity = match language {
         Language::Ja => line.severity.to_string(),
-        Language::En => line.severity.to_lowercase(),
+        Language::En => line.severity.to_ascii_lowercase(),
     };
     out.push_str(&severity);
     out.push_str(": ");

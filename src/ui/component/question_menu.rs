@@ -42,7 +42,7 @@ pub fn QuestionMenu(props: &Props) -> Html {
         html! {
             <button {onclick} aria-current={is_current.to_string()}
                 data-testid={format!("question-{id}")}>
-                <b>{ format!("{} {}", id.to_uppercase(), scenario.title.get(texts.0)) }</b>
+                <b>{ format!("{} {}", id.to_ascii_uppercase(), scenario.title.get(texts.0)) }</b>
                 <span class="muted">{ scenario.question.get(texts.0) }</span>
             </button>
         }

@@ -135,7 +135,7 @@ fn figure(kpi: &Kpi) -> Html {
             Some(false) => "✕",
             None => "",
         };
-        let testid = format!("kpi-{name}-{}", value.letter.to_lowercase());
+        let testid = format!("kpi-{name}-{}", value.letter.to_ascii_lowercase());
         html! {
             <b {class}>
                 { value.letter }{ " " }<span data-testid={testid}>{ &value.value }</span>{ " " }

@@ -38,7 +38,7 @@ pub fn verdict_text(
         let tag = text(Key::WithAssumptions, language);
         basis = match language {
             Language::Ja => format!("{basis}、{tag}"),
-            Language::En => format!("{basis}, {}", tag.to_lowercase()),
+            Language::En => format!("{basis}, {}", tag.to_ascii_lowercase()),
         };
     }
     let sentence = if verdict.n < 2 {
