@@ -217,7 +217,7 @@ pub(crate) use fields;
 ///
 /// * `from_json!(Network or default { user_rtt, … })`: an object whose missing keys leave what
 ///   `Default` says;
-/// * `from_json!(Spike { at, ramp_up or SimDuration::ZERO, … })`: an object as [`fields!`] reads it;
+/// * `from_json!(Spike { at, ramp_up or SimDuration::ZERO, … })`: an object, as [`fields!`] says;
 /// * `from_json!(TargetType: "ip" => Ip, …)`: one of several words.
 ///
 /// Each names every field or variant, else it does not compile. Serde is led the same way.
@@ -275,3 +275,103 @@ macro_rules! serde_from_json {
     };
 }
 pub(crate) use serde_from_json;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::Serialize;
+    use serde_json::{json, to_value};
+
+    use super::*;
+    use crate::model::autoscaler::{ScalingUnit, SelectPolicy};
+    use crate::model::catalog::PriceGrade;
+    use crate::model::defaults::Grade;
+    use crate::model::*;
+    use crate::units::SimDuration;
+
+    #[track_caller]
+    fn check<T: Serialize + FromJson + PartialEq + Debug>(values: impl IntoIterator<Item = T>) {
+        for value in values {
+            let written = to_value(&value).expect("plain data");
+            assert_eq!(T::from_json(&written), Ok(value), "{written}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_read_as_it_is_written() {
+        check([SelectPolicy::Max, SelectPolicy::Min, SelectPolicy::Disabled]);
+        check([ScalingUnit::Pods, ScalingUnit::Percent]);
+        check([
+            WhenUnsatisfiable::DoNotSchedule,
+            WhenUnsatisfiable::ScheduleAnyway,
+        ]);
+        check([NodeTaintsPolicy::Ignore, NodeTaintsPolicy::Honor]);
+        check([LoadBalancerProduct::Alb, LoadBalancerProduct::Nlb]);
+        check([TargetType::Ip, TargetType::Instance]);
+        check([DatabaseDeployment::SingleAz, DatabaseDeployment::MultiAz]);
+        check([CapacityType::OnDemand, CapacityType::Spot]);
+        check([Region::ApNortheast1, Region::UsEast1]);
+        check([Language::Ja, Language::En]);
+        check([
+            Grade::Verified,
+            Grade::Reported,
+            Grade::Derived,
+            Grade::Assumption,
+        ]);
+        check([PriceGrade::Verified, PriceGrade::Derived]);
+        check([PriceGrade::Proxy, PriceGrade::Recalled]);
+    }
+
+    #[test]
+    fn every_kind_is_read_as_it_is_written() {
+        check([
+            Component::Users(Users::default()),
+            Component::LoadBalancer(LoadBalancer::default()),
+            Component::Deployment(Deployment {
+                topology_spread: Some(TopologySpread::default()),
+                hpa: Some(HorizontalPodAutoscaler::default()),
+                calls: BTreeMap::from([("db".to_string(), Call::default())]),
+                ..Deployment::default()
+            }),
+            Component::NodePool(NodePool::default()),
+            Component::NodeGroup(NodeGroup::default()),
+            Component::Database(Database::default()),
+            Component::Cache(Cache::default()),
+            Component::NatGateway(NatGateway::default()),
+            Component::ExternalService(ExternalService::default()),
+        ]);
+        let (at, duration, target) = (SimDuration::ZERO, SimDuration::from_s(1), "db".to_string());
+        let zone = ZoneName("a".to_string());
+        check([
+            FaultKind::ZonePowerLoss { at, duration, zone },
+            FaultKind::DependencyDown {
+                at,
+                duration,
+                target,
+            },
+            FaultKind::Surge {
+                at,
+                duration,
+                factor: 2.0,
+            },
+        ]);
+        check([RunPlan::default()]);
+        check([Architecture::default()]);
+    }
+
+    #[test]
+    fn a_missing_key_has_its_default_or_is_named() {
+        let spike = json!({ "at": "1h", "factor": 2, "hold": "1min", "colour": "red" });
+        assert_eq!(
+            Spike::from_json(&spike).map(|spike| spike.ramp_up),
+            Ok(SimDuration::ZERO)
+        );
+        let missing = Spike::from_json(&json!({ "at": "1h" })).expect_err("refused");
+        assert_eq!(missing.to_string(), "missing field `factor`");
+        let wrong = Spike::from_json(&json!({ "at": 1 })).expect_err("refused");
+        assert_eq!(wrong.to_string(), "expected a text");
+        let stranger = FaultKind::from_json(&json!({ "kind": "flood" }));
+        assert_eq!(stranger, Err(Refusal::Expected("a kind of fault")));
+    }
+}

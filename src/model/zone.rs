@@ -37,15 +37,7 @@ impl Region {
 /// The letter or short name of an Availability Zone inside its Region, such as `"a"`:
 /// 1 to 16 lower-case letters, digits or hyphens.
 #[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    BorshSerialize,
-    BorshDeserialize,
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
 )]
 #[serde(transparent)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -3,7 +3,8 @@
 //! serde_json decides what JSON is: no comments, no trailing commas, no lone control characters.
 //! Two things it does not tell are added here: keys that appear twice in one object, and where in
 //! the text a JSON Pointer leads ([`place_of`]). Both are walks over text that is already known to
-//! be JSON, so they need no errors of their own. Size and depth are bounded before anything recurses.
+//! be JSON, so they need no errors of their own. Size and depth are bounded before anything
+//! recurses.
 
 use std::collections::BTreeSet;
 

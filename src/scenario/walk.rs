@@ -1,7 +1,7 @@
 //! A walk of a document along the schema: every slip becomes a finding, and what cannot be used
 //! is taken out.
 //!
-//! After the walk serde reads what is left without meeting an error. A part that is taken out
+//! After the walk the types read what is left without meeting an error. A part that is taken out
 //! falls back to its default; when it has none, the part around it goes too, up to a component, a
 //! fault or the whole document.
 
