@@ -1,8 +1,8 @@
 //! What a design *is*, as plain data: components, connections, load, tape, objectives, plan.
 //!
 //! Nothing here behaves over time or reads a file; prices are looked up, never multiplied. The
-//! structures double as the vocabulary of scenario files: serde reads them, and the JSON Schema is
-//! generated from them.
+//! structures double as the vocabulary of scenario files: [`json`] reads them, and the JSON Schema
+//! is generated from them.
 //! A default that a file leaves out comes from [`defaults`], where each has a source and a date.
 //!
 //! In reading order: [`text`] (two languages), [`component`] and its kinds, [`architecture`] (the
