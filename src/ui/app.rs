@@ -1,72 +1,68 @@
 //! The page: boot, state, and what is around the screen.
 
 use gloo::events::EventListener;
-use tradewind::scenario::link::{FIRST_PRESET, LinkError};
-use tradewind::view::state::{Slot, Theme};
+use tradewind::scenario::link::FIRST_PRESET;
+use tradewind::units::SimDuration;
+use tradewind::view::state::{Action, Slot, Theme};
 use tradewind::view::text;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::boot::{self, Start};
-use crate::component::broken_link::BrokenLink;
+use crate::boot;
+use crate::component::broken_link::broken_link;
 use crate::component::screen::Screen;
+use crate::playhead::Playhead;
 use crate::storage::{self, Settings};
-use crate::store::{Dispatch, Store, Texts};
+use crate::store::{Store, Texts, Ui};
 use crate::{address, reveal};
 
-/// Starts the page.
+/// Starts the page, once it is known what it opens with.
 pub fn start() {
-    let document = web_sys::window().and_then(|window| window.document());
-    let root = document.and_then(|document| document.get_element_by_id("app"));
-    match root {
-        Some(root) => yew::Renderer::<App>::with_root(root).render(),
-        None => yew::Renderer::<App>::new().render(),
-    };
+    spawn_local(async {
+        let store = Store::new(boot::start().await);
+        follow_links(&store);
+        // The run's length is known when its scenario is read.
+        let playhead = Playhead::new(SimDuration::ZERO);
+        let props = PageProps { store, playhead };
+        let document = web_sys::window().and_then(|window| window.document());
+        let root = document.and_then(|document| document.get_element_by_id("app"));
+        match root {
+            Some(root) => yew::Renderer::<Page>::with_root_and_props(root, props).render(),
+            None => yew::Renderer::<Page>::with_props(props).render(),
+        };
+    });
 }
 
-/// Waits for what the page opens with.
-#[component]
-fn App() -> Html {
-    let start = use_state(|| None::<Start>);
-    {
-        let start = start.setter();
-        use_effect_with((), move |()| {
-            spawn_local(async move { start.set(Some(boot::start().await)) });
-        });
-    }
-    match &*start {
-        Some(start) => html! { <Page start={start.clone()} /> },
-        None => html! {},
+/// Follows links that are pasted into the address bar of the open page.
+fn follow_links(store: &Store) {
+    let store = store.clone();
+    let follow = move |_: &Event| {
+        let (actions, error) = boot::answer_to(address::arrival(), &store.state());
+        store.set_broken(error);
+        for action in actions {
+            store.send(action);
+        }
+    };
+    if let Some(window) = web_sys::window() {
+        EventListener::new(&window, "hashchange", follow).forget();
     }
 }
 
 #[derive(Properties, PartialEq)]
 struct PageProps {
-    start: Start,
+    store: Store,
+    playhead: Playhead,
 }
 
-/// Holds the state; shows the screen, or says why a link does not open.
+/// Shows the screen, or says why a link does not open.
 #[component]
 fn Page(props: &PageProps) -> Html {
-    let store = use_reducer(|| Store(props.start.state.clone()));
-    let broken = use_state(|| props.start.broken.clone());
-    let dispatch = Dispatch(store.dispatcher());
-    let state = &store.0;
-    use_links(&store, &broken);
+    let store = &props.store;
+    store.draw_on(use_force_update());
+    let (state, broken) = (store.state(), store.broken());
     use_look(state.language, state.theme);
-    let is_stored = use_autosave(&store);
+    let is_stored = use_autosave(store);
     address::use_live_address(state.work().clone(), state.language, broken.is_some());
-    let on_question = {
-        let (broken, dispatch) = (broken.clone(), dispatch.clone());
-        Callback::from(move |()| {
-            let id = address::question().unwrap_or_default();
-            dispatch.send(tradewind::view::state::Action::OpenShared(
-                boot::question(&id),
-                None,
-            ));
-            broken.set(None);
-        })
-    };
     // The picture that came with the page shows the first question as it is, and nothing else.
     let is_other = broken.is_some() || *state.work() != boot::question(FIRST_PRESET);
     use_effect_with(is_other, |is_other| {
@@ -74,38 +70,21 @@ fn Page(props: &PageProps) -> Html {
             reveal::now();
         }
     });
-    let content = match &*broken {
-        Some(error) => html! { <BrokenLink error={error.clone()} {on_question} /> },
-        None => html! { <Screen state={state.clone()} {is_stored} /> },
+    let ui = Ui {
+        store: store.clone(),
+        playhead: props.playhead.clone(),
+        texts: Texts(state.language),
     };
-    html! {
-        <ContextProvider<Dispatch> context={dispatch}>
-            <ContextProvider<Texts> context={Texts(state.language)}>
-                <ContextProvider<Theme> context={state.theme}>{ content }</ContextProvider<Theme>>
-            </ContextProvider<Texts>>
-        </ContextProvider<Dispatch>>
-    }
-}
-
-/// Follows links that are pasted into the address bar of the open page.
-#[hook]
-fn use_links(store: &UseReducerHandle<Store>, broken: &UseStateHandle<Option<LinkError>>) {
-    // The listener is made once; it looks at the state through this.
-    let latest = use_mut_ref(|| store.0.clone());
-    *latest.borrow_mut() = store.0.clone();
-    let (dispatcher, broken) = (store.dispatcher(), broken.setter());
-    use_effect_with((), move |()| {
-        let listener = web_sys::window().map(|window| {
-            EventListener::new(&window, "hashchange", move |_| {
-                let (actions, error) = boot::answer_to(address::arrival(), &latest.borrow());
-                broken.set(error);
-                for action in actions {
-                    dispatcher.dispatch(action);
-                }
-            })
-        });
-        move || drop(listener)
-    });
+    let Some(error) = broken else {
+        return html! { <Screen {ui} {state} {is_stored} /> };
+    };
+    let store = store.clone();
+    let on_question = move |_| {
+        let id = address::question().unwrap_or_default();
+        store.send(Action::OpenShared(boot::question(&id), None));
+        store.set_broken(None);
+    };
+    broken_link(&ui, &error, on_question)
 }
 
 /// Language and colours of the document, kept for the next visit.
@@ -131,11 +110,12 @@ fn use_look(language: tradewind::model::Language, theme: Theme) {
 
 /// Saves the own work a little after each change. False when the browser refuses.
 #[hook]
-fn use_autosave(store: &UseReducerHandle<Store>) -> bool {
+fn use_autosave(store: &Store) -> bool {
     const DELAY_MS: u32 = 300;
     let is_stored = use_state_eq(|| true);
-    let own = store.0.own_work().clone();
-    let is_own = store.0.slot() == Slot::Own;
+    let state = store.state();
+    let own = state.own_work().clone();
+    let is_own = state.slot() == Slot::Own;
     let saved = use_mut_ref(|| own.clone());
     {
         let is_stored = is_stored.setter();

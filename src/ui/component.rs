@@ -13,6 +13,7 @@ pub mod icon;
 pub mod inspector;
 pub mod knob;
 pub mod live;
+pub mod memory;
 pub mod menu;
 pub mod notes;
 pub mod question_menu;

@@ -5,16 +5,15 @@ use tradewind::view::state::Action;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::store::use_dispatch;
+use crate::store::Store;
 
 /// Undo, redo, save and open by key.
 #[hook]
-pub fn use_keys(on_open: Callback<()>, on_save: Callback<()>) {
-    let dispatch = use_dispatch();
+pub fn use_keys(store: &Store, on_open: &Callback<()>, on_save: &Callback<()>) {
     use_effect_with(
-        (dispatch, on_open, on_save),
-        |(dispatch, on_open, on_save)| {
-            let (dispatch, on_open, on_save) = (dispatch.clone(), on_open.clone(), on_save.clone());
+        (store.clone(), on_open.clone(), on_save.clone()),
+        |(store, on_open, on_save)| {
+            let (store, on_open, on_save) = (store.clone(), on_open.clone(), on_save.clone());
             let listener = web_sys::window().map(|window| {
                 // The browser's own save and open must not follow.
                 let options = EventListenerOptions::enable_prevent_default();
@@ -29,8 +28,8 @@ pub fn use_keys(on_open: Callback<()>, on_save: Callback<()>) {
                         return;
                     }
                     match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
-                        ("z", false) => dispatch.send(Action::Undo),
-                        ("z", true) | ("y", false) => dispatch.send(Action::Redo),
+                        ("z", false) => store.send(Action::Undo),
+                        ("z", true) | ("y", false) => store.send(Action::Redo),
                         ("s", false) => on_save.emit(()),
                         ("o", false) => on_open.emit(()),
                         _ => return,

@@ -1,8 +1,9 @@
 //! The page, which is also its own web worker. Nothing here computes a result.
 //!
-//! In reading order: [`app`] (what is on screen), [`store`] (state and texts), [`engine`] (asks the
-//! worker and keeps answers), [`playhead`], [`boot`] (link, autosave, settings), [`address`],
-//! [`storage`], [`files`], [`worker`] (the engine's thread), and the [`component`]s.
+//! In reading order: [`app`] (what is on screen), [`store`] (state and texts), [`element`] (how it
+//! is put together), [`engine`] (asks the worker and keeps answers), [`playhead`], [`boot`] (link,
+//! autosave, settings), [`address`], [`storage`], [`files`], [`worker`] (the engine's thread), and
+//! the [`component`]s.
 
 #[cfg(target_arch = "wasm32")]
 mod address;
@@ -12,6 +13,8 @@ mod app;
 mod boot;
 #[cfg(target_arch = "wasm32")]
 mod component;
+#[cfg(target_arch = "wasm32")]
+mod element;
 #[cfg(target_arch = "wasm32")]
 mod engine;
 #[cfg(target_arch = "wasm32")]

@@ -8,8 +8,12 @@ use std::rc::{Rc, Weak};
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use tradewind::units::{SimDuration, SimTime};
+use tradewind::view::format;
 use tradewind::view::state::Transport;
+use web_sys::HtmlElement;
 use yew::prelude::*;
+
+use crate::element::el;
 
 /// Most often that components follow, in milliseconds.
 const FOLLOW_MS: f64 = 100.0;
@@ -135,20 +139,13 @@ impl Playhead {
     }
 }
 
-/// The playhead of the page.
-#[hook]
-pub fn use_playhead() -> Playhead {
-    use_context().expect("every component stands inside the page")
-}
-
 /// The recorded interval under the playhead, for runs whose intervals have this length.
 #[hook]
-pub fn use_interval(length: SimDuration) -> usize {
-    let playhead = use_playhead();
+pub fn use_interval(playhead: &Playhead, length: SimDuration) -> usize {
     let shown = use_state_eq(|| interval_at(&playhead.get(), length));
     let last_ms = use_mut_ref(|| 0.0_f64);
     {
-        let shown = shown.setter();
+        let (playhead, shown) = (playhead.clone(), shown.setter());
         use_effect_with((playhead, length), move |(playhead, length)| {
             let length = *length;
             let subscription = playhead.listen(move |transport| {
@@ -167,39 +164,94 @@ pub fn use_interval(length: SimDuration) -> usize {
 
 /// Whether it plays, and how fast.
 #[hook]
-pub fn use_motion() -> (bool, u32) {
-    let playhead = use_playhead();
+pub fn use_motion(playhead: &Playhead) -> (bool, u32) {
     let shown = use_state_eq(|| (false, playhead.get().speed));
-    {
-        let shown = shown.setter();
-        use_effect_with(playhead, move |playhead| {
-            let subscription =
-                playhead.listen(move |transport| shown.set((transport.playing, transport.speed)));
-            move || drop(subscription)
-        });
-    }
+    let setter = shown.setter();
+    let tell = move |transport: &Transport| {
+        setter.set((transport.playing, transport.speed));
+    };
+    use_told(playhead, Rc::new(tell));
     *shown
 }
 
-/// An element that the playhead moves: it is as wide as the run, and shifted by a share of its
-/// own width.
+/// Calls `listener` at once and after every change, as long as the component is there.
 #[hook]
-pub fn use_shifted() -> NodeRef {
-    let playhead = use_playhead();
+fn use_told(playhead: &Playhead, listener: Listener) {
+    use_effect_with(playhead.clone(), move |playhead| {
+        let subscription = playhead.listen(move |transport| listener(transport));
+        move || drop(subscription)
+    });
+}
+
+/// An element that shows the time at the playhead.
+#[hook]
+pub fn use_clock(playhead: &Playhead) -> NodeRef {
     let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with(playhead, move |playhead| {
-            let subscription = playhead.listen(move |transport| {
-                if let Some(element) = node.cast::<web_sys::HtmlElement>() {
-                    let shift = format!("translateX({:.3}%)", transport.progress() * 100.0);
-                    let _ = element.style().set_property("transform", &shift);
-                }
-            });
-            move || drop(subscription)
-        });
-    }
+    let clock = node.clone();
+    let shown = RefCell::new(String::new());
+    let tell = move |transport: &Transport| {
+        let text = format::elapsed(transport.position);
+        if let Some(element) = clock.cast::<HtmlElement>()
+            && *shown.borrow() != text
+        {
+            element.set_text_content(Some(&text));
+            *shown.borrow_mut() = text;
+        }
+    };
+    use_told(playhead, Rc::new(tell));
     node
+}
+
+#[derive(Properties, PartialEq)]
+struct ShiftedProps {
+    playhead: Playhead,
+    line: &'static str,
+}
+
+/// An element that the playhead moves: it is as wide as the run, and shifted by a share of its
+/// own width. At its left edge stands the line.
+#[component]
+fn Shifted(props: &ShiftedProps) -> Html {
+    let node = use_node_ref();
+    let shifted = node.clone();
+    let tell = move |transport: &Transport| {
+        if let Some(element) = shifted.cast::<HtmlElement>() {
+            let shift = format!("translateX({:.3}%)", transport.progress() * 100.0);
+            let _ = element.style().set_property("transform", &shift);
+        }
+    };
+    use_told(&props.playhead, Rc::new(tell));
+    let line = el("div").class(props.line);
+    el("div").class("shifted").node(&node).add(line).into()
+}
+
+/// A line of a class that stands at the playhead.
+pub fn shifted(playhead: &Playhead, line: &'static str) -> Html {
+    html! { <Shifted playhead={playhead.clone()} {line} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct FollowingProps {
+    playhead: Playhead,
+    interval: SimDuration,
+    draw: Callback<Transport, Html>,
+}
+
+/// Draws again when the playhead reaches another interval.
+#[component]
+fn Following(props: &FollowingProps) -> Html {
+    use_interval(&props.playhead, props.interval);
+    props.draw.emit(props.playhead.get())
+}
+
+/// A piece of the page that follows the playhead by itself, for runs whose intervals have this
+/// length.
+pub fn following(
+    playhead: &Playhead,
+    interval: SimDuration,
+    draw: impl Fn(Transport) -> Html + 'static,
+) -> Html {
+    html! { <Following playhead={playhead.clone()} {interval} draw={Callback::from(draw)} /> }
 }
 
 fn interval_at(transport: &Transport, length: SimDuration) -> usize {

@@ -1,43 +1,144 @@
-//! The state of the page as Yew holds it. What each action does stands in `view::state`.
+//! What all parts of the page share: its state, its texts, its playhead. What each action does
+//! stands in `view::state`.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use tradewind::model::Language;
-use tradewind::view::state::{Action, State};
+use tradewind::scenario::link::LinkError;
+use tradewind::units::SimTime;
+use tradewind::view::state::{Action, Gesture, State};
 use tradewind::view::text::{self, Key};
-use yew::prelude::*;
+use yew::functional::UseForceUpdateHandle;
 
-/// The state, in a form that Yew can reduce.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Store(pub State);
+use crate::boot::Start;
+use crate::element::{Handler, handler};
+use crate::playhead::Playhead;
 
-impl Reducible for Store {
-    type Action = Action;
+/// The state of the page. Clones are the same state.
+#[derive(Clone)]
+pub struct Store(Rc<Inner>);
 
-    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
-        Rc::new(Self(self.0.after(action)))
+struct Inner {
+    state: RefCell<Rc<State>>,
+    broken: RefCell<Option<LinkError>>,
+    gesture: Cell<u32>,
+    page: RefCell<Option<UseForceUpdateHandle>>,
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-/// Sends actions; the same for the whole life of the page.
-#[derive(Clone, PartialEq)]
-pub struct Dispatch(pub UseReducerDispatcher<Store>);
+impl Store {
+    /// Holds what the page opens with.
+    pub fn new(start: Start) -> Self {
+        Self(Rc::new(Inner {
+            state: RefCell::new(Rc::new(start.state)),
+            broken: RefCell::new(start.broken),
+            gesture: Cell::new(0),
+            page: RefCell::default(),
+        }))
+    }
 
-impl Dispatch {
-    /// Sends an action.
+    /// The page that is drawn again after every change.
+    pub fn draw_on(&self, page: UseForceUpdateHandle) {
+        *self.0.page.borrow_mut() = Some(page);
+    }
+
+    /// The state as it is now.
+    pub fn state(&self) -> Rc<State> {
+        Rc::clone(&self.0.state.borrow())
+    }
+
+    /// Why the link of the address does not open, if it does not.
+    pub fn broken(&self) -> Option<LinkError> {
+        self.0.broken.borrow().clone()
+    }
+
+    /// Remembers whether the link of the address opens.
+    pub fn set_broken(&self, broken: Option<LinkError>) {
+        *self.0.broken.borrow_mut() = broken;
+        self.draw();
+    }
+
+    /// Does an action.
     pub fn send(&self, action: Action) {
-        self.0.dispatch(action);
+        let next = self.state().after(action);
+        *self.0.state.borrow_mut() = Rc::new(next);
+        self.draw();
     }
 
-    /// A callback that makes an action from its argument and sends it.
-    pub fn callback<I: 'static>(&self, action: impl Fn(I) -> Action + 'static) -> Callback<I> {
-        let dispatch = self.clone();
-        Callback::from(move |input| dispatch.send(action(input)))
+    fn draw(&self) {
+        if let Some(page) = &*self.0.page.borrow() {
+            page.force_update();
+        }
+    }
+}
+
+/// What a part of the page is given: the store, the playhead, and texts in its language.
+#[derive(Clone, PartialEq)]
+pub struct Ui {
+    /// The state and the way to change it.
+    pub store: Store,
+    /// The playhead.
+    pub playhead: Playhead,
+    /// The texts.
+    pub texts: Texts,
+}
+
+impl Ui {
+    /// The text of a key.
+    pub fn get(&self, key: Key) -> &'static str {
+        self.texts.get(key)
     }
 
-    /// A callback that always sends the same action.
-    pub fn always<I: 'static>(&self, action: Action) -> Callback<I> {
-        self.callback(move |_| action.clone())
+    /// The text of a key with its placeholders filled.
+    pub fn fill(&self, key: Key, values: &[&str]) -> String {
+        self.texts.fill(key, values)
+    }
+
+    /// The language.
+    pub const fn language(&self) -> Language {
+        self.texts.0
+    }
+
+    /// A handler that does an action.
+    pub fn does(&self, action: Action) -> Handler {
+        let store = self.store.clone();
+        handler(move |_| store.send(action.clone()))
+    }
+
+    /// A handler that does two actions.
+    pub fn does_both(&self, first: Action, second: Action) -> Handler {
+        let store = self.store.clone();
+        handler(move |_| {
+            store.send(first.clone());
+            store.send(second.clone());
+        })
+    }
+
+    /// A handler that moves the playhead.
+    pub fn seeks(&self, to: SimTime) -> Handler {
+        let playhead = self.playhead.clone();
+        handler(move |_| playhead.seek(to))
+    }
+
+    /// The drag at hand. Moves by keys are drags as well: they end with the key.
+    pub fn gesture(&self) -> Gesture {
+        Gesture(self.store.0.gesture.get())
+    }
+
+    /// A handler that ends the drag at hand.
+    pub fn ends_gesture(&self) -> Handler {
+        let store = self.store.clone();
+        handler(move |_| {
+            let gesture = &store.0.gesture;
+            gesture.set(gesture.get().wrapping_add(1));
+            store.send(Action::CloseGesture);
+        })
     }
 }
 
@@ -55,16 +156,4 @@ impl Texts {
     pub fn fill(self, key: Key, values: &[&str]) -> String {
         text::fill(key, self.0, values)
     }
-}
-
-/// The way to send actions.
-#[hook]
-pub fn use_dispatch() -> Dispatch {
-    use_context().expect("every component stands inside the page")
-}
-
-/// The texts in the page's language.
-#[hook]
-pub fn use_texts() -> Texts {
-    use_context().expect("every component stands inside the page")
 }

@@ -6,22 +6,14 @@ use tradewind::view::text::Key;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use crate::store::use_texts;
+use super::memory::{Memory, remembering};
+use crate::element::{Handler, On, el, handler};
+use crate::store::{Texts, Ui};
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Why.
-    pub error: LinkError,
-    /// Opens the question that the link names, or the first one.
-    pub on_question: Callback<()>,
-}
-
-/// The page for a link that does not open.
-#[component]
-pub fn BrokenLink(props: &Props) -> Html {
-    let texts = use_texts();
-    let pasting = use_state(|| false);
-    let causes: &[Key] = match &props.error {
+/// The page for a link that does not open. `on_question` opens the question that the link names, or
+/// the first one.
+pub fn broken_link(ui: &Ui, error: &LinkError, on_question: impl Fn(Event) + 'static) -> Html {
+    let causes: &'static [Key] = match error {
         LinkError::UnknownCodec { .. } => &[Key::BrokenLinkNewer],
         LinkError::UnknownPreset { .. } => &[Key::BrokenLinkUnknown],
         LinkError::Findings(_) | LinkError::Parameter { .. } => &[Key::BrokenLinkContent],
@@ -31,37 +23,50 @@ pub fn BrokenLink(props: &Props) -> Html {
             Key::BrokenLinkNewer,
         ],
     };
+    let detail = ui.fill(Key::BrokenLinkDetail, &[&error.to_string()]);
+    let (texts, on_question) = (ui.texts, handler(on_question));
+    remembering("broken-link", move |memory| {
+        draw(texts, causes, &detail, on_question.clone(), memory)
+    })
+}
+
+fn draw(texts: Texts, causes: &[Key], detail: &str, on_question: Handler, memory: &Memory) -> Html {
+    let is_pasting = memory.value == 1;
     let on_paste = {
-        let pasting = pasting.setter();
-        Callback::from(move |_: MouseEvent| pasting.set(true))
+        let memory = memory.clone();
+        handler(move |_| memory.set(1))
     };
-    let oninput = Callback::from(|event: InputEvent| {
-        let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
-        go_to(text.trim());
-    });
-    html! {
-        <main class="page-message" data-testid="broken-link">
-            <h1>{ texts.get(Key::BrokenLinkTitle) }</h1>
-            <ul>{ for causes.iter().map(|cause| html! { <li>{ texts.get(*cause) }</li> }) }</ul>
-            <p class="muted small">
-                { texts.fill(Key::BrokenLinkDetail, &[&props.error.to_string()]) }
-            </p>
-            <div class="row">
-                <button class="button primary" data-testid="open-question"
-                    onclick={props.on_question.reform(|_| ())}>
-                    { texts.get(Key::OpenQuestion) }
-                </button>
-                { " " }
-                <button class="button" data-testid="paste-again" onclick={on_paste}>
-                    { texts.get(Key::PasteAgain) }
-                </button>
-            </div>
-            if *pasting {
-                <textarea class="link-field" aria-label={texts.get(Key::PasteLabel)}
-                    placeholder={texts.get(Key::PasteLabel)} {oninput} />
-            }
-        </main>
-    }
+    let causes = causes.iter().map(|cause| el("li").text(texts.get(*cause)));
+    let question = el("button")
+        .class("button primary")
+        .testid("open-question")
+        .on_click(on_question)
+        .text(texts.get(Key::OpenQuestion));
+    let paste = el("button")
+        .class("button")
+        .testid("paste-again")
+        .on_click(on_paste)
+        .text(texts.get(Key::PasteAgain));
+    let field = el("textarea")
+        .class("link-field")
+        .label(texts.get(Key::PasteLabel))
+        .set("placeholder", texts.get(Key::PasteLabel))
+        .on(
+            On::Input,
+            handler(|event| {
+                let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
+                go_to(text.trim());
+            }),
+        );
+    el("main")
+        .class("page-message")
+        .testid("broken-link")
+        .add(el("h1").text(texts.get(Key::BrokenLinkTitle)))
+        .add(el("ul").each(causes))
+        .add(el("p").class("muted small").text(detail))
+        .add(el("div").class("row").add(question).text(" ").add(paste))
+        .maybe(is_pasting.then_some(field))
+        .into()
 }
 
 /// Opens the query and the fragment of a pasted link on this page.

@@ -7,33 +7,36 @@ use tradewind::view::diagram::{self, Frame, Layout, ListRow, Scene};
 use tradewind::view::format;
 use tradewind::view::state::{Action, PaneLook};
 use tradewind::view::text::Key;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::diagram::Diagram;
 use super::size::use_size;
-use super::tabs::{Choice, Segments};
+use super::tabs::{Choice, segments};
 use super::twin::Twin;
+use crate::element::{El, chosen, el, handler, list, option};
 use crate::engine::Outcome;
 use crate::playhead::use_interval;
-use crate::store::{Texts, use_dispatch, use_texts};
+use crate::store::{Texts, Ui};
 
 /// Letters of the two sides.
 pub const LETTERS: [&str; 2] = ["A", "B"];
 /// Classes of the two sides.
 const CLASSES: [&str; 2] = ["side-a", "side-b"];
-const TEXT_CLASSES: [&str; 2] = ["is-a", "is-b"];
+/// Classes of what belongs to a side.
+pub const TEXT_CLASSES: [&str; 2] = ["is-a", "is-b"];
 /// Size of a pane before it is measured.
 const FIRST_PANE: (f64, f64) = (520.0, 320.0);
 
 #[derive(Clone, Properties)]
 pub struct Props {
+    /// Texts, the playhead, and the way to choose.
+    pub ui: Ui,
     /// The scenario as edited, for names and choices.
     pub scenario: Rc<Scenario>,
     /// The runs shown.
     pub outcome: Option<Outcome>,
     /// Id of the selected component.
-    pub selected: Option<AttrValue>,
+    pub selected: Option<String>,
     /// As pictures or as lists.
     pub look: PaneLook,
 }
@@ -41,17 +44,18 @@ pub struct Props {
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.scenario, &other.scenario)
+            && self.ui == other.ui
             && self.outcome == other.outcome
             && self.selected == other.selected
             && self.look == other.look
     }
 }
 
-/// The two designs side by side.
+/// The two designs side by side. A component because it follows the playhead.
 #[component]
 pub fn Designs(props: &Props) -> Html {
-    let texts = use_texts();
-    let interval = use_interval(props.scenario.plan.interval);
+    let Props { ui, scenario, .. } = props;
+    let interval = use_interval(&ui.playhead, scenario.plan.interval);
     let (node, size) = use_size(FIRST_PANE);
     let layouts = use_memo((props.outcome.clone(), size), |(outcome, size)| {
         let pair = outcome
@@ -73,35 +77,58 @@ pub fn Designs(props: &Props) -> Html {
             layouts.get(side),
             side,
             interval,
-            texts,
+            ui.texts,
         );
-        let body = match (moment, props.look) {
-            (None, _) => html! { <p class="muted">{ texts.get(Key::Computing) }</p> },
-            (Some((layout, frame, _, label)), PaneLook::Diagram) => html! {
-                <Diagram {layout} {frame} {label} selected={props.selected.clone()} />
-            },
-            (Some((layout, _, rows, label)), PaneLook::List) => html! {
-                <Twin {layout} {rows} {label} selected={props.selected.clone()} />
-            },
-        };
-        html! {
-            <section class={classes!("pane", CLASSES[side])} data-testid={format!("pane-{side}")}>
-                <header>
-                    <h2 class={TEXT_CLASSES[side]}>{ LETTERS[side] }</h2>
-                    { name(&props.scenario, side, texts) }
-                    <span class="grow" />
-                    if side == 1 { <LookChoice look={props.look} /> }
-                </header>
-                <div class="body" ref={if side == 0 { node.clone() } else { NodeRef::default() }}>
-                    { body }
-                </div>
-            </section>
-        }
+        let letter = el("h2").class(TEXT_CLASSES[side]).text(LETTERS[side]);
+        let look = (side == 1).then(|| look_choice(ui, props.look));
+        let header = el("header")
+            .add(letter)
+            .maybe(name(ui, scenario, side))
+            .add(el("span").class("grow"))
+            .maybe(look);
+        // Both panes are of one size: the first is measured.
+        let body = el("div").class("body").add(drawing(props, moment));
+        let body = if side == 0 { body.node(&node) } else { body };
+        el("section")
+            .class(&format!("pane {}", CLASSES[side]))
+            .testid(&format!("pane-{side}"))
+            .add(header)
+            .add(body)
     });
-    html! {
-        <main class="designs" id="designs" aria-label={texts.get(Key::RegionDiagrams)}>
-            { for panes }
-        </main>
+    el("main")
+        .class("designs")
+        .set("id", "designs")
+        .label(ui.get(Key::RegionDiagrams))
+        .each(panes)
+        .into()
+}
+
+/// A side at an interval: layout, frame, rows and description.
+type Moment = (Rc<Layout>, Frame, Vec<ListRow>, String);
+
+fn drawing(props: &Props, moment: Option<Moment>) -> Html {
+    let (ui, selected) = (props.ui.clone(), props.selected.clone());
+    match (moment, props.look) {
+        (None, _) => {
+            let text = ui.get(Key::Computing);
+            el("p").class("muted").text(text).into()
+        }
+        (Some((layout, frame, _, label)), PaneLook::Diagram) => Diagram {
+            ui,
+            layout,
+            frame,
+            label,
+            selected,
+        }
+        .draw(),
+        (Some((layout, _, rows, label)), PaneLook::List) => Twin {
+            ui,
+            layout,
+            rows,
+            label,
+            selected,
+        }
+        .draw(),
     }
 }
 
@@ -112,7 +139,7 @@ fn moment(
     side: usize,
     interval: usize,
     texts: Texts,
-) -> Option<(Rc<Layout>, Frame, Vec<ListRow>, String)> {
+) -> Option<Moment> {
     let (outcome, layout) = (outcome?, layout?);
     let case = outcome.scenario.designs.get(side)?;
     let log = outcome.logs.get(side)?;
@@ -129,79 +156,38 @@ fn moment(
 }
 
 /// The name of a side's design; a choice where there are more than two designs.
-fn name(scenario: &Rc<Scenario>, side: usize, texts: Texts) -> Html {
-    let Some(case) = scenario.designs.get(side) else {
-        return html! {};
-    };
+fn name(ui: &Ui, scenario: &Scenario, side: usize) -> Option<El> {
+    let case = scenario.designs.get(side)?;
     if scenario.designs.len() == 2 {
-        return html! { <h2 class={TEXT_CLASSES[side]}>{ case.name.get(texts.0) }</h2> };
+        let name = el("h2").class(TEXT_CLASSES[side]);
+        return Some(name.text(case.name.get(ui.language())));
     }
-    html! { <DesignChoice scenario={ByAddress(Rc::clone(scenario))} {side} /> }
-}
-
-/// Compares scenarios by where they are.
-#[derive(Clone)]
-struct ByAddress(Rc<Scenario>);
-
-impl PartialEq for ByAddress {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct ChoiceProps {
-    scenario: ByAddress,
-    side: usize,
-}
-
-/// Chooses the design of a side.
-#[component]
-fn DesignChoice(props: &ChoiceProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let side = props.side;
-    let onchange = dispatch.callback(move |event: Event| {
-        let id = event.target_unchecked_into::<HtmlSelectElement>().value();
-        Action::ChooseDesign(side, id)
+    let store = ui.store.clone();
+    let on_change = handler(move |event| store.send(Action::ChooseDesign(side, chosen(&event))));
+    let designs = scenario.designs.iter().enumerate();
+    let items = designs.map(|(at, case)| {
+        let name = case.name.get(ui.language());
+        option(&case.id, name, at == side).key(&case.id)
     });
-    let designs = &props.scenario.0.designs;
-    html! {
-        <select class={TEXT_CLASSES[side]} {onchange} data-testid={format!("design-{side}")}
-            aria-label={format!("{}: {}", LETTERS[side], texts.get(Key::ChooseDesign))}>
-            { for designs.iter().enumerate().map(|(at, case)| html! {
-                <option key={case.id.clone()} value={case.id.clone()} selected={at == side}>
-                    { case.name.get(texts.0) }
-                </option>
-            }) }
-        </select>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct LookProps {
-    look: PaneLook,
+    let choice = el("select")
+        .class(TEXT_CLASSES[side])
+        .on_change(on_change)
+        .testid(&format!("design-{side}"))
+        .label(&format!("{}: {}", LETTERS[side], ui.get(Key::ChooseDesign)));
+    Some(choice.add(list(items)))
 }
 
 /// Pictures or lists.
-#[component]
-fn LookChoice(props: &LookProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let choices = [
+fn look_choice(ui: &Ui, chosen: PaneLook) -> El {
+    let looks = [
         (PaneLook::Diagram, Key::ShowDiagram, "look-diagram"),
         (PaneLook::List, Key::ShowList, "look-list"),
     ];
-    let choices: Vec<_> = choices
-        .into_iter()
-        .map(|(value, key, testid)| Choice {
-            value,
-            text: texts.get(key).into(),
-            testid,
-        })
-        .collect();
-    html! {
-        <Segments<PaneLook> label={texts.get(Key::RegionDiagrams)} {choices} chosen={props.look}
-            on_choose={dispatch.callback(Action::SetLook)} />
-    }
+    let choices = looks.map(|(look, key, testid)| Choice {
+        text: ui.get(key),
+        testid,
+        is_chosen: look == chosen,
+        on_choose: ui.does(Action::SetLook(look)),
+    });
+    segments(ui.get(Key::RegionDiagrams), &choices)
 }

@@ -3,178 +3,158 @@
 use std::rc::Rc;
 
 use tradewind::view::diagram::{EdgeKind, Frame, GroupKind, Layout, Rect};
-use tradewind::view::state::{Action, Panel};
-use wasm_bindgen::JsCast;
-use web_sys::SvgElement;
+use tradewind::view::state::Action;
 use yew::prelude::*;
 
-use crate::store::{use_dispatch, use_texts};
+use super::memory::{Memory, remembering};
+use super::twin::selects;
+use crate::element::{El, Handler, el, focus, on_keys};
+use crate::store::Ui;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// A design as a picture.
+pub struct Diagram {
+    /// Texts, and the way to select.
+    pub ui: Ui,
     /// Where everything is.
     pub layout: Rc<Layout>,
     /// How everything is.
     pub frame: Frame,
     /// What the picture shows, in words.
-    pub label: AttrValue,
+    pub label: String,
     /// Id of the selected component.
-    pub selected: Option<AttrValue>,
+    pub selected: Option<String>,
 }
 
-/// A design as a picture.
-#[component]
-pub fn Diagram(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let root = use_node_ref();
-    // The part that the Tab key reaches.
-    let stop = use_state_eq(|| 0_usize);
-    let layout = &props.layout;
-    let stop_at = (*stop).min(layout.nodes.len().saturating_sub(1));
-    let onkeydown = {
-        let (layout, root, stop) = (Rc::clone(layout), root.clone(), stop.setter());
-        Callback::from(move |event: KeyboardEvent| {
-            let direction = match event.key().as_str() {
+impl Diagram {
+    /// Draws it.
+    pub fn draw(self) -> Html {
+        // The memory is the part that the Tab key reaches.
+        remembering("diagram", move |memory| self.picture(memory))
+    }
+
+    fn picture(&self, memory: &Memory) -> Html {
+        let layout = &self.layout;
+        let stop_at = memory.value.min(layout.nodes.len().saturating_sub(1));
+        let parts = (0..layout.nodes.len().min(self.frame.nodes.len()))
+            .map(|at| self.part(at, at == stop_at));
+        el("svg")
+            .class("diagram")
+            .node(&memory.root)
+            .set(
+                "viewBox",
+                &format!("0 0 {} {}", layout.width, layout.height),
+            )
+            .set("preserveAspectRatio", "xMidYMid meet")
+            .set("role", "group")
+            .label(&self.label)
+            .on_key(self.moves(stop_at, memory))
+            .each(self.groups())
+            .each(self.edges())
+            .each(parts)
+            .into()
+    }
+
+    /// Arrows move from part to part, Enter selects one, Escape none.
+    fn moves(&self, stop_at: usize, memory: &Memory) -> Handler {
+        let (ui, layout, memory) = (self.ui.clone(), Rc::clone(&self.layout), memory.clone());
+        on_keys(move |key, event| {
+            let direction = match key {
                 "ArrowLeft" => (-1, 0),
                 "ArrowRight" => (1, 0),
                 "ArrowUp" => (0, -1),
                 "ArrowDown" => (0, 1),
                 "Enter" | " " => {
                     event.prevent_default();
-                    dispatch.send(Action::Select(Some(
-                        layout.nodes[stop_at].component.clone(),
-                    )));
-                    dispatch.send(Action::SetPanel(Panel::Inspector));
-                    return;
+                    let component = layout.nodes[stop_at].component.clone();
+                    return selects(&ui, component).emit(event.clone().into());
                 }
-                "Escape" => return dispatch.send(Action::Select(None)),
+                "Escape" => return ui.store.send(Action::Select(None)),
                 _ => return,
             };
             event.prevent_default();
             if let Some(next) = neighbour(&layout, stop_at, direction) {
-                stop.set(next);
-                focus(&root, next);
+                memory.set(next);
+                focus(&memory.root, &format!("[data-at=\"{next}\"]"));
             }
         })
-    };
-    let view_box = format!("0 0 {} {}", layout.width, layout.height);
-    html! {
-        <svg class="diagram" ref={root} viewBox={view_box} preserveAspectRatio="xMidYMid meet"
-            role="group" aria-label={&props.label} {onkeydown}>
-            { groups(props) }
-            { edges(props) }
-            { for layout.nodes.iter().zip(&props.frame.nodes).enumerate().map(|(at, (node, now))| {
-                let state = now.state.word(texts.0);
-                let label = format!("{}, {state}, {}", node.name, now.figure);
-                let is_selected = props.selected.as_deref() == Some(node.component.as_str());
-                let component = node.component.clone();
-                html! {
-                    <Part key={at} {at} rect={ByValue(node.rect)} name={node.name.clone()} {label}
-                        {component} figure={now.figure.clone()} class={now.state.class()}
-                        glyph={now.state.glyph()} is_stop={at == stop_at} {is_selected} />
-                }
-            }) }
-        </svg>
     }
-}
 
-fn groups(props: &Props) -> Html {
-    let groups = props.layout.groups.iter().zip(&props.frame.groups);
-    groups
-        .map(|(group, now)| {
+    fn groups(&self) -> impl Iterator<Item = El> {
+        let groups = self.layout.groups.iter().zip(&self.frame.groups);
+        groups.flat_map(|(group, now)| {
             let kind = match group.kind {
                 GroupKind::Region => "region",
                 GroupKind::Vpc => "vpc",
                 GroupKind::Zone => "zone",
             };
-            let Rect {
-                x,
-                y,
-                width,
-                height,
-            } = group.rect;
-            let [x, y, width, height] = [x, y, width, height].map(|n| n.to_string());
-            let state = now.state.class();
-            let baseline = (group.rect.y + 14).to_string();
-            let end = (group.rect.right() - 8).to_string();
-            html! {
-                <>
-                    <rect class={classes!("box", kind, state)} {x} {y} {width} {height} rx="8" />
-                    <text class={classes!("box-label", state)} y={baseline.clone()}
-                        x={(group.rect.x + 8).to_string()}>
-                        { &group.label }
-                    </text>
-                    <text class={classes!("box-label", "note", state)} x={end} y={baseline}>
-                        { &now.note }
-                    </text>
-                </>
-            }
+            let (rect, state) = (group.rect, now.state.class());
+            let text = |class: &str, x: i32, text: &str| {
+                el("text")
+                    .class(&format!("{class} {state}"))
+                    .set("x", &x.to_string())
+                    .set("y", &(rect.y + 14).to_string())
+                    .text(text)
+            };
+            let area = el("rect")
+                .class(&format!("box {kind} {state}"))
+                .set("x", &rect.x.to_string())
+                .set("y", &rect.y.to_string());
+            [
+                sized(area, rect).set("rx", "8"),
+                text("box-label", rect.x + 8, &group.label),
+                text("box-label note", rect.right() - 8, &now.note),
+            ]
         })
-        .collect()
-}
+    }
 
-fn edges(props: &Props) -> Html {
-    let edges = props.layout.edges.iter().zip(&props.frame.edges);
-    edges
-        .filter(|(_, now)| now.is_shown)
-        .map(|(edge, now)| {
-            let points = edge
-                .points
-                .iter()
-                .map(|point| format!("{},{}", point.x, point.y));
+    fn edges(&self) -> impl Iterator<Item = El> {
+        let edges = self.layout.edges.iter().zip(&self.frame.edges);
+        edges.filter(|(_, now)| now.is_shown).map(|(edge, now)| {
+            let points = edge.points.iter();
+            let points = points.map(|point| format!("{},{}", point.x, point.y));
             let points = points.collect::<Vec<_>>().join(" ");
             let kind = match edge.kind {
                 EdgeKind::Replicates => "replicates",
                 EdgeKind::Calls | EdgeKind::Egress => "calls",
             };
-            let rate = format!("rate-{}", now.step);
-            html! { <polyline class={classes!("edge", kind, rate)} {points} /> }
+            let line = el("polyline").class(&format!("edge {kind} rate-{}", now.step));
+            line.set("points", &points)
         })
-        .collect()
-}
-
-/// A rectangle as a property.
-#[derive(Clone, Copy, PartialEq)]
-struct ByValue(Rect);
-
-#[derive(Properties, PartialEq)]
-struct PartProps {
-    at: usize,
-    rect: ByValue,
-    component: AttrValue,
-    name: AttrValue,
-    figure: AttrValue,
-    label: AttrValue,
-    class: AttrValue,
-    glyph: AttrValue,
-    is_stop: bool,
-    is_selected: bool,
-}
-
-/// One box.
-#[component]
-fn Part(props: &PartProps) -> Html {
-    let dispatch = use_dispatch();
-    let component = props.component.to_string();
-    let onclick = Callback::from(move |_: MouseEvent| {
-        dispatch.send(Action::Select(Some(component.clone())));
-        dispatch.send(Action::SetPanel(Panel::Inspector));
-    });
-    let Rect { width, height, .. } = props.rect.0;
-    let place = format!("translate({} {})", props.rect.0.x, props.rect.0.y);
-    let selected = props.is_selected.then_some("selected");
-    html! {
-        <g class={classes!("node", props.class.to_string(), selected)} transform={place}
-            role="button" tabindex={if props.is_stop { "0" } else { "-1" }}
-            aria-label={&props.label} aria-pressed={props.is_selected.to_string()}
-            data-at={props.at.to_string()} data-component={&props.component} {onclick}>
-            <rect width={width.to_string()} height={height.to_string()} rx="6" />
-            <text class="name" x="8" y="16">{ &props.name }</text>
-            <text class="sub" x="8" y="32">{ &props.figure }</text>
-            <text class="glyph" x={(width - 7).to_string()} y="16">{ &props.glyph }</text>
-        </g>
     }
+
+    /// One box.
+    fn part(&self, at: usize, is_stop: bool) -> El {
+        let (node, now) = (&self.layout.nodes[at], &self.frame.nodes[at]);
+        let state = now.state.word(self.ui.language());
+        let is_selected = self.selected.as_deref() == Some(node.component.as_str());
+        let class = format!("node {}", now.state.class());
+        let text = |class: &str, x: i32, y: &str, text: &str| {
+            let element = el("text").class(class).set("x", &x.to_string());
+            element.set("y", y).text(text)
+        };
+        let area = sized(el("rect"), node.rect).set("rx", "6");
+        let place = format!("translate({} {})", node.rect.x, node.rect.y);
+        el("g")
+            .key(&at.to_string())
+            .class_if(&class, is_selected, "selected")
+            .set("transform", &place)
+            .set("role", "button")
+            .set("tabindex", if is_stop { "0" } else { "-1" })
+            .label(&format!("{}, {state}, {}", node.name, now.figure))
+            .truth("aria-pressed", is_selected)
+            .set("data-at", &at.to_string())
+            .set("data-component", &node.component)
+            .on_click(selects(&self.ui, node.component.clone()))
+            .add(area)
+            .add(text("name", 8, "16", &node.name))
+            .add(text("sub", 8, "32", &now.figure))
+            .add(text("glyph", node.rect.width - 7, "16", now.state.glyph()))
+    }
+}
+
+fn sized(element: El, rect: Rect) -> El {
+    let element = element.set("width", &rect.width.to_string());
+    element.set("height", &rect.height.to_string())
 }
 
 /// The nearest part in a direction: near along it counts once, aside from it three times.
@@ -194,14 +174,4 @@ fn neighbour(layout: &Layout, from: usize, (right, down): (i32, i32)) -> Option<
         (along > 0).then_some((along + 3 * aside, at))
     });
     candidates.min().map(|(_, at)| at)
-}
-
-fn focus(root: &NodeRef, at: usize) {
-    let element = root.cast::<SvgElement>();
-    let selector = format!("[data-at=\"{at}\"]");
-    let found = element.and_then(|element| element.query_selector(&selector).ok().flatten());
-    if let Some(part) = found.and_then(|found| found.dyn_into::<SvgElement>().ok()) {
-        // A part that is gone keeps the focus where it is.
-        let _ = part.focus();
-    }
 }

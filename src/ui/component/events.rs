@@ -8,10 +8,10 @@ use tradewind::view::state::{Action, EventFilter};
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
-use super::designs::LETTERS;
-use super::tabs::{Choice, Segments};
-use crate::playhead::use_playhead;
-use crate::store::{use_dispatch, use_texts};
+use super::designs::{LETTERS, TEXT_CLASSES};
+use super::tabs::{Choice, segments};
+use crate::element::{El, el, list};
+use crate::store::Ui;
 
 /// Most events listed at once: more would be slow to draw and nobody reads them.
 const MOST: usize = 400;
@@ -35,6 +35,17 @@ impl Lines {
         times.dedup();
         times
     }
+
+    /// The events of both designs in order of time, each with its side.
+    pub fn merged(&self, filter: EventFilter) -> Vec<(usize, &EventLine)> {
+        let sides = self.0.iter().enumerate();
+        let lines = sides.flat_map(|(side, lines)| lines.iter().map(move |line| (side, line)));
+        let mut merged: Vec<_> = lines
+            .filter(|(_, line)| filter == EventFilter::All || line.important)
+            .collect();
+        merged.sort_by(|(a, one), (b, other)| one.at_s.total_cmp(&other.at_s).then(a.cmp(b)));
+        merged
+    }
 }
 
 /// An instant from seconds.
@@ -44,19 +55,20 @@ pub fn instant(at_s: f64) -> SimTime {
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
+    /// Texts, and the way to change the filter.
+    pub ui: Ui,
     /// The events.
     pub lines: Lines,
     /// Which of them.
     pub filter: EventFilter,
 }
 
-/// What happened in both designs.
+/// What happened in both designs. A component because of its length: it is drawn again only when
+/// the events change.
 #[component]
 pub fn EventList(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let playhead = use_playhead();
-    let choices = [
+    let Props { ui, lines, filter } = props;
+    let filters = [
         (
             EventFilter::Important,
             Key::EventsImportant,
@@ -64,58 +76,47 @@ pub fn EventList(props: &Props) -> Html {
         ),
         (EventFilter::All, Key::EventsAll, "events-all"),
     ];
-    let choices: Vec<_> = choices
-        .into_iter()
-        .map(|(value, key, testid)| Choice {
-            value,
-            text: texts.get(key).into(),
-            testid,
-        })
-        .collect();
-    let mut merged: Vec<(usize, &EventLine)> = props
-        .lines
-        .0
-        .iter()
-        .enumerate()
-        .flat_map(|(side, lines)| lines.iter().map(move |line| (side, line)))
-        .filter(|(_, line)| props.filter == EventFilter::All || line.important)
-        .collect();
-    merged.sort_by(|(a, one), (b, other)| one.at_s.total_cmp(&other.at_s).then(a.cmp(b)));
-    let count = merged.len();
-    let items = merged.into_iter().take(MOST).map(|(side, line)| {
-        let (playhead, at) = (playhead.clone(), instant(line.at_s));
-        let onclick = Callback::from(move |_: MouseEvent| playhead.seek(at));
-        let class = if side == 0 { "is-a" } else { "is-b" };
-        html! {
-            <li key={format!("{side}-{}", line.index)}>
-                <button class="event" {onclick}>
-                    <time>{ &line.time }</time>
-                    <span class={classes!("badge", class)}>{ LETTERS[side] }</span>
-                    <span>
-                        <span class={mark_class(line.shape)} aria-hidden="true">
-                            { line.shape.glyph() }{ " " }
-                        </span>
-                        { &line.text }
-                    </span>
-                </button>
-            </li>
-        }
+    let choices = filters.map(|(filter, key, testid)| Choice {
+        text: ui.get(key),
+        testid,
+        is_chosen: filter == props.filter,
+        on_choose: ui.does(Action::SetEvents(filter)),
     });
-    html! {
-        <>
-            <Segments<EventFilter> label={texts.get(Key::PanelEvents)} {choices}
-                chosen={props.filter} on_choose={dispatch.callback(Action::SetEvents)} />
-            if count == 0 {
-                <p class="muted">{ texts.get(Key::EventsNone) }</p>
-            }
-            <ul class="events" data-testid="events">{ for items }</ul>
-            if count > MOST {
-                <p class="muted small">
-                    { texts.fill(Key::ReportMoreEvents, &[&(count - MOST).to_string()]) }
-                </p>
-            }
-        </>
-    }
+    let merged = lines.merged(*filter);
+    let count = merged.len();
+    let items = merged.into_iter().take(MOST);
+    let items = items.map(|(side, line)| item(ui, side, line));
+    let nothing = el("p").class("muted").text(ui.get(Key::EventsNone));
+    let rest = (count > MOST).then(|| {
+        let text = ui.fill(Key::ReportMoreEvents, &[&(count - MOST).to_string()]);
+        el("p").class("muted small").text(&text)
+    });
+    let choice = segments(ui.get(Key::PanelEvents), &choices);
+    let events = el("ul").class("events").testid("events").each(items);
+    let nothing = (count == 0).then_some(nothing);
+    list(
+        [choice]
+            .into_iter()
+            .chain(nothing)
+            .chain([events])
+            .chain(rest),
+    )
+}
+
+fn item(ui: &Ui, side: usize, line: &EventLine) -> El {
+    let mark = el("span")
+        .class(mark_class(line.shape))
+        .set("aria-hidden", "true")
+        .text(line.shape.glyph())
+        .text(" ");
+    let class = format!("badge {}", TEXT_CLASSES[side]);
+    let button = el("button")
+        .class("event")
+        .on_click(ui.seeks(instant(line.at_s)))
+        .add(el("time").text(&line.time))
+        .add(el("span").class(&class).text(LETTERS[side]))
+        .add(el("span").add(mark).text(&line.text));
+    el("li").key(&format!("{side}-{}", line.index)).add(button)
 }
 
 /// The style of a marker.

@@ -7,172 +7,127 @@ use serde_json::Value;
 use tradewind::model::{FaultKind, Region};
 use tradewind::scenario::Scenario;
 use tradewind::units::{SimDuration, SimTime};
-use tradewind::view::state::{Action, FaultVerb};
+use tradewind::view::state::{Action, FaultVerb, Gesture};
 use tradewind::view::text::Key;
 use tradewind::view::{format, words};
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
-use crate::playhead::{use_interval, use_playhead};
-use crate::store::{use_dispatch, use_texts};
+use super::icon::{Icon, glyph, icon_button};
+use crate::element::{El, On, el, handler, list, number};
+use crate::playhead::following;
+use crate::store::Ui;
 
-#[derive(Clone, Properties)]
-pub struct Props {
-    /// The scenario as edited.
-    pub scenario: Rc<Scenario>,
+/// Faults: what can be put in, and what is planned. Drawn again when the playhead reaches another
+/// interval, to name its time.
+pub fn faults(ui: &Ui, scenario: &Rc<Scenario>) -> Html {
+    let (ui, scenario) = (ui.clone(), Rc::clone(scenario));
+    following(&ui.playhead.clone(), scenario.plan.interval, move |now| {
+        let designs = scenario.designs.iter().take(2);
+        let verbs = FaultVerb::for_designs(designs.map(|case| &case.design));
+        let cards = verbs.chunk_by(|one, next| discriminant(one) == discriminant(next));
+        let planned = &scenario.tape.faults;
+        let none = el("p").class("muted").text(ui.get(Key::FaultNone));
+        let time = ui.fill(Key::FaultNow, &[&format::elapsed(now.position)]);
+        let top = el("p").class("muted small").text(&time);
+        let cards = cards.filter_map(|verbs| card(&ui, &scenario, verbs));
+        let heading = el("h3").text(ui.get(Key::FaultScheduled));
+        let faults = planned.iter();
+        let faults = faults.map(|(id, fault)| planned_fault(&ui, &scenario, id, fault).key(id));
+        let none = planned.is_empty().then_some(none);
+        [
+            list([top]),
+            list(cards),
+            list([heading].into_iter().chain(none)),
+            list(faults),
+        ]
+        .into_iter()
+        .collect()
+    })
 }
 
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.scenario, &other.scenario)
-    }
-}
-
-/// Faults: what can be put in, and what is planned.
-#[component]
-pub fn Faults(props: &Props) -> Html {
-    let texts = use_texts();
-    let playhead = use_playhead();
-    // Drawn again when the playhead reaches another interval, to name its time.
-    use_interval(props.scenario.plan.interval);
-    let region = region(&props.scenario);
-    let designs = props.scenario.designs.iter().take(2);
-    let verbs = FaultVerb::for_designs(designs.map(|case| &case.design));
-    let cards = verbs.chunk_by(|one, next| discriminant(one) == discriminant(next));
-    let cards = cards.filter_map(|verbs| {
-        let first = verbs.first()?;
-        let fault = first.fault(SimTime::START);
-        let fis = fault.fis_action();
-        Some(html! {
-            <section class="verb">
-                <h3>
-                    <Glyph icon={picture(first)} />
-                    { words::fault_kind(fault.kind(), texts.0) }
-                </h3>
-                <p>{ words::about_fault(first, texts.0) }</p>
-                if let Some(action) = fis {
-                    <p>{ texts.fill(Key::FaultFis, &[action]) }</p>
-                }
-                <div class="row">
-                    { for verbs.iter().map(|verb| html! {
-                        <VerbButton verb={verb.clone()} {region}
-                            document={ByAddress(Rc::clone(&props.scenario))} />
-                    }) }
-                </div>
-            </section>
-        })
-    });
-    let at = format::elapsed(playhead.get().position);
-    let planned = &props.scenario.tape.faults;
-    html! {
-        <>
-            <p class="muted small">{ texts.fill(Key::FaultNow, &[&at]) }</p>
-            { for cards }
-            <h3>{ texts.get(Key::FaultScheduled) }</h3>
-            if planned.is_empty() {
-                <p class="muted">{ texts.get(Key::FaultNone) }</p>
-            }
-            { for planned.iter().map(|(id, fault)| html! {
-                <PlannedFault key={id.clone()} id={id.clone()} fault={fault.clone()} {region}
-                    run={props.scenario.plan.duration} />
-            }) }
-        </>
-    }
-}
-
-/// Compares scenarios by where they are.
-#[derive(Clone)]
-struct ByAddress(Rc<Scenario>);
-
-impl PartialEq for ByAddress {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct VerbProps {
-    verb: FaultVerb,
-    region: Region,
-    document: ByAddress,
+/// The faults of one kind.
+fn card(ui: &Ui, scenario: &Rc<Scenario>, verbs: &[FaultVerb]) -> Option<El> {
+    let first = verbs.first()?;
+    let fault = first.fault(SimTime::START);
+    let kind = words::fault_kind(fault.kind(), ui.language());
+    let action = fault.fis_action();
+    let action = action.map(|action| el("p").text(&ui.fill(Key::FaultFis, &[action])));
+    let buttons = verbs.iter().map(|verb| verb_button(ui, scenario, verb));
+    let card = el("section")
+        .class("verb")
+        .add(el("h3").add(glyph(picture(first))).text(kind))
+        .add(el("p").text(words::about_fault(first, ui.language())))
+        .maybe(action)
+        .add(el("div").class("row").each(buttons));
+    Some(card)
 }
 
 /// Puts one fault in at the playhead.
-#[component]
-fn VerbButton(props: &VerbProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let playhead = use_playhead();
-    let testid = format!("inject-{}", props.verb.free_id(&Value::Null));
-    let name = words::fault_button(&props.verb, props.region, texts.0);
-    let (verb, scenario) = (props.verb.clone(), Rc::clone(&props.document.0));
-    let onclick = dispatch.callback(move |_: MouseEvent| {
+fn verb_button(ui: &Ui, scenario: &Rc<Scenario>, verb: &FaultVerb) -> El {
+    let testid = format!("inject-{}", verb.free_id(&Value::Null));
+    let name = words::fault_button(verb, region(scenario), ui.language());
+    let (ui, verb, scenario) = (ui.clone(), verb.clone(), Rc::clone(scenario));
+    let on_click = handler(move |_| {
         let id = verb.free_id(&scenario.document);
-        Action::SetFault(id, verb.fault(playhead.get().position), None)
+        let fault = verb.fault(ui.playhead.get().position);
+        ui.store.send(Action::SetFault(id, fault, None));
     });
-    html! { <button class="button" data-testid={testid} {onclick}>{ name }</button> }
-}
-
-#[derive(Properties, PartialEq)]
-struct PlannedProps {
-    id: AttrValue,
-    fault: FaultKind,
-    region: Region,
-    run: SimDuration,
+    let button = el("button").class("button").testid(&testid);
+    button.on_click(on_click).text(&name)
 }
 
 /// A planned fault: when, how long, and away with it.
-#[component]
-fn PlannedFault(props: &PlannedProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let playhead = use_playhead();
-    let name = words::fault(&props.fault, props.region, texts.0);
-    let at = SimTime::START + props.fault.at();
-    let length = props.fault.duration();
-    let remove = format!("{}: {name}", texts.get(Key::FaultRemove));
-    let slider = (!length.is_zero()).then(|| {
-        let (id, fault) = (props.id.to_string(), props.fault.clone());
-        let oninput = dispatch.callback(move |event: InputEvent| {
-            let minutes = event
-                .target_unchecked_into::<HtmlInputElement>()
-                .value_as_number();
-            let length = SimDuration::from_min(minutes.max(1.0) as u64);
-            let gesture = tradewind::view::state::Gesture(u32::MAX);
-            Action::SetFault(id.clone(), fault.clone().lasting(length), Some(gesture))
-        });
-        let minutes = length.whole_s() / 60;
-        let most = (props.run.whole_s() / 60).min(180).max(minutes);
-        let label = format!("{name}: {}", texts.get(Key::FaultLength));
-        html! {
-            <div class="knob">
-                <span class="label">
-                    { texts.get(Key::FaultLength) }
-                    <output>{ format::duration(length, texts.0) }</output>
-                </span>
-                <input type="range" min="1" max={most.to_string()} value={minutes.to_string()}
-                    aria-label={label} {oninput} onchange={dispatch.always(Action::CloseGesture)} />
-            </div>
-        }
-    });
-    html! {
-        <div class="fault" data-testid={format!("fault-{}", props.id)}>
-            <header>
-                <button class="button quiet" title={texts.get(Key::FaultStart)}
-                    onclick={Callback::from(move |_: MouseEvent| playhead.seek(at))}>
-                    <time>{ format::elapsed(at) }</time>
-                </button>
-                <b class="grow">{ name }</b>
-                <button class="button icon" title={texts.get(Key::FaultRemove)} aria-label={remove}
-                    data-testid={format!("remove-{}", props.id)}
-                    onclick={dispatch.always(Action::RemoveFault(props.id.to_string()))}>
-                    <Glyph icon={Icon::Close} />
-                </button>
-            </header>
-            { slider }
-        </div>
-    }
+fn planned_fault(ui: &Ui, scenario: &Scenario, id: &str, fault: &FaultKind) -> El {
+    let name = words::fault(fault, region(scenario), ui.language());
+    let at = SimTime::START + fault.at();
+    let length = fault.duration();
+    let start = el("button")
+        .class("button quiet")
+        .set("title", ui.get(Key::FaultStart))
+        .on_click(ui.seeks(at))
+        .add(el("time").text(&format::elapsed(at)));
+    let remove = ui.does(Action::RemoveFault(id.to_string()));
+    let remove = icon_button("button icon", Icon::Close, remove)
+        .set("title", ui.get(Key::FaultRemove))
+        .label(&format!("{}: {name}", ui.get(Key::FaultRemove)))
+        .testid(&format!("remove-{id}"));
+    let header = el("header")
+        .add(start)
+        .add(el("b").class("grow").text(&name))
+        .add(remove);
+    let slider =
+        (!length.is_zero()).then(|| length_slider(ui, scenario.plan.duration, id, fault, &name));
+    el("div")
+        .class("fault")
+        .testid(&format!("fault-{id}"))
+        .add(header)
+        .maybe(slider)
+}
+
+/// How long a planned fault lasts.
+fn length_slider(ui: &Ui, run: SimDuration, id: &str, fault: &FaultKind, name: &str) -> El {
+    let length = fault.duration();
+    let on_input = {
+        let (store, id, fault) = (ui.store.clone(), id.to_string(), fault.clone());
+        handler(move |event| {
+            let length = SimDuration::from_min(number(&event).max(1.0) as u64);
+            let fault = fault.clone().lasting(length);
+            store.send(Action::SetFault(id.clone(), fault, Some(Gesture(u32::MAX))));
+        })
+    };
+    let minutes = length.whole_s() / 60;
+    let most = (run.whole_s() / 60).min(180).max(minutes);
+    let shown = el("output").text(&format::duration(length, ui.language()));
+    let label = el("span").class("label").text(ui.get(Key::FaultLength));
+    let slider = el("input")
+        .set("type", "range")
+        .set("min", "1")
+        .set("max", &most.to_string())
+        .value(&minutes.to_string())
+        .label(&format!("{name}: {}", ui.get(Key::FaultLength)))
+        .on(On::Input, on_input)
+        .on_change(ui.does(Action::CloseGesture));
+    el("div").class("knob").add(label.add(shown)).add(slider)
 }
 
 /// The Region whose zones are named: that of the first design.

@@ -11,9 +11,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, HtmlInputElement};
 use yew::prelude::*;
 
-use super::window::Window;
+use super::window::window;
+use crate::element::{Handler, el, handler, list};
 use crate::files::{self, MAX_FILE_BYTES};
-use crate::store::{Dispatch, use_dispatch, use_texts};
+use crate::store::{Store, Ui};
 
 /// What is saved, and as what.
 #[derive(Clone, PartialEq)]
@@ -46,21 +47,20 @@ pub struct Files {
 
 /// Opening and saving scenario files.
 #[hook]
-pub fn use_files(saving: Saving) -> Files {
-    let dispatch = use_dispatch();
+pub fn use_files(ui: &Ui, saving: Saving) -> Files {
     let found = use_state(Vec::<Finding>::new);
     let field = use_node_ref();
     // The file being read; a newer one takes its place.
     let reading = use_mut_ref(|| None::<FileReader>);
     let read = {
-        let (dispatch, found) = (dispatch, found.setter());
+        let (store, found) = (ui.store.clone(), found.setter());
         Callback::from(move |file: File| {
             if file.size() > MAX_FILE_BYTES {
                 return found.set(Scenario::parse_bytes(&vec![b' '; 2 << 20]).1);
             }
-            let (dispatch, found) = (dispatch.clone(), found.clone());
+            let (store, found) = (store.clone(), found.clone());
             let reader = gloo::file::callbacks::read_as_bytes(&file.into(), move |bytes| {
-                found.set(opened(&bytes.unwrap_or_default(), &dispatch));
+                found.set(opened(&bytes.unwrap_or_default(), &store));
             });
             *reading.borrow_mut() = Some(reader);
         })
@@ -79,7 +79,7 @@ pub fn use_files(saving: Saving) -> Files {
         // A refused download is shown by the browser itself.
         let _ = files::offer(&name, &write::file_text(&saving.work.document));
     });
-    let onchange = Callback::from(move |event: Event| {
+    let on_change = handler(move |event| {
         let field = event.target_unchecked_into::<HtmlInputElement>();
         if let Some(file) = field.files().and_then(|files| files.get(0)) {
             read.emit(file);
@@ -87,36 +87,36 @@ pub fn use_files(saving: Saving) -> Files {
         // Choosing the same file again is another change.
         field.set_value("");
     });
-    let picker = html! {
-        <input type="file" ref={field} hidden=true accept=".json,application/json"
-            data-testid="file" {onchange} />
-    };
-    let on_close = {
-        let found = found.setter();
-        Callback::from(move |()| found.set(Vec::new()))
-    };
+    let picker = el("input")
+        .set("type", "file")
+        .node(&field)
+        .flag("hidden", true)
+        .set("accept", ".json,application/json")
+        .testid("file")
+        .on_change(on_change);
     let findings = if found.is_empty() {
-        html! {}
+        Html::default()
     } else {
-        html! { <Findings found={(*found).clone()} {on_close} /> }
+        let setter = found.setter();
+        findings_window(ui, &found, handler(move |_| setter.set(Vec::new())))
     };
     Files {
         open,
         save,
-        picker,
+        picker: picker.into(),
         findings,
     }
 }
 
 /// Opens a file's bytes when they can be played; returns what is wrong with them either way.
-fn opened(bytes: &[u8], dispatch: &Dispatch) -> Vec<Finding> {
+fn opened(bytes: &[u8], store: &Store) -> Vec<Finding> {
     let (scenario, findings) = Scenario::parse_bytes(bytes);
     let has_errors = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     if let Some(scenario) = scenario.filter(|_| !has_errors) {
         let work = Work::new(None, scenario.document);
-        dispatch.send(Action::Open(work, Some(Notice::Opened)));
+        store.send(Action::Open(work, Some(Notice::Opened)));
     }
     findings
 }
@@ -149,46 +149,36 @@ fn use_drop(read: Callback<File>) {
     });
 }
 
-#[derive(Properties, PartialEq)]
-struct FindingsProps {
-    found: Vec<Finding>,
-    on_close: Callback<()>,
-}
-
 /// Everything that is wrong with a file.
-#[component]
-fn Findings(props: &FindingsProps) -> Html {
-    let texts = use_texts();
-    let count = |severity| {
-        props
-            .found
-            .iter()
-            .filter(|one| one.severity == severity)
-            .count()
-    };
-    let (n_errors, n_warnings) = (count(Severity::Error), count(Severity::Warning));
-    let items = props.found.iter().map(|finding| {
-        let class = (finding.severity == Severity::Error).then_some("error");
-        let line = findings::line(finding, texts.0);
-        html! {
-            <li class={classes!("finding", class)}>
-                <b>{ line.severity }</b>{ " " }{ line.problem }{ " " }{ line.remedy }
-                <div><code>{ line.place }{ " " }{ line.path }</code></div>
-            </li>
+fn findings_window(ui: &Ui, found: &[Finding], on_close: Handler) -> Html {
+    let counted = |severity, key, end: &str| {
+        let found = found.iter().filter(|one| one.severity == severity);
+        match found.count() {
+            0 => String::new(),
+            count => ui.fill(key, &[&count.to_string()]) + end,
         }
+    };
+    let summary = counted(Severity::Error, Key::FindingsErrors, " ")
+        + &counted(Severity::Warning, Key::FindingsWarnings, "");
+    let items = found.iter().map(|finding| {
+        let line = findings::line(finding, ui.language());
+        let place = format!("{} {}", line.place, line.path);
+        let place = el("div").add(el("code").text(&place));
+        el("li")
+            .class_if("finding", finding.severity == Severity::Error, "error")
+            .add(el("b").text(line.severity))
+            .text(&format!(" {} {}", line.problem, line.remedy))
+            .add(place)
     });
-    html! {
-        <Window title={texts.get(Key::FindingsTitle)} testid="findings"
-            on_close={props.on_close.clone()}>
-            <p>
-                if n_errors > 0 {
-                    { texts.fill(Key::FindingsErrors, &[&n_errors.to_string()]) }{ " " }
-                }
-                if n_warnings > 0 {
-                    { texts.fill(Key::FindingsWarnings, &[&n_warnings.to_string()]) }
-                }
-            </p>
-            <ul class="findings">{ for items }</ul>
-        </Window>
-    }
+    let content = list([
+        el("p").text(&summary),
+        el("ul").class("findings").each(items),
+    ]);
+    window(
+        ui,
+        ui.get(Key::FindingsTitle),
+        "findings",
+        on_close,
+        content,
+    )
 }

@@ -4,9 +4,10 @@ use tradewind::view::state::Action;
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
-use super::settings::{LanguageChoice, ThemeChoice};
-use super::window::Window;
-use crate::store::{use_dispatch, use_texts};
+use super::settings::{language_choice, theme_choice};
+use super::window::window;
+use crate::element::{El, el, list};
+use crate::store::Ui;
 
 const KEYS: [(&[&str], Key); 6] = [
     (&["Ctrl+Z", "Ctrl+Y"], Key::HelpKeyUndo),
@@ -18,32 +19,36 @@ const KEYS: [(&[&str], Key); 6] = [
 ];
 
 /// The help window.
-#[component]
-pub fn Help() -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let keys = KEYS.map(|(keys, key)| {
-        html! {
-            <>
-                <span>
-                    { for keys.iter().map(|name| html! { <><kbd>{ *name }</kbd>{ " " }</> }) }
-                </span>
-                <span>{ texts.get(key) }</span>
-            </>
-        }
+pub fn help(ui: &Ui) -> Html {
+    let line = |keys: &[Key]| {
+        let texts: Vec<_> = keys.iter().map(|key| ui.get(*key)).collect();
+        el("p").text(&texts.join(" "))
+    };
+    let heading = |key| el("h3").text(ui.get(key));
+    let keys = KEYS.into_iter().flat_map(|(names, key)| {
+        let names = names.iter().fold(el("span"), |names, name| {
+            names.add(el("kbd").text(name)).text(" ")
+        });
+        [names, el("span").text(ui.get(key))]
     });
-    html! {
-        <Window title={texts.get(Key::HelpTitle)} testid="help-window"
-            on_close={dispatch.always(Action::SetDialog(None))}>
-            <p>{ texts.get(Key::ProductSentence) }</p>
-            <p>{ texts.get(Key::HelpCompare) }</p>
-            <p>{ texts.get(Key::HelpEdit) }{ " " }{ texts.get(Key::HelpFault) }</p>
-            <div class="row"><LanguageChoice /><ThemeChoice /></div>
-            <h3>{ texts.get(Key::HelpKeys) }</h3>
-            <div class="keys">{ for keys }</div>
-            <h3>{ texts.get(Key::HelpLimits) }</h3>
-            <p>{ texts.get(Key::HelpGiven) }{ " " }{ texts.get(Key::LimitsLine) }</p>
-            <p class="muted small">{ texts.get(Key::NotAffiliated) }</p>
-        </Window>
-    }
+    let settings = el("div").class("row");
+    let content: [El; 9] = [
+        line(&[Key::ProductSentence]),
+        line(&[Key::HelpCompare]),
+        line(&[Key::HelpEdit, Key::HelpFault]),
+        settings.add(language_choice(ui)).add(theme_choice(ui)),
+        heading(Key::HelpKeys),
+        el("div").class("keys").each(keys),
+        heading(Key::HelpLimits),
+        line(&[Key::HelpGiven, Key::LimitsLine]),
+        line(&[Key::NotAffiliated]).class("muted small"),
+    ];
+    let on_close = ui.does(Action::SetDialog(None));
+    window(
+        ui,
+        ui.get(Key::HelpTitle),
+        "help-window",
+        on_close,
+        list(content),
+    )
 }

@@ -1,6 +1,6 @@
 //! Icons: sixteen by sixteen, drawn with the text's colour, silent for screen readers.
 
-use yew::prelude::*;
+use crate::element::{El, Handler, el};
 
 /// A picture on a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,19 +52,23 @@ impl Icon {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Which.
-    pub icon: Icon,
+/// Draws an icon.
+pub fn glyph(icon: Icon) -> El {
+    el("svg")
+        .set("viewBox", "0 0 16 16")
+        .set("width", "16")
+        .set("height", "16")
+        .set("fill", "none")
+        .set("stroke", "currentColor")
+        .set("stroke-width", "1.6")
+        .set("stroke-linecap", "round")
+        .set("stroke-linejoin", "round")
+        .set("aria-hidden", "true")
+        .add(el("path").set("d", icon.path()))
 }
 
-/// Draws an icon.
-#[component]
-pub fn Glyph(props: &Props) -> Html {
-    html! {
-        <svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor"
-            stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-            <path d={props.icon.path()} />
-        </svg>
-    }
+/// A button that shows nothing but an icon.
+pub fn icon_button(class: &str, icon: Icon, on_click: Handler) -> El {
+    let button = el("button").class(class).add(glyph(icon));
+    button.on_click(on_click)
 }

@@ -1,7 +1,5 @@
 //! The numbers of the selected component.
 
-use std::rc::Rc;
-
 use tradewind::model::defaults::Grade;
 use tradewind::model::{Component, Language};
 use tradewind::scenario::{DesignCase, Scenario, Source};
@@ -11,75 +9,22 @@ use tradewind::view::text::Key;
 use tradewind::view::words;
 use yew::prelude::*;
 
-use super::knob::KnobSlider;
-use super::tabs::{Choice, Segments};
-use crate::store::{Texts, use_dispatch, use_texts};
+use super::knob::{Setting, knob_slider};
+use super::tabs::{Choice, segments};
+use crate::element::{El, el, list};
+use crate::store::{Texts, Ui};
 
-#[derive(Clone, Properties)]
-pub struct Props {
-    /// The scenario as edited.
-    pub scenario: Rc<Scenario>,
-    /// Id of the selected component.
-    pub selected: Option<AttrValue>,
-    /// Whom edits concern.
-    pub scope: Scope,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.scenario, &other.scenario)
-            && self.selected == other.selected
-            && self.scope == other.scope
-    }
-}
-
-/// The numbers of the selected component.
-#[component]
-pub fn Inspector(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let parts = props
-        .selected
-        .as_ref()
-        .map(|id| (id, sides(&props.scenario, id)));
+/// The numbers of the selected component; `scope` says whom edits concern.
+pub fn inspector(ui: &Ui, scenario: &Scenario, selected: Option<&str>, scope: Scope) -> Html {
+    let parts = selected.map(|id| (id, sides(scenario, id)));
     let Some((id, [a, b])) = parts else {
-        return html! { <p class="muted">{ texts.get(Key::InspectorEmpty) }</p> };
+        return muted(ui, Key::InspectorEmpty).into();
     };
     let Some(part) = a.or(b) else {
-        return html! { <p class="muted">{ texts.get(Key::InspectorEmpty) }</p> };
-    };
-    let choices = [
-        (
-            Scope::Both,
-            texts.get(Key::ScopeBoth).to_string(),
-            "scope-both",
-        ),
-        (
-            Scope::Baseline,
-            texts.fill(Key::ScopeOnly, &["A"]),
-            "scope-a",
-        ),
-        (
-            Scope::Candidate,
-            texts.fill(Key::ScopeOnly, &["B"]),
-            "scope-b",
-        ),
-    ];
-    let choices: Vec<_> = choices
-        .into_iter()
-        .map(|(value, text, testid)| Choice {
-            value,
-            text: text.into(),
-            testid,
-        })
-        .collect();
-    let note = match props.scope {
-        Scope::Both => texts.fill(Key::ScopeBothNote, &["A", "B"]),
-        Scope::Baseline => texts.fill(Key::ScopeOnlyNote, &["A"]),
-        Scope::Candidate => texts.fill(Key::ScopeOnlyNote, &["B"]),
+        return muted(ui, Key::InspectorEmpty).into();
     };
     // The slider shows the design that it edits; the other one is named beside it.
-    let (shown, other, name) = match props.scope {
+    let (shown, other, name) = match scope {
         Scope::Candidate => (b, a, "A"),
         Scope::Both | Scope::Baseline => (a, b, "B"),
     };
@@ -89,34 +34,64 @@ pub fn Inspector(props: &Props) -> Html {
         (other, None)
     };
     let others = other.map(knobs).unwrap_or_default();
-    let sliders = shown.map(knobs).unwrap_or_default();
-    let kind = words::kind(part, texts.0);
+    let knobs = shown.map(knobs).unwrap_or_default();
+    let kind = words::kind(part, ui.language());
     let mut named: Option<&Source> = None;
-    html! {
-        <>
-            <h2>{ texts.fill(Key::InspectorTitle, &[id, kind]) }</h2>
-            if sliders.is_empty() {
-                <p class="muted">{ texts.get(Key::InspectorNoKnobs) }</p>
-            } else {
-                <Segments<Scope> label={texts.get(Key::ScopeLabel)} {choices} chosen={props.scope}
-                    on_choose={dispatch.callback(Action::SetScope)} />
-                <p class="muted small">{ note }</p>
-            }
-            { for sliders.into_iter().map(|knob| {
-                let differs = differing(&others, &knob, texts.0);
-                // Several numbers of one part share a source: it is named once.
-                let stated = stated(&props.scenario, id, &knob, texts.0);
-                let is_new = stated.as_ref().is_some_and(|(source, _)| Some(*source) != named);
-                named = stated.as_ref().map(|(source, _)| *source).or(named);
-                let source = stated.filter(|_| is_new).map(|(_, source)| source);
-                let key = format!("{:?}", knob.id);
-                html! {
-                    <KnobSlider {key} component={id.clone()} {source}
-                        other={differs.map(|value| (AttrValue::from(name), value))} {knob} />
-                }
-            }) }
-        </>
+    let sliders = knobs.iter().map(|knob| {
+        // Several numbers of one part share a source: it is named once.
+        let stated = stated(scenario, id, knob, ui.language());
+        let is_new = stated
+            .as_ref()
+            .is_some_and(|(source, _)| Some(*source) != named);
+        named = stated.as_ref().map(|(source, _)| *source).or(named);
+        let setting = Setting {
+            component: id,
+            knob,
+            other: differing(&others, knob, ui.language()).map(|value| (name, value)),
+            source: stated.filter(|_| is_new).map(|(_, source)| source),
+        };
+        knob_slider(ui, &setting).key(&format!("{:?}", knob.id))
+    });
+    let sliders = list(sliders);
+    let mut head = vec![el("h2").text(&ui.fill(Key::InspectorTitle, &[id, kind]))];
+    if knobs.is_empty() {
+        head.push(muted(ui, Key::InspectorNoKnobs));
+    } else {
+        head.extend(scopes(ui, scope));
     }
+    [list(head), sliders].into_iter().collect()
+}
+
+fn muted(ui: &Ui, key: Key) -> El {
+    el("p").class("muted").text(ui.get(key))
+}
+
+/// The choice of whom edits concern, and what it means.
+fn scopes(ui: &Ui, chosen: Scope) -> [El; 2] {
+    let (only_a, only_b) = (
+        ui.fill(Key::ScopeOnly, &["A"]),
+        ui.fill(Key::ScopeOnly, &["B"]),
+    );
+    let choices = [
+        (Scope::Both, ui.get(Key::ScopeBoth), "scope-both"),
+        (Scope::Baseline, &only_a, "scope-a"),
+        (Scope::Candidate, &only_b, "scope-b"),
+    ];
+    let choices = choices.map(|(scope, text, testid)| Choice {
+        text,
+        testid,
+        is_chosen: scope == chosen,
+        on_choose: ui.does(Action::SetScope(scope)),
+    });
+    let note = match chosen {
+        Scope::Both => ui.fill(Key::ScopeBothNote, &["A", "B"]),
+        Scope::Baseline => ui.fill(Key::ScopeOnlyNote, &["A"]),
+        Scope::Candidate => ui.fill(Key::ScopeOnlyNote, &["B"]),
+    };
+    [
+        segments(ui.get(Key::ScopeLabel), &choices),
+        el("p").class("muted small").text(&note),
+    ]
 }
 
 /// The component in A and in B.
@@ -128,13 +103,13 @@ fn sides<'a>(scenario: &'a Scenario, id: &str) -> [Option<&'a Component>; 2] {
     [of(scenario.designs.first()), of(scenario.designs.get(1))]
 }
 
-fn differing(others: &[Knob], knob: &Knob, language: Language) -> Option<AttrValue> {
+fn differing(others: &[Knob], knob: &Knob, language: Language) -> Option<String> {
     let other = others.iter().find(|other| other.id == knob.id)?;
     let (mine, theirs) = (
         knob.text(knob.value, language),
         other.text(other.value, language),
     );
-    (mine != theirs).then(|| theirs.into())
+    (mine != theirs).then_some(theirs)
 }
 
 /// What the scenario says about the origin of a number: at its place in the document, or for the
@@ -144,12 +119,12 @@ fn stated<'a>(
     id: &str,
     knob: &Knob,
     language: Language,
-) -> Option<(&'a Source, (Grade, AttrValue))> {
+) -> Option<(&'a Source, (Grade, String))> {
     let keys = (1..=knob.path.len())
         .rev()
         .map(|length| knob.path[..length].join("/"));
     let mut pointers = keys.map(|keys| format!("/base/components/{id}/{keys}"));
     let source = pointers.find_map(|pointer| scenario.sources.get(&pointer))?;
     let line = Texts(language).fill(Key::SourceLine, &[source.text.get(language), &source.as_of]);
-    Some((source, (source.grade, line.into())))
+    Some((source, (source.grade, line)))
 }

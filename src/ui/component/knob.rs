@@ -4,123 +4,118 @@ use tradewind::model::defaults::Grade;
 use tradewind::view::state::{Action, Gesture, Knob};
 use tradewind::view::text::Key;
 use tradewind::view::words;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::store::{use_dispatch, use_texts};
+use crate::element::{El, Handler, On, el, handler, number};
+use crate::store::Ui;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// A number of a component, and what is known of it.
+pub struct Setting<'a> {
     /// Id of the component.
-    pub component: AttrValue,
+    pub component: &'a str,
     /// The number.
-    pub knob: Knob,
+    pub knob: &'a Knob,
     /// Its value in the other design, when that differs: name of the design and text.
-    pub other: Option<(AttrValue, AttrValue)>,
+    pub other: Option<(&'a str, String)>,
     /// Where the scenario has it from, when it says so: how well it is known, and the source.
-    pub source: Option<(Grade, AttrValue)>,
+    pub source: Option<(Grade, String)>,
 }
 
 /// A slider. A drag is one step to undo; double-click and the small button bring the default back.
-#[component]
-pub fn KnobSlider(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    // Number of the drag at hand. Moves by keys are drags as well: they end with the key.
-    let drag = use_mut_ref(|| 0_u32);
-    let knob = props.knob.clone();
-    let set = {
-        let (dispatch, knob) = (dispatch.clone(), knob.clone());
-        let component = props.component.to_string();
-        move |value: f64, gesture: Option<Gesture>| {
-            let value = value.clamp(knob.min, knob.max);
-            dispatch.send(Action::SetParameter {
-                component: component.clone(),
-                path: knob.path,
-                value: knob.written(value),
-                gesture,
-            });
-        }
-    };
-    let oninput = {
-        let (set, drag) = (set.clone(), drag.clone());
-        Callback::from(move |event: InputEvent| {
-            let value = event
-                .target_unchecked_into::<HtmlInputElement>()
-                .value_as_number();
+pub fn knob_slider(ui: &Ui, setting: &Setting) -> El {
+    let knob = setting.knob;
+    let set = setter(ui, setting);
+    let on_input = {
+        let (ui, set) = (ui.clone(), set.clone());
+        handler(move |event| {
+            let value = number(&event);
             if value.is_finite() {
-                set(value, Some(Gesture(*drag.borrow())));
+                set.emit((value, Some(ui.gesture())));
             }
         })
     };
-    let end = {
-        let dispatch = dispatch.clone();
-        Callback::from(move |_: Event| {
-            *drag.borrow_mut() += 1;
-            dispatch.send(Action::CloseGesture);
-        })
-    };
-    let step = |by: f64| {
-        let (set, value) = (set.clone(), knob.value + by);
-        Callback::from(move |_: MouseEvent| set(value, None))
-    };
-    let reset = {
-        let (set, default) = (set.clone(), knob.default);
-        Callback::from(move |_: MouseEvent| set(default, None))
-    };
-    let name = words::knob(knob.id, texts.0);
-    let shown = knob.text(knob.value, texts.0);
+    let reset = becomes(&set, knob.default);
+    let name = words::knob(knob.id, ui.language());
+    let shown = knob.text(knob.value, ui.language());
     let id = format!("knob-{:?}", knob.id);
-    let (less, more) = (texts.get(Key::Decrease), texts.get(Key::Increase));
-    html! {
-        <div class="knob">
-            <label for={id.clone()}>{ name }<output>{ &shown }</output></label>
-            <div class="slide">
-                <button class="button icon" aria-label={format!("{name}: {less}")}
-                    onclick={step(-knob.step)}>{ "−" }</button>
-                <input type="range" {id} data-testid={format!("knob-{:?}", knob.id)}
-                    min={knob.min.to_string()} max={knob.max.to_string()}
-                    step={knob.step.to_string()} value={knob.value.to_string()}
-                    aria-valuetext={shown} {oninput} onchange={end} ondblclick={reset.clone()} />
-                <button class="button icon" aria-label={format!("{name}: {more}")}
-                    onclick={step(knob.step)}>{ "+" }</button>
-            </div>
-            { source(props, texts, reset) }
-        </div>
-    }
+    let step = |key: Key, by: f64, sign: &str| {
+        let button = el("button").class("button icon").text(sign);
+        button
+            .label(&format!("{name}: {}", ui.get(key)))
+            .on_click(becomes(&set, knob.value + by))
+    };
+    let slider = el("input")
+        .set("type", "range")
+        .set("id", &id)
+        .testid(&id)
+        .set("min", &knob.min.to_string())
+        .set("max", &knob.max.to_string())
+        .set("step", &knob.step.to_string())
+        .value(&knob.value.to_string())
+        .set("aria-valuetext", &shown)
+        .on(On::Input, on_input)
+        .on_change(ui.ends_gesture())
+        .on(On::DoubleClick, reset.clone());
+    let label = el("label").set("for", &id).text(name);
+    let slide = el("div")
+        .class("slide")
+        .add(step(Key::Decrease, -knob.step, "−"))
+        .add(slider)
+        .add(step(Key::Increase, knob.step, "+"));
+    let knob = el("div")
+        .class("knob")
+        .add(label.add(el("output").text(&shown)));
+    knob.add(slide).add(origin(ui, setting, reset))
 }
 
-fn source(props: &Props, texts: crate::store::Texts, reset: Callback<MouseEvent>) -> Html {
-    let knob = &props.knob;
+type Setter = Callback<(f64, Option<Gesture>)>;
+
+/// Sets the number.
+fn setter(ui: &Ui, setting: &Setting) -> Setter {
+    let (store, knob) = (ui.store.clone(), setting.knob.clone());
+    let component = setting.component.to_string();
+    Callback::from(move |(value, gesture): (f64, Option<Gesture>)| {
+        let value = value.clamp(knob.min, knob.max);
+        store.send(Action::SetParameter {
+            component: component.clone(),
+            path: knob.path,
+            value: knob.written(value),
+            gesture,
+        });
+    })
+}
+
+/// Sets the number to a fixed value.
+fn becomes(set: &Setter, value: f64) -> Handler {
+    let set = set.clone();
+    handler(move |_| set.emit((value, None)))
+}
+
+fn origin(ui: &Ui, setting: &Setting, reset: Handler) -> El {
+    let knob = setting.knob;
     let is_default = (knob.value - knob.default).abs() < f64::EPSILON;
-    let from = match (&props.source, knob.fact) {
-        (Some((grade, source)), _) => graded(*grade, source, texts),
+    let mut origin = el("div").class("source");
+    if let Some((design, value)) = &setting.other {
+        let text = ui.fill(Key::ValueInOther, &[design, value]);
+        origin = origin.add(el("div").text(&text));
+    }
+    match (&setting.source, knob.fact) {
+        (Some((grade, source)), _) => graded(ui, origin, *grade, source),
         (None, Some(fact)) if is_default => {
-            let source = texts.fill(Key::SourceLine, &[fact.source, fact.as_of]);
-            graded(fact.grade, &source, texts)
+            let source = ui.fill(Key::SourceLine, &[fact.source, fact.as_of]);
+            graded(ui, origin, fact.grade, &source)
         }
         (None, Some(_)) => {
-            let default = knob.text(knob.default, texts.0);
-            html! {
-                <button class="button quiet small" onclick={reset}>
-                    { texts.fill(Key::ResetDefault, &[&default]) }
-                </button>
-            }
+            let default = knob.text(knob.default, ui.language());
+            let button = el("button").class("button quiet small").on_click(reset);
+            origin.add(button.text(&ui.fill(Key::ResetDefault, &[&default])))
         }
-        (None, None) => html! {},
-    };
-    let other = props.other.as_ref().map(|(design, value)| {
-        html! { <div>{ texts.fill(Key::ValueInOther, &[design, value]) }</div> }
-    });
-    html! { <div class="source">{ other }{ from }</div> }
+        (None, None) => origin,
+    }
 }
 
-fn graded(grade: Grade, source: &str, texts: crate::store::Texts) -> Html {
-    let class = (grade == Grade::Assumption).then_some("assumption");
-    html! {
-        <>
-            <span class={classes!("grade", class)}>{ words::grade(grade, texts.0) }</span>
-            { source }
-        </>
-    }
+fn graded(ui: &Ui, origin: El, grade: Grade, source: &str) -> El {
+    let badge = el("span").class_if("grade", grade == Grade::Assumption, "assumption");
+    let badge = badge.text(words::grade(grade, ui.language()));
+    origin.add(badge).text(source)
 }

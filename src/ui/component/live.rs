@@ -3,22 +3,18 @@
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use crate::element::{El, el};
+
 /// A message follows another after this long at the earliest.
 const QUIET_MS: u32 = 2_000;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// What is to be said; nothing while it may still change.
-    pub message: Option<AttrValue>,
-}
-
-/// The page's one polite live region.
-#[component]
-pub fn Live(props: &Props) -> Html {
-    let said = use_state_eq(|| AttrValue::from(""));
+/// The page's one polite live region. Gets what is to be said; nothing while it may still change.
+#[hook]
+pub fn use_live(message: Option<AttrValue>) -> El {
+    let said = use_state_eq(AttrValue::default);
     {
         let said = said.setter();
-        use_effect_with(props.message.clone(), move |message| {
+        use_effect_with(message, move |message| {
             let timer = message.clone().map(|message| {
                 // Another change within the time drops this timer: messages do not queue up.
                 Timeout::new(QUIET_MS, move || said.set(message))
@@ -26,7 +22,10 @@ pub fn Live(props: &Props) -> Html {
             move || drop(timer)
         });
     }
-    html! {
-        <div class="unseen" role="status" aria-live="polite" data-testid="live">{ &*said }</div>
-    }
+    el("div")
+        .class("unseen")
+        .set("role", "status")
+        .set("aria-live", "polite")
+        .testid("live")
+        .text(&said)
 }

@@ -1,83 +1,68 @@
 //! A button that opens a list. It closes on Escape and when the focus leaves it.
 
-use web_sys::HtmlElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Icon, glyph};
+use super::memory::{Memory, remembering};
+use crate::element::{On, el, focus, handler, on_keys};
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Text of the button.
-    pub label: AttrValue,
-    /// For tests.
-    pub testid: AttrValue,
-    /// The buttons in the list.
-    pub children: Html,
+/// A button that opens a list of buttons.
+pub fn menu(label: &'static str, testid: &'static str, buttons: Html) -> Html {
+    remembering(testid, move |memory| draw(label, testid, &buttons, memory))
 }
 
-/// A button that opens a list.
-#[component]
-pub fn Menu(props: &Props) -> Html {
-    let open = use_state(|| false);
-    let root = use_node_ref();
-    let toggle = {
-        let open = open.clone();
-        Callback::from(move |_: MouseEvent| open.set(!*open))
+fn draw(label: &str, testid: &str, buttons: &Html, memory: &Memory) -> Html {
+    let is_open = memory.value == 1;
+    let becomes = |open: bool| {
+        let memory = memory.clone();
+        handler(move |_| memory.set(open.into()))
     };
-    let close = {
-        let open = open.setter();
-        Callback::from(move |_: MouseEvent| open.set(false))
-    };
-    let onkeydown = {
-        let (open, root) = (open.clone(), root.clone());
-        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            "Escape" if *open => {
+    let on_key = {
+        let memory = memory.clone();
+        on_keys(move |key, event| match key {
+            "Escape" if is_open => {
                 event.stop_propagation();
-                open.set(false);
-                focus(&root, "button");
+                memory.set(0);
+                focus(&memory.root, "button");
             }
-            "ArrowDown" | "ArrowUp" if *open => {
+            "ArrowDown" | "ArrowUp" if is_open => {
                 event.prevent_default();
-                step(&root, event.key() == "ArrowDown");
+                step(&memory.root, key == "ArrowDown");
             }
             _ => {}
         })
     };
-    let onfocusout = {
-        let (open, root) = (open.setter(), root.clone());
-        Callback::from(move |event: FocusEvent| {
-            let to = event.related_target();
-            let to = to.and_then(|to| wasm_bindgen::JsCast::dyn_into::<web_sys::Node>(to).ok());
-            let root = root.get();
-            if let (Some(root), Some(to)) = (root, to)
+    let on_leave = {
+        let memory = memory.clone();
+        handler(move |event| {
+            let to = event.unchecked_ref::<FocusEvent>().related_target();
+            let to = to.and_then(|to| to.dyn_into::<Node>().ok());
+            if let (Some(root), Some(to)) = (memory.root.get(), to)
                 && !root.contains(Some(&to))
             {
-                open.set(false);
+                memory.set(0);
             }
         })
     };
-    html! {
-        <div class="menu" ref={root} {onkeydown} {onfocusout}>
-            <button class="button" data-testid={&props.testid} aria-expanded={open.to_string()}
-                aria-label={&props.label} onclick={toggle}>
-                <span class="desk">{ &props.label }</span><Glyph icon={Icon::Down} />
-            </button>
-            if *open {
-                <div class="menu-list" onclick={close}>{ props.children.clone() }</div>
-            }
-        </div>
-    }
-}
-
-/// Focuses the first element that matches inside a node.
-pub fn focus(root: &NodeRef, selector: &str) {
-    let element = root.cast::<HtmlElement>();
-    let found = element.and_then(|element| element.query_selector(selector).ok().flatten());
-    if let Some(found) = found.and_then(|found| wasm_bindgen::JsCast::dyn_into(found).ok()) {
-        let found: HtmlElement = found;
-        // An element that cannot be focused stays as it is.
-        let _ = found.focus();
-    }
+    let button = el("button")
+        .class("button")
+        .testid(testid)
+        .truth("aria-expanded", is_open)
+        .label(label)
+        .on_click(becomes(!is_open))
+        .add(el("span").class("desk").text(label))
+        .add(glyph(Icon::Down));
+    let open = el("div").class("menu-list").on_click(becomes(false));
+    el("div")
+        .class("menu")
+        .node(&memory.root)
+        .on_key(on_key)
+        .on(On::FocusOut, on_leave)
+        .add(button)
+        .maybe(is_open.then(|| open.add(buttons.clone())))
+        .into()
 }
 
 /// Moves the focus to the next or previous button inside a node, around its ends.

@@ -1,137 +1,102 @@
 //! Lines below the top bar and the toast: what the page has to say besides results.
 
 use tradewind::model::Region;
-use tradewind::view::state::{Action, Notice, Slot};
+use tradewind::view::state::{Action, Notice, Slot, State};
 use tradewind::view::text::Key;
 use tradewind::view::words;
-use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Icon, icon_button};
 use crate::boot;
+use crate::element::{El, Handler, el, handler};
 use crate::files;
-use crate::store::{use_dispatch, use_texts};
+use crate::store::Ui;
 
-#[derive(Properties, PartialEq)]
-pub struct NotesProps {
-    /// The slot on screen.
-    pub slot: Slot,
-    /// The last notice.
-    pub notice: Option<Notice>,
-    /// Why the engine failed, if it did.
-    pub failure: Option<AttrValue>,
-    /// False when the browser refuses to store.
-    pub is_stored: bool,
+/// Lines below the top bar: why the engine failed, whose work is shown, the last notice, and
+/// whether the browser stores the work.
+pub fn notes(ui: &Ui, state: &State, failure: Option<&str>, is_stored: bool) -> El {
+    let shared = (state.slot() == Slot::Shared).then(|| {
+        note(ui, "note", Key::SharedSlot)
+            .testid("shared-note")
+            .add(button(ui, Key::KeepCopy, ui.does(Action::KeepCopy)).testid("keep-copy"))
+            .add(button(ui, Key::BackToOwn, ui.does(Action::LeaveShared)).testid("back-to-own"))
+    });
+    let storage = (!is_stored).then(|| {
+        let note = el("div").class("note warn").set("role", "status");
+        note.text(ui.get(Key::StorageBlocked))
+    });
+    el("div")
+        .class("notes")
+        .maybe(failure.map(|report| failed(ui, report)))
+        .maybe(shared)
+        .maybe(noticed(ui, state.notice.as_ref()))
+        .maybe(storage)
 }
 
-/// Lines below the top bar.
-#[component]
-pub fn Notes(props: &NotesProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let close = || {
-        html! {
-            <button class="button icon quiet" aria-label={texts.get(Key::Dismiss)}
-                onclick={dispatch.always(Action::Dismiss)}>
-                <Glyph icon={Icon::Close} />
-            </button>
-        }
-    };
-    let failure = props.failure.as_ref().map(|report| {
-        let report = report.to_string();
-        let copy = Callback::from(move |_: MouseEvent| {
-            let report = report.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                // Refused copying leaves the report where it is.
-                let _ = files::copy(&report).await;
-            });
+fn note(ui: &Ui, class: &str, key: Key) -> El {
+    let note = el("div").class(class);
+    note.add(el("span").class("grow").text(ui.get(key)))
+}
+
+fn button(ui: &Ui, key: Key, on_click: Handler) -> El {
+    let button = el("button").class("button");
+    button.on_click(on_click).text(ui.get(key))
+}
+
+fn failed(ui: &Ui, report: &str) -> El {
+    let report = report.to_string();
+    let copy = handler(move |_| {
+        let report = report.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            // Refused copying leaves the report where it is.
+            let _ = files::copy(&report).await;
         });
-        html! {
-            <div class="note crit" role="alert" data-testid="engine-failure">
-                <span class="grow">{ texts.get(Key::WorkerFailed) }</span>
-                <button class="button" onclick={copy}>{ texts.get(Key::CopyReport) }</button>
-            </div>
-        }
     });
-    let shared = (props.slot == Slot::Shared).then(|| {
-        html! {
-            <div class="note" data-testid="shared-note">
-                <span class="grow">{ texts.get(Key::SharedSlot) }</span>
-                <button class="button" data-testid="keep-copy"
-                    onclick={dispatch.always(Action::KeepCopy)}>
-                    { texts.get(Key::KeepCopy) }
-                </button>
-                <button class="button" data-testid="back-to-own"
-                    onclick={dispatch.always(Action::LeaveShared)}>
-                    { texts.get(Key::BackToOwn) }
-                </button>
-            </div>
-        }
-    });
-    let notice = match &props.notice {
-        Some(Notice::EditsLost) => html! {
-            <div class="note warn" role="status" data-testid="edits-lost">
-                <span class="grow">{ texts.get(Key::EditsLost) }</span>{ close() }
-            </div>
-        },
-        Some(Notice::Resumed) => {
-            let first = tradewind::scenario::link::FIRST_PRESET;
-            let example =
-                dispatch.callback(|_: MouseEvent| Action::Open(boot::question(first), None));
-            html! {
-                <div class="note" role="status" data-testid="resumed">
-                    <span class="grow">{ texts.get(Key::Resumed) }</span>
-                    <button class="button" onclick={example}>
-                        { texts.get(Key::BackToExample) }
-                    </button>
-                    { close() }
-                </div>
-            }
-        }
-        _ => html! {},
-    };
-    let storage = (!props.is_stored).then(|| {
-        html! { <div class="note warn" role="status">{ texts.get(Key::StorageBlocked) }</div> }
-    });
-    html! { <div class="notes">{ failure }{ shared }{ notice }{ storage }</div> }
+    note(ui, "note crit", Key::WorkerFailed)
+        .set("role", "alert")
+        .testid("engine-failure")
+        .add(button(ui, Key::CopyReport, copy))
 }
 
-#[derive(Properties, PartialEq)]
-pub struct ToastProps {
-    /// The last notice.
-    pub notice: Option<Notice>,
-    /// The Region whose zones are named.
-    pub region: Region,
-    /// Title of the scenario.
-    pub title: AttrValue,
+fn noticed(ui: &Ui, notice: Option<&Notice>) -> Option<El> {
+    let close = || {
+        let dismiss = ui.does(Action::Dismiss);
+        icon_button("button icon quiet", Icon::Close, dismiss).label(ui.get(Key::Dismiss))
+    };
+    let note = match notice? {
+        Notice::EditsLost => note(ui, "note warn", Key::EditsLost).testid("edits-lost"),
+        Notice::Resumed => {
+            let store = ui.store.clone();
+            let example = handler(move |_| {
+                let first = boot::question(tradewind::scenario::link::FIRST_PRESET);
+                store.send(Action::Open(first, None));
+            });
+            note(ui, "note", Key::Resumed).testid("resumed").add(button(
+                ui,
+                Key::BackToExample,
+                example,
+            ))
+        }
+        _ => return None,
+    };
+    Some(note.set("role", "status").add(close()))
 }
 
 /// The last change, with a way back.
-#[component]
-pub fn Toast(props: &ToastProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let text = match &props.notice {
-        Some(Notice::FaultAdded(fault)) => texts.fill(
-            Key::FaultToast,
-            &[&words::fault(fault, props.region, texts.0)],
-        ),
-        Some(Notice::FaultRemoved(fault)) => texts.fill(
-            Key::FaultRemovedToast,
-            &[&words::fault(fault, props.region, texts.0)],
-        ),
-        Some(Notice::Opened) => texts.fill(Key::Opened, &[&props.title]),
-        _ => return html! {},
+pub fn toast(ui: &Ui, notice: Option<&Notice>, region: Region, title: &str) -> Option<El> {
+    let fault = |key, fault| ui.fill(key, &[&words::fault(fault, region, ui.language())]);
+    let text = match notice? {
+        Notice::FaultAdded(added) => fault(Key::FaultToast, added),
+        Notice::FaultRemoved(removed) => fault(Key::FaultRemovedToast, removed),
+        Notice::Opened => ui.fill(Key::Opened, &[title]),
+        _ => return None,
     };
-    html! {
-        <div class="toast" role="status" data-testid="toast">
-            <span>{ text }</span>
-            <button class="button" data-testid="toast-undo" onclick={dispatch.always(Action::Undo)}>
-                { texts.get(Key::Undo) }
-            </button>
-            <button class="button icon" aria-label={texts.get(Key::Dismiss)}
-                onclick={dispatch.always(Action::Dismiss)}>
-                <Glyph icon={Icon::Close} />
-            </button>
-        </div>
-    }
+    let close = icon_button("button icon", Icon::Close, ui.does(Action::Dismiss));
+    let toast = el("div")
+        .class("toast")
+        .set("role", "status")
+        .testid("toast")
+        .add(el("span").text(&text))
+        .add(button(ui, Key::Undo, ui.does(Action::Undo)).testid("toast-undo"))
+        .add(close.label(ui.get(Key::Dismiss)));
+    Some(toast)
 }

@@ -2,57 +2,54 @@
 
 use std::rc::Rc;
 
-use tradewind::scenario::presets;
+use tradewind::scenario::{Scenario, presets};
 use tradewind::view::state::{Action, Work};
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
-use super::menu::Menu;
-use crate::store::{use_dispatch, use_texts};
+use super::icon::{Icon, glyph};
+use super::menu::menu;
+use crate::element::{Handler, el, handler, list};
+use crate::store::Ui;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Id of the preset that is open, if one is.
-    pub current: Option<AttrValue>,
-    /// Opens a file.
-    pub on_open: Callback<()>,
-}
+/// A question: its id and its scenario.
+pub type Question = (&'static str, Rc<Scenario>);
 
-/// The list of questions.
-#[component]
-pub fn QuestionMenu(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    // Parsed once: the list is part of the program.
-    let questions = use_memo((), |()| {
+/// The questions, parsed once: the list is part of the program.
+#[hook]
+pub fn use_questions() -> Rc<Vec<Question>> {
+    use_memo((), |()| {
         let parsed = presets::list().iter();
         parsed
             .map(|preset| (preset.id, Rc::new(preset.scenario())))
-            .collect::<Vec<_>>()
-    });
+            .collect()
+    })
+}
+
+/// The list of questions; `current` is the one that is open, if one is.
+pub fn question_menu(
+    ui: &Ui,
+    questions: &[Question],
+    current: Option<&str>,
+    on_open: Handler,
+) -> Html {
     let items = questions.iter().map(|(id, scenario)| {
-        let is_current = props.current.as_deref() == Some(id);
-        let chosen = Rc::clone(scenario);
-        let id = *id;
-        let onclick = dispatch.callback(move |_| {
+        let (store, id, chosen) = (ui.store.clone(), *id, Rc::clone(scenario));
+        let on_click = handler(move |_| {
             let work = Work::new(Some(id.to_string()), chosen.document.clone());
-            Action::Open(work, None)
+            store.send(Action::Open(work, None));
         });
-        html! {
-            <button {onclick} aria-current={is_current.to_string()}
-                data-testid={format!("question-{id}")}>
-                <b>{ format!("{} {}", id.to_ascii_uppercase(), scenario.title.get(texts.0)) }</b>
-                <span class="muted">{ scenario.question.get(texts.0) }</span>
-            </button>
-        }
+        let title = scenario.title.get(ui.language());
+        let question = scenario.question.get(ui.language());
+        el("button")
+            .on_click(on_click)
+            .truth("aria-current", current == Some(id))
+            .testid(&format!("question-{id}"))
+            .add(el("b").text(&format!("{} {title}", id.to_ascii_uppercase())))
+            .add(el("span").class("muted").text(question))
     });
-    html! {
-        <Menu label={texts.get(Key::Questions)} testid="questions">
-            { for items }
-            <button onclick={props.on_open.reform(|_| ())}>
-                <Glyph icon={Icon::Open} />{ " " }{ texts.get(Key::OpenFile) }
-            </button>
-        </Menu>
-    }
+    let open = el("button").on_click(on_open).add(glyph(Icon::Open));
+    let open = open.text(" ").text(ui.get(Key::OpenFile));
+    let buttons = list(items.chain([open]));
+    menu(ui.get(Key::Questions), "questions", buttons)
 }

@@ -7,7 +7,8 @@ use tradewind::model::Finding;
 use tradewind::scenario::Scenario;
 use tradewind::units::SimDuration;
 use tradewind::view::events::{self, Words};
-use tradewind::view::state::{Dialog, State};
+use tradewind::view::state::{Dialog, State, Transport};
+use tradewind::view::text::Key;
 use tradewind::view::words as names;
 use yew::prelude::*;
 
@@ -15,26 +16,30 @@ use super::charts::Charts;
 use super::designs::Designs;
 use super::events::Lines;
 use super::files::{Saving, use_files};
-use super::help::Help;
-use super::live::Live;
-use super::notes::{Notes, Toast};
-use super::share::Share;
-use super::side::Side;
-use super::status::Status;
-use super::summary::{DeltaTable, Kpis, Verdict, summary};
-use super::tabs::Tabs;
+use super::help::help;
+use super::live::use_live;
+use super::notes::{notes, toast};
+use super::question_menu::use_questions;
+use super::share::share;
+use super::side::side;
+use super::status::status;
+use super::summary::{Summary, delta_table, kpi_row, summary, verdict};
+use super::tabs::tabs;
 use super::timeline::Timeline;
-use super::top_bar::TopBar;
+use super::top_bar::top_bar;
+use crate::element::{el, on_any};
 use crate::engine::{Answers, Outcome, use_engine};
 use crate::keyboard::use_keys;
 use crate::playhead::Playhead;
 use crate::reveal;
-use crate::store::{Texts, use_texts};
+use crate::store::{Texts, Ui};
 
 #[derive(Properties, PartialEq)]
 pub struct Props {
+    /// What all parts share.
+    pub ui: Ui,
     /// The state of the page.
-    pub state: State,
+    pub state: Rc<State>,
     /// False when the browser refuses to store.
     pub is_stored: bool,
 }
@@ -60,7 +65,10 @@ pub fn Screen(props: &Props) -> Html {
     let Some(scenario) = last.borrow().clone() else {
         return html! {};
     };
-    html! { <Desk state={state.clone()} is_stored={props.is_stored} {scenario} {answers} /> }
+    html! {
+        <Desk ui={props.ui.clone()} state={state.clone()} is_stored={props.is_stored} {scenario}
+            {answers} />
+    }
 }
 
 /// Takes the place of the first picture when the live result is as good as the one in it, or soon.
@@ -80,7 +88,8 @@ fn use_reveal(answers: &Answers) {
 
 #[derive(Clone, Properties)]
 struct DeskProps {
-    state: State,
+    ui: Ui,
+    state: Rc<State>,
     is_stored: bool,
     scenario: Rc<Scenario>,
     answers: Answers,
@@ -88,7 +97,8 @@ struct DeskProps {
 
 impl PartialEq for DeskProps {
     fn eq(&self, other: &Self) -> bool {
-        self.state == other.state
+        Rc::ptr_eq(&self.state, &other.state)
+            && self.ui == other.ui
             && self.is_stored == other.is_stored
             && Rc::ptr_eq(&self.scenario, &other.scenario)
             && self.answers == other.answers
@@ -99,79 +109,86 @@ impl PartialEq for DeskProps {
 #[component]
 fn Desk(props: &DeskProps) -> Html {
     let DeskProps {
+        ui,
         state,
+        is_stored,
         scenario,
         answers,
-        ..
     } = props;
-    let texts = use_texts();
-    let playhead = use_transport(scenario);
-    let files = use_files(Saving::new(state, scenario));
-    use_keys(files.open.clone(), files.save.clone());
-    let lines = use_memo((answers.outcome.clone(), texts), |(outcome, texts)| {
-        outcome
-            .as_ref()
-            .map(|outcome| event_lines(outcome, *texts))
-            .unwrap_or_default()
+    use_transport(&ui.playhead, scenario);
+    let files = use_files(ui, Saving::new(state, scenario));
+    use_keys(&ui.store, &files.open, &files.save);
+    let questions = use_questions();
+    let outcome = &answers.outcome;
+    let told = use_memo((outcome.clone(), ui.texts), |(outcome, texts)| {
+        outcome.as_ref().map(|outcome| Told::new(outcome, *texts))
     });
-    let words = use_memo((answers.outcome.clone(), texts), |(outcome, texts)| {
-        outcome
-            .as_ref()
-            .map(|outcome| Rc::new(summary(outcome, *texts)))
-    });
-    let words = (*words).clone();
+    let told = told.as_ref().as_ref();
+    let summary = told.map(|told| &told.summary);
+    let lines = told.map(|told| told.lines.clone()).unwrap_or_default();
     let is_settled = !answers.is_stale && answers.progress.is_none();
-    let verdict = words
-        .as_ref()
-        .filter(|_| is_settled)
-        .and_then(|words| words.verdict.as_ref());
-    let message = verdict.map(|verdict| AttrValue::from(verdict.sentence.clone()));
-    let title = AttrValue::from(scenario.title.get(texts.0).to_string());
-    let selected = state.selected.clone().map(AttrValue::from);
-    let region = scenario
-        .designs
-        .first()
-        .map(|case| case.design.architecture.region);
-    let preset = state.work().preset.clone().map(AttrValue::from);
-    let dialog = match &state.dialog {
-        Some(Dialog::Share) => html! {
-            <Share work={state.work().clone()} title={title.clone()} on_save={files.save.clone()} />
-        },
-        Some(Dialog::Help) => html! { <Help /> },
-        None => html! {},
+    let verdict_now = summary.filter(|_| is_settled);
+    let verdict_now = verdict_now.and_then(|summary| summary.verdict.as_ref());
+    let live = use_live(verdict_now.map(|verdict| verdict.sentence.clone().into()));
+    let title = scenario.title.get(ui.language());
+    let region = scenario.designs.first();
+    let region = region.map(|case| case.design.architecture.region);
+    let failure = answers.failure.as_deref();
+    let notice = state.notice.as_ref();
+    let designs = html! {
+        <Designs ui={ui.clone()} {scenario} outcome={outcome.clone()}
+            selected={state.selected.clone()} look={state.look} />
     };
-    let stale = answers.is_stale.then_some("stale");
-    html! {
-        <ContextProvider<Playhead> context={playhead}>
-            <div class={classes!("shell", stale)} data-tab={state.tab.name()}>
-                <div class="app" data-testid="app" data-stale={answers.is_stale.to_string()}>
-                    <TopBar title={title.clone()} {preset}
-                        can_undo={state.history().can_undo()} can_redo={state.history().can_redo()}
-                        on_open={files.open.clone()} on_save={files.save.clone()} />
-                    <Notes slot={state.slot()} notice={state.notice.clone()}
-                        failure={answers.failure.clone()} is_stored={props.is_stored} />
-                    <Verdict summary={words.clone()} progress={answers.progress}
-                        stop={answers.stop.clone()} more={answers.more.clone()} />
-                    <Kpis summary={words.clone()} />
-                    <Designs {scenario} outcome={answers.outcome.clone()}
-                        selected={selected.clone()} look={state.look} />
-                    <Side {scenario} {selected} scope={state.scope} panel={state.panel}
-                        is_open={state.panel_open} filter={state.events} lines={(*lines).clone()} />
-                    <Timeline {scenario} lines={(*lines).clone()} />
-                    <Charts outcome={answers.outcome.clone()}>
-                        <DeltaTable summary={words.clone()} />
-                    </Charts>
-                    <Status {scenario} lines={(*lines).clone()} slot={state.slot()}
-                        is_stored={props.is_stored} />
-                </div>
-                <Live {message} />
-                <Tabs tab={state.tab} />
-                <Toast notice={state.notice.clone()} region={region.unwrap_or_default()} {title} />
-                { files.picker.clone() }
-                { files.findings.clone() }
-                { dialog }
-            </div>
-        </ContextProvider<Playhead>>
+    let timeline = html! { <Timeline ui={ui.clone()} {scenario} lines={lines.clone()} /> };
+    let charts = html! { <Charts ui={ui.clone()} outcome={outcome.clone()} /> };
+    let charts = el("section")
+        .class("charts")
+        .set("id", "charts")
+        .label(ui.get(Key::RegionCharts))
+        .add(charts)
+        .add(delta_table(ui, summary));
+    let app = el("div")
+        .class("app")
+        .testid("app")
+        .truth("data-stale", answers.is_stale)
+        .add(top_bar(ui, title, state, &questions, &files))
+        .add(notes(ui, state, failure, *is_stored))
+        .add(verdict(ui, summary, answers))
+        .add(kpi_row(ui, summary))
+        .add(designs)
+        .add(side(ui, scenario, state, &lines))
+        .add(timeline)
+        .add(charts)
+        .add(status(ui, scenario, &lines, state.slot(), *is_stored));
+    el("div")
+        .class_if("shell", answers.is_stale, "stale")
+        .set("data-tab", state.tab.name())
+        .add(app)
+        .add(live)
+        .add(tabs(ui, state.tab))
+        .maybe(toast(ui, notice, region.unwrap_or_default(), title))
+        .add(files.picker)
+        .add(files.findings)
+        .add(match &state.dialog {
+            Some(Dialog::Share) => share(ui, state.work(), title, on_any(&files.save)),
+            Some(Dialog::Help) => help(ui),
+            None => Html::default(),
+        })
+        .into()
+}
+
+/// An answer in words.
+struct Told {
+    lines: Lines,
+    summary: Summary,
+}
+
+impl Told {
+    fn new(outcome: &Outcome, texts: Texts) -> Self {
+        Self {
+            lines: event_lines(outcome, texts),
+            summary: summary(outcome, texts),
+        }
     }
 }
 
@@ -179,29 +196,24 @@ fn Desk(props: &DeskProps) -> Html {
 /// repair has not begun. The picture that comes with the page shows the same moment.
 const AFTER_FIRST_FAULT: SimDuration = SimDuration::from_min(5);
 
-/// The playhead, for runs as long as the scenario says.
+/// Fits the playhead to runs as long as the scenario says.
 #[hook]
-fn use_transport(scenario: &Rc<Scenario>) -> Playhead {
-    let playhead = use_memo((), |()| {
-        let playhead = Playhead::new(scenario.plan.duration);
-        let first = scenario
-            .tape
-            .faults
-            .values()
-            .map(tradewind::model::FaultKind::at)
-            .min();
-        if let Some(first) = first {
-            playhead.change(|transport| transport.forward(first + AFTER_FIRST_FAULT));
-        }
-        playhead
-    });
-    {
-        let playhead = (*playhead).clone();
-        use_effect_with(scenario.plan.duration, move |duration| {
-            playhead.change(|transport| transport.set_duration(*duration));
+fn use_transport(playhead: &Playhead, scenario: &Scenario) {
+    let duration = scenario.plan.duration;
+    use_memo((), |()| {
+        let faults = scenario.tape.faults.values();
+        let first = faults.map(tradewind::model::FaultKind::at).min();
+        playhead.change(|transport| {
+            *transport = Transport::new(duration);
+            if let Some(first) = first {
+                transport.forward(first + AFTER_FIRST_FAULT);
+            }
         });
-    }
-    (*playhead).clone()
+    });
+    let playhead = playhead.clone();
+    use_effect_with(duration, move |duration| {
+        playhead.change(|transport| transport.set_duration(*duration));
+    });
 }
 
 fn event_lines(outcome: &Outcome, texts: Texts) -> Lines {

@@ -8,89 +8,98 @@ use tradewind::view::text::Key;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
-use super::window::Window;
-use crate::store::{use_dispatch, use_texts};
+use super::icon::{Icon, icon_button};
+use super::memory::{Memory, remembering};
+use super::window::window;
+use crate::element::{El, Handler, el, handler, list};
+use crate::store::Ui;
 use crate::{address, files};
 
 /// Where a link has to fit: what it is called and how many characters.
 const PLACES: [(Key, usize); 2] = [(Key::ShareSlack, 4_000), (Key::ShareBrowsers, 8_000)];
-
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// The scenario on screen.
-    pub work: Work,
-    /// Its title.
-    pub title: AttrValue,
-    /// Saves it to a file.
-    pub on_save: Callback<()>,
-}
+/// What became of copying, by what the window remembers.
+const SAID: [Option<Key>; 3] = [None, Some(Key::ShareCopied), Some(Key::ShareCopyFailed)];
 
 /// The share window.
-#[component]
-pub fn Share(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let said = use_state(|| None::<Key>);
-    let link = use_memo((props.work.clone(), texts), |(work, texts)| {
-        address::link_to(work, texts.0)
-    });
-    let copy = |text: String| {
-        let said = said.setter();
-        Callback::from(move |_: MouseEvent| {
-            let (said, text) = (said.clone(), text.clone());
-            spawn_local(async move {
-                let done = files::copy(&text).await;
-                said.set(Some(if done.is_ok() {
-                    Key::ShareCopied
-                } else {
-                    Key::ShareCopyFailed
-                }));
-            });
-        })
-    };
-    let n_changes = changes(&props.work);
-    let includes = match n_changes {
-        0 => texts.get(Key::ShareIncludesNone).to_string(),
-        n => texts.fill(Key::ShareIncludes, &[&n.to_string()]),
-    };
+pub fn share(ui: &Ui, work: &Work, title: &str, on_save: Handler) -> Html {
+    let (ui, title) = (ui.clone(), title.to_string());
+    let link = address::link_to(work, ui.language());
+    let n_changes = changes(work);
+    remembering("share", move |memory| {
+        let content = [
+            el("p").text(&includes(&ui, n_changes)),
+            el("textarea")
+                .class("link-field")
+                .flag("readonly", true)
+                .testid("share-link")
+                .label(ui.get(Key::ShareLinkLabel))
+                .value(&link),
+            ticks(&ui, &link),
+            buttons(&ui, &link, &title, on_save.clone(), memory),
+            el("p").class("muted small").text(ui.get(Key::SharePrivacy)),
+        ];
+        let on_close = ui.does(Action::SetDialog(None));
+        let heading = ui.get(Key::ShareTitle);
+        window(&ui, heading, "share-window", on_close, list(content))
+    })
+}
+
+fn includes(ui: &Ui, n_changes: usize) -> String {
+    match n_changes {
+        0 => ui.get(Key::ShareIncludesNone).to_string(),
+        n => ui.fill(Key::ShareIncludes, &[&n.to_string()]),
+    }
+}
+
+/// How long the link is, and where it fits.
+fn ticks(ui: &Ui, link: &str) -> El {
     let length = link.chars().count();
-    let counted = format::count(length as f64);
+    let counted = ui.fill(Key::ShareLength, &[&format::count(length as f64)]);
     let marks = PLACES.map(|(place, most)| {
         let (class, glyph, key) = if length <= most {
             ("yes", "✓ ", Key::ShareFits)
         } else {
             ("no", "▲ ", Key::ShareTooLong)
         };
-        html! { <span {class}>{ glyph }{ texts.fill(key, &[texts.get(place)]) }</span> }
+        let text = ui.fill(key, &[ui.get(place)]);
+        el("span").class(class).text(glyph).text(&text)
     });
-    let markdown = format!("[{}]({})", props.title, *link);
-    html! {
-        <Window title={texts.get(Key::ShareTitle)} testid="share-window"
-            on_close={dispatch.always(Action::SetDialog(None))}>
-            <p>{ includes }</p>
-            <textarea class="link-field" readonly=true data-testid="share-link"
-                aria-label={texts.get(Key::ShareLinkLabel)} value={(*link).clone()} />
-            <div class="ticks">
-                <span class="num">{ texts.fill(Key::ShareLength, &[&counted]) }</span>
-                { for marks }
-            </div>
-            <div class="row">
-                <button class="button primary" data-testid="share-copy"
-                    onclick={copy((*link).clone())}>
-                    { texts.get(Key::ShareCopy) }
-                </button>
-                <button class="button" onclick={copy(markdown)}>
-                    { texts.get(Key::ShareCopyMarkdown) }
-                </button>
-                <button class="button" onclick={props.on_save.reform(|_| ())}>
-                    <Glyph icon={Icon::File} />{ texts.get(Key::SaveFile) }
-                </button>
-                <span role="status">{ said.map(|key| texts.get(key)) }</span>
-            </div>
-            <p class="muted small">{ texts.get(Key::SharePrivacy) }</p>
-        </Window>
-    }
+    let ticks = el("div").class("ticks");
+    ticks
+        .add(el("span").class("num").text(&counted))
+        .each(marks)
+}
+
+fn buttons(ui: &Ui, link: &str, title: &str, on_save: Handler, memory: &Memory) -> El {
+    let copy = |text: String| {
+        let memory = memory.clone();
+        handler(move |_| {
+            let (memory, text) = (memory.clone(), text.clone());
+            spawn_local(async move {
+                let done = files::copy(&text).await;
+                memory.set(if done.is_ok() { 1 } else { 2 });
+            });
+        })
+    };
+    let said = SAID.get(memory.value).copied().flatten();
+    let said = said.map_or("", |key| ui.get(key));
+    let plain = el("button").class("button primary").testid("share-copy");
+    let markdown = el("button").class("button");
+    let save = icon_button("button", Icon::File, on_save);
+    el("div")
+        .class("row")
+        .add(
+            plain
+                .on_click(copy(link.to_string()))
+                .text(ui.get(Key::ShareCopy)),
+        )
+        .add(
+            markdown
+                .on_click(copy(format!("[{title}]({link})")))
+                .text(ui.get(Key::ShareCopyMarkdown)),
+        )
+        .add(save.text(ui.get(Key::SaveFile)))
+        .add(el("span").set("role", "status").text(said))
 }
 
 /// Number of values that differ from the scenario as it was opened.

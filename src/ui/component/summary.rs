@@ -1,7 +1,5 @@
 //! What the pairs of runs say: verdict, key figures, and the table of differences.
 
-use std::rc::Rc;
-
 use tradewind::analysis;
 use tradewind::view::assumptions::assumptions;
 use tradewind::view::compare::{
@@ -9,11 +7,11 @@ use tradewind::view::compare::{
 };
 use tradewind::view::state::Progress;
 use tradewind::view::text::Key;
-use yew::prelude::*;
 
-use super::designs::LETTERS;
-use crate::engine::Outcome;
-use crate::store::{Texts, use_texts};
+use super::designs::{LETTERS, TEXT_CLASSES};
+use crate::element::{El, Handler, el, on_any};
+use crate::engine::{Answers, Outcome};
+use crate::store::{Texts, Ui};
 
 /// The comparison in words.
 #[derive(Clone, PartialEq)]
@@ -55,101 +53,77 @@ pub fn summary(outcome: &Outcome, texts: Texts) -> Summary {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct VerdictProps {
-    /// The comparison in words.
-    pub summary: Option<Rc<Summary>>,
-    /// How far the refinement is, while it runs.
-    pub progress: Option<Progress>,
-    /// Stops the refinement.
-    pub stop: Callback<()>,
-    /// Asks for more pairs.
-    pub more: Callback<()>,
-}
-
 /// The verdict in one sentence, and how many runs it rests on.
-#[component]
-pub fn Verdict(props: &VerdictProps) -> Html {
-    let texts = use_texts();
-    let verdict = props
-        .summary
-        .as_ref()
-        .and_then(|summary| summary.verdict.clone());
+pub fn verdict(ui: &Ui, summary: Option<&Summary>, answers: &Answers) -> El {
+    let verdict = summary.and_then(|summary| summary.verdict.as_ref());
     let (sentence, basis) = match verdict {
-        Some(verdict) => (verdict.sentence, verdict.basis),
-        None => (texts.get(Key::Computing).to_string(), String::new()),
+        Some(verdict) => (verdict.sentence.as_str(), verdict.basis.as_str()),
+        None => (ui.get(Key::Computing), ""),
     };
-    let runs = match props.progress {
-        Some(Progress { done, wanted }) => html! {
-            <>
-                <span class="num" data-testid="progress">
-                    { texts.fill(Key::RunsProgress, &[&done.to_string(), &wanted.to_string()]) }
-                </span>
-                <button class="link" data-testid="stop" onclick={props.stop.reform(|_| ())}>
-                    { texts.get(Key::StopRuns) }
-                </button>
-            </>
-        },
-        None => html! {
-            <button class="link" data-testid="more" onclick={props.more.reform(|_| ())}>
-                { texts.get(Key::RunMore) }
-            </button>
-        },
+    let link = |key, testid, on_click: Handler| {
+        let link = el("button").class("link").testid(testid);
+        link.on_click(on_click).text(ui.get(key))
     };
-    html! {
-        <section class="verdict" id="results" aria-label={texts.get(Key::ReportVerdict)}>
-            <p data-testid="verdict" title={sentence.clone()}>{ &sentence }</p>
-            <span class="run-count muted small">{ basis }{ runs }</span>
-        </section>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-pub struct SummaryProps {
-    /// The comparison in words.
-    pub summary: Option<Rc<Summary>>,
+    let mut runs = el("span").class("run-count muted small").text(basis);
+    runs = match answers.progress {
+        Some(Progress { done, wanted }) => {
+            let text = ui.fill(Key::RunsProgress, &[&done.to_string(), &wanted.to_string()]);
+            let progress = el("span").class("num").testid("progress").text(&text);
+            let stop = link(Key::StopRuns, "stop", on_any(&answers.stop));
+            runs.add(progress).add(stop)
+        }
+        None => runs.add(link(Key::RunMore, "more", on_any(&answers.more))),
+    };
+    let sentence = el("p")
+        .testid("verdict")
+        .set("title", sentence)
+        .text(sentence);
+    el("section")
+        .class("verdict")
+        .set("id", "results")
+        .label(ui.get(Key::ReportVerdict))
+        .add(sentence)
+        .add(runs)
 }
 
 /// The five key figures.
-#[component]
-pub fn Kpis(props: &SummaryProps) -> Html {
-    let texts = use_texts();
-    let kpis = props.summary.iter().flat_map(|summary| summary.kpis.iter());
-    html! {
-        <section class="kpis" aria-label={texts.get(Key::RegionKpi)}>
-            { for kpis.map(figure) }
-        </section>
-    }
+pub fn kpi_row(ui: &Ui, summary: Option<&Summary>) -> El {
+    let kpis = summary.iter().flat_map(|summary| summary.kpis.iter());
+    let row = el("section").class("kpis").label(ui.get(Key::RegionKpi));
+    row.each(kpis.map(figure))
 }
 
-fn figure(kpi: &Kpi) -> Html {
+fn figure(kpi: &Kpi) -> El {
     let name = id_of(kpi.metric);
     let values = kpi.values.iter().map(|value| {
-        let class = if value.letter == LETTERS[0] {
-            "is-a"
-        } else {
-            "is-b"
-        };
         let mark = match value.is_met {
             Some(true) => "✓",
             Some(false) => "✕",
             None => "",
         };
         let testid = format!("kpi-{name}-{}", value.letter.to_ascii_lowercase());
-        html! {
-            <b {class}>
-                { value.letter }{ " " }<span data-testid={testid}>{ &value.value }</span>{ " " }
-                <i title={value.outcome} aria-label={value.outcome}>{ mark }</i>
-            </b>
-        }
+        let mark = el("i").name(value.outcome).text(mark);
+        el("b")
+            .class(class_of(value.letter))
+            .text(value.letter)
+            .text(" ")
+            .add(el("span").testid(&testid).text(&value.value))
+            .text(" ")
+            .add(mark)
     });
-    html! {
-        <div class="kpi" key={name.clone()} data-testid={format!("kpi-{name}")}>
-            <h3>{ kpi.title }</h3>
-            <div class="pair num">{ for values }</div>
-            <small title={kpi.footnote.clone()}>{ &kpi.footnote }</small>
-        </div>
-    }
+    let footnote = el("small").set("title", &kpi.footnote);
+    el("div")
+        .class("kpi")
+        .key(&name)
+        .testid(&format!("kpi-{name}"))
+        .add(el("h3").text(kpi.title))
+        .add(el("div").class("pair num").each(values))
+        .add(footnote.text(&kpi.footnote))
+}
+
+/// The class of what belongs to the side with a letter.
+pub fn class_of(letter: &str) -> &'static str {
+    TEXT_CLASSES[usize::from(letter != LETTERS[0])]
 }
 
 /// The name of a metric in files, for tests.
@@ -160,67 +134,75 @@ pub fn id_of(metric: analysis::Metric) -> String {
 }
 
 /// The table of differences.
-#[component]
-pub fn DeltaTable(props: &SummaryProps) -> Html {
-    let texts = use_texts();
-    let rows = props.summary.iter().flat_map(|summary| summary.rows.iter());
-    let pairs = props
-        .summary
-        .as_ref()
-        .map_or(0, |summary| summary.pairs)
-        .to_string();
-    let difference = texts.fill(Key::DeltaDifference, &LETTERS);
+pub fn delta_table(ui: &Ui, summary: Option<&Summary>) -> El {
+    let rows = summary.iter().flat_map(|summary| summary.rows.iter());
+    let pairs = summary.map_or(0, |summary| summary.pairs).to_string();
+    let difference = ui.fill(Key::DeltaDifference, &LETTERS);
     let columns = [
-        (texts.get(Key::DeltaMetric), ""),
+        (ui.get(Key::DeltaMetric), ""),
         (LETTERS[0], "wide"),
         (LETTERS[1], "wide"),
         (&difference, ""),
-        (texts.get(Key::DeltaInterval), ""),
+        (ui.get(Key::DeltaInterval), ""),
         ("", "wide"),
-        (texts.get(Key::DeltaVerdict), "word"),
+        (ui.get(Key::DeltaVerdict), "word"),
     ];
-    let head = columns.map(|(name, class)| html! { <th scope="col" {class}>{ name }</th> });
-    html! {
-        <div class="card table-card" aria-label={texts.get(Key::RegionDelta)}>
-            <header>
-                <h3>{ texts.fill(Key::DeltaCaption, &[LETTERS[0], LETTERS[1], &pairs]) }</h3>
-            </header>
-            <div class="scroll">
-                <table class="delta" data-testid="delta">
-                    <thead>
-                        <tr>{ for head }</tr>
-                    </thead>
-                    <tbody>{ for rows.map(row) }</tbody>
-                </table>
-            </div>
-        </div>
-    }
+    let head = columns.map(|(name, class)| column(name).class(class));
+    let caption = ui.fill(Key::DeltaCaption, &[LETTERS[0], LETTERS[1], &pairs]);
+    let table = table(None, head, rows.map(row))
+        .class("delta")
+        .testid("delta");
+    el("div")
+        .class("card table-card")
+        .label(ui.get(Key::RegionDelta))
+        .add(el("header").add(el("h3").text(&caption)))
+        .add(el("div").class("scroll").add(table))
 }
 
-fn row(row: &DeltaRow) -> Html {
+/// The head of a column.
+pub fn column(name: &str) -> El {
+    el("th").set("scope", "col").text(name)
+}
+
+/// A table with a caption, or none, and one line of heads.
+pub fn table(
+    caption: Option<El>,
+    columns: impl IntoIterator<Item = El>,
+    rows: impl IntoIterator<Item = El>,
+) -> El {
+    let head = el("thead").add(el("tr").each(columns));
+    let table = el("table").maybe(caption).add(head);
+    table.add(el("tbody").each(rows))
+}
+
+fn row(row: &DeltaRow) -> El {
     let name = id_of(row.metric);
-    let title = format!("{} {}", LETTERS[0], row.wins);
-    html! {
-        <tr key={name.clone()} data-testid={format!("delta-{name}")} {title}>
-            <th scope="row">{ row.name }</th>
-            <td class="wide is-a">{ &row.baseline }</td>
-            <td class="wide is-b">{ &row.candidate }</td>
-            <td>{ &row.difference }</td>
-            <td>{ &row.interval }</td>
-            <td class="wide">{ row.gauge.map(gauge) }</td>
-            <td class="word">{ &row.verdict }</td>
-        </tr>
-    }
+    let cell = |class: &str, text: &str| el("td").class(class).text(text);
+    let gauge = el("td").class("wide").maybe(row.gauge.map(gauge));
+    el("tr")
+        .key(&name)
+        .testid(&format!("delta-{name}"))
+        .set("title", &format!("{} {}", LETTERS[0], row.wins))
+        .add(el("th").set("scope", "row").text(row.name))
+        .add(cell("wide is-a", &row.baseline))
+        .add(cell("wide is-b", &row.candidate))
+        .add(el("td").text(&row.difference))
+        .add(el("td").text(&row.interval))
+        .add(gauge)
+        .add(cell("word", &row.verdict))
 }
 
 /// The interval against zero as a bar.
-fn gauge(gauge: Gauge) -> Html {
+fn gauge(gauge: Gauge) -> El {
     let x = |share: f64| format!("{:.1}", 24.0 + share * 22.0);
-    html! {
-        <svg class="gauge" viewBox="0 0 48 10" aria-hidden="true">
-            <path class="zero" d="M24 0V10M1 5H47" />
-            <path class="range" d={format!("M{} 5H{}", x(gauge.low), x(gauge.high))} />
-            <circle cx={x(gauge.mean)} cy="5" r="3" />
-        </svg>
-    }
+    let path = |class: &str, d: &str| el("path").class(class).set("d", d);
+    let range = format!("M{} 5H{}", x(gauge.low), x(gauge.high));
+    let mean = el("circle").set("cx", &x(gauge.mean));
+    el("svg")
+        .class("gauge")
+        .set("viewBox", "0 0 48 10")
+        .set("aria-hidden", "true")
+        .add(path("zero", "M24 0V10M1 5H47"))
+        .add(path("range", &range))
+        .add(mean.set("cy", "5").set("r", "3"))
 }

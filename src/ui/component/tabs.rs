@@ -2,21 +2,12 @@
 
 use tradewind::view::state::{Action, Panel, Tab};
 use tradewind::view::text::Key;
-use yew::prelude::*;
 
-use crate::store::{use_dispatch, use_texts};
-
-#[derive(Properties, PartialEq)]
-pub struct TabsProps {
-    /// The tab shown.
-    pub tab: Tab,
-}
+use crate::element::{El, Handler, el};
+use crate::store::Ui;
 
 /// The bar at the bottom of a small screen.
-#[component]
-pub fn Tabs(props: &TabsProps) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
+pub fn tabs(ui: &Ui, shown: Tab) -> El {
     let tabs = [
         (Tab::Results, Key::TabResults, "tab-results"),
         (Tab::Design, Key::TabDesign, "tab-design"),
@@ -24,61 +15,41 @@ pub fn Tabs(props: &TabsProps) -> Html {
         (Tab::Faults, Key::TabFaults, "tab-faults"),
     ];
     let items = tabs.map(|(tab, key, testid)| {
-        let dispatch = dispatch.clone();
-        let onclick = Callback::from(move |_: MouseEvent| {
-            dispatch.send(Action::SetTab(tab));
-            match tab {
-                Tab::Faults => dispatch.send(Action::SetPanel(Panel::Faults)),
-                _ => dispatch.send(Action::ClosePanel),
-            }
-        });
-        html! {
-            <button role="tab" aria-selected={(tab == props.tab).to_string()} data-testid={testid}
-                {onclick}>
-                { texts.get(key) }
-            </button>
-        }
+        let panel = match tab {
+            Tab::Faults => Action::SetPanel(Panel::Faults),
+            _ => Action::ClosePanel,
+        };
+        el("button")
+            .set("role", "tab")
+            .truth("aria-selected", tab == shown)
+            .testid(testid)
+            .on_click(ui.does_both(Action::SetTab(tab), panel))
+            .text(ui.get(key))
     });
-    html! { <nav class="tabs" role="tablist">{ for items }</nav> }
+    el("nav").class("tabs").set("role", "tablist").each(items)
 }
 
 /// One choice.
-#[derive(Clone, PartialEq)]
-pub struct Choice<T> {
-    /// What is chosen.
-    pub value: T,
+pub struct Choice<'a> {
     /// Its text.
-    pub text: AttrValue,
+    pub text: &'a str,
     /// For tests.
     pub testid: &'static str,
-}
-
-#[derive(Properties, PartialEq)]
-pub struct SegmentsProps<T: PartialEq + Clone + 'static> {
-    /// Name of the choice.
-    pub label: AttrValue,
-    /// What can be chosen.
-    pub choices: Vec<Choice<T>>,
-    /// What is chosen.
-    pub chosen: T,
-    /// Hears the choice.
-    pub on_choose: Callback<T>,
+    /// Whether it is chosen.
+    pub is_chosen: bool,
+    /// Chooses it.
+    pub on_choose: Handler,
 }
 
 /// A choice of one among a few, as buttons side by side.
-#[component]
-pub fn Segments<T: PartialEq + Clone + 'static>(props: &SegmentsProps<T>) -> Html {
-    let items = props.choices.iter().map(|choice| {
-        let value = choice.value.clone();
-        html! {
-            <button aria-pressed={(choice.value == props.chosen).to_string()}
-                data-testid={choice.testid}
-                onclick={props.on_choose.reform(move |_| value.clone())}>
-                { &choice.text }
-            </button>
-        }
+pub fn segments(label: &str, choices: &[Choice]) -> El {
+    let items = choices.iter().map(|choice| {
+        el("button")
+            .truth("aria-pressed", choice.is_chosen)
+            .testid(choice.testid)
+            .on_click(choice.on_choose.clone())
+            .text(choice.text)
     });
-    html! {
-        <div class="segments" role="group" aria-label={&props.label}>{ for items }</div>
-    }
+    let group = el("div").class("segments").set("role", "group");
+    group.label(label).each(items)
 }

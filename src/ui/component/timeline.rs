@@ -1,5 +1,6 @@
 //! The run along time: load, faults, events, and the playhead.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use tradewind::scenario::Scenario;
@@ -7,22 +8,27 @@ use tradewind::units::{SimDuration, SimTime};
 use tradewind::view::chart::Band;
 use tradewind::view::events::{EventLine, Lane};
 use tradewind::view::format;
+use tradewind::view::state::{EventFilter, Transport};
 use tradewind::view::text::Key;
 use tradewind::view::timeline::{self, Marker};
+use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::controls::Controls;
+use super::controls::controls;
 use super::designs::LETTERS;
 use super::events::{Lines, instant, mark_class};
-use crate::playhead::{Playhead, use_interval, use_playhead, use_shifted};
-use crate::store::use_texts;
+use crate::element::{El, Handler, On, el, handler, list};
+use crate::playhead::{Playhead, following, shifted, use_clock, use_motion};
+use crate::store::Ui;
 
 /// Markers nearer to each other than this share of the run are gathered.
 const GAP_SHARE: f64 = 0.012;
 
 #[derive(Clone, Properties)]
 pub struct Props {
+    /// Texts, and the playhead.
+    pub ui: Ui,
     /// The scenario as edited.
     pub scenario: Rc<Scenario>,
     /// The events of A and B.
@@ -31,149 +37,173 @@ pub struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.scenario, &other.scenario) && self.lines == other.lines
+        Rc::ptr_eq(&self.scenario, &other.scenario)
+            && self.lines == other.lines
+            && self.ui == other.ui
     }
 }
 
-/// The run along time.
+/// The run along time. A component because of its markers: they are gathered again only when the
+/// events change.
 #[component]
 pub fn Timeline(props: &Props) -> Html {
-    let texts = use_texts();
-    let playhead = use_playhead();
-    let stops = use_memo(props.lines.clone(), Lines::stops);
-    let duration_s = props.scenario.plan.duration.as_s_f64();
-    let region = props
-        .scenario
-        .designs
-        .first()
-        .map(|case| case.design.architecture.region);
-    let model = {
-        let scenario = &props.scenario;
-        timeline::timeline(
-            &scenario.load,
-            &scenario.tape,
-            &scenario.plan,
-            region.unwrap_or_default(),
-            &both(&props.lines),
-            duration_s * GAP_SHARE,
-            texts.0,
-        )
+    let Props {
+        ui,
+        scenario,
+        lines,
+    } = props;
+    let motion = use_motion(&ui.playhead);
+    let clock = use_clock(&ui.playhead);
+    let handle = Handle {
+        track: use_node_ref(),
+        pressed: use_mut_ref(|| false),
     };
-    let onkeydown = {
-        let (playhead, stops) = (playhead, Rc::clone(&stops));
-        Callback::from(move |event: KeyboardEvent| {
-            if key(&playhead, &stops, &event) {
+    let duration_s = scenario.plan.duration.as_s_f64();
+    let region = scenario.designs.first();
+    let region = region.map(|case| case.design.architecture.region);
+    let model = timeline::timeline(
+        &scenario.load,
+        &scenario.tape,
+        &scenario.plan,
+        region.unwrap_or_default(),
+        &both(lines),
+        duration_s * GAP_SHARE,
+        ui.language(),
+    );
+    let stops: Rc<[SimTime]> = lines.stops().into();
+    let on_key = {
+        let (playhead, stops) = (ui.playhead.clone(), Rc::clone(&stops));
+        handler(move |event| {
+            let event: &KeyboardEvent = event.unchecked_ref();
+            if key(&playhead, &stops, event) {
                 event.prevent_default();
             }
         })
     };
-    let share = |at_s: f64| at_s / duration_s.max(1.0);
-    let curve = model
-        .load
+    let curve = curve(ui, &model);
+    let bands = model.bands.iter().map(|band| span(band, duration_s));
+    let content: Html = list([curve].into_iter().chain(bands));
+    let track = {
+        let label = ui.get(Key::Playhead);
+        let playhead = ui.playhead.clone();
+        following(&ui.playhead, scenario.plan.interval, move |now| {
+            track(&playhead, label, now, &handle, content.clone()).into()
+        })
+    };
+    let marks = model
+        .markers
         .iter()
+        .map(|marker| mark(ui, marker, duration_s));
+    let track = el("div").class("track-box").add(track).each(marks);
+    el("section")
+        .class("time")
+        .label(ui.get(Key::RegionTimeline))
+        .on_key(on_key)
+        .add(controls(ui, motion, &clock, &stops))
+        .add(track)
+        .into()
+}
+
+fn curve(ui: &Ui, model: &timeline::Timeline) -> El {
+    let share = |at_s: f64| at_s / model.duration_s.max(1.0);
+    let points = model.load.iter();
+    let points = points
         .map(|(at, height)| format!("L{:.1} {:.1}", share(*at) * 1000.0, 100.0 - height * 92.0));
-    let curve = format!("M0 100{}L1000 100Z", curve.collect::<String>());
-    let label = format!("{}: {}", texts.get(Key::LoadCurve), model.load_label);
-    html! {
-        <section class="time" aria-label={texts.get(Key::RegionTimeline)} {onkeydown}>
-            <Controls stops={(*stops).clone()} />
-            <div class="track-box">
-                <Track interval={props.scenario.plan.interval}>
-                    <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img"
-                        aria-label={label}>
-                        <path class="load" d={curve} vector-effect="non-scaling-stroke" />
-                    </svg>
-                    { for model.bands.iter().map(|band| span(band, duration_s)) }
-                </Track>
-                { for model.markers.iter().map(|marker| html! {
-                    <Mark key={format!("{:?}{}", marker.lane, marker.at_s)} marker={marker.clone()}
-                        {duration_s} />
-                }) }
-            </div>
-        </section>
-    }
+    let path = el("path")
+        .class("load")
+        .set(
+            "d",
+            &format!("M0 100{}L1000 100Z", points.collect::<String>()),
+        )
+        .set("vector-effect", "non-scaling-stroke");
+    el("svg")
+        .set("viewBox", "0 0 1000 100")
+        .set("preserveAspectRatio", "none")
+        .set("role", "img")
+        .label(&format!("{}: {}", ui.get(Key::LoadCurve), model.load_label))
+        .add(path)
 }
 
-/// The events of both designs in order of time, each with its letter.
+/// The important events of both designs in order of time, each with its letter.
 fn both(lines: &Lines) -> Vec<EventLine> {
-    let lettered = lines.0.iter().zip(LETTERS).flat_map(|(lines, letter)| {
-        lines
-            .iter()
-            .filter(|line| line.important)
-            .map(move |line| EventLine {
-                text: format!("{letter}: {}", line.text),
-                ..line.clone()
-            })
+    let merged = lines.merged(EventFilter::Important).into_iter();
+    let lettered = merged.map(|(side, line)| EventLine {
+        text: format!("{}: {}", LETTERS[side], line.text),
+        ..line.clone()
     });
-    let mut merged: Vec<_> = lettered.collect();
-    merged.sort_by(|one, other| one.at_s.total_cmp(&other.at_s));
-    merged
+    lettered.collect()
 }
 
-fn span(band: &Band, duration_s: f64) -> Html {
+fn span(band: &Band, duration_s: f64) -> El {
     let left = band.from_s / duration_s * 100.0;
     let width = (band.to_s - band.from_s) / duration_s * 100.0;
-    html! {
-        <div class="span" title={band.label.clone()}
-            style={format!("left:{left:.3}%;width:{width:.3}%")}
-            data-testid="fault-band" />
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct MarkProps {
-    marker: Marker,
-    duration_s: f64,
+    el("div")
+        .class("span")
+        .set("title", &band.label)
+        .set("style", &format!("left:{left:.3}%;width:{width:.3}%"))
+        .testid("fault-band")
 }
 
 /// An event, or several close together; a click moves the playhead there.
-#[component]
-fn Mark(props: &MarkProps) -> Html {
-    let playhead = use_playhead();
-    let Marker {
-        at_s,
-        lane,
-        shape,
-        label,
-        ..
-    } = &props.marker;
-    let at = instant(*at_s);
-    let lane = match lane {
+fn mark(ui: &Ui, marker: &Marker, duration_s: f64) -> El {
+    let lane = match marker.lane {
         Lane::Faults => "lane-faults",
         Lane::Alerts => "lane-alerts",
         Lane::Scaling => "lane-scaling",
     };
-    html! {
-        <button class={classes!("mark", lane, mark_class(*shape))} tabindex="-1"
-            title={label.clone()} aria-label={label.clone()}
-            style={format!("left:{:.3}%", at_s / props.duration_s * 100.0)}
-            onclick={Callback::from(move |_: MouseEvent| playhead.seek(at))}>
-            { shape.glyph() }
-        </button>
-    }
+    let left = marker.at_s / duration_s * 100.0;
+    el("button")
+        .key(&format!("{:?}{}", marker.lane, marker.at_s))
+        .class(&format!("mark {lane} {}", mark_class(marker.shape)))
+        .set("tabindex", "-1")
+        .name(&marker.label)
+        .set("style", &format!("left:{left:.3}%"))
+        .on_click(ui.seeks(instant(marker.at_s)))
+        .text(marker.shape.glyph())
 }
 
-#[derive(Properties, PartialEq)]
-struct TrackProps {
-    interval: SimDuration,
-    children: Html,
+/// What a drag of the playhead needs.
+struct Handle {
+    track: NodeRef,
+    pressed: Rc<RefCell<bool>>,
 }
 
 /// Where the playhead is dragged.
-#[component]
-fn Track(props: &TrackProps) -> Html {
-    let texts = use_texts();
-    let playhead = use_playhead();
-    use_interval(props.interval);
-    let line = use_shifted();
-    let track = use_node_ref();
-    let pressed = use_mut_ref(|| false);
-    let seek = {
-        let (playhead, track) = (playhead.clone(), track.clone());
-        move |event: &PointerEvent| {
-            let Some(element) = track.cast::<HtmlElement>() else {
-                return;
-            };
+fn track(playhead: &Playhead, label: &str, now: Transport, handle: &Handle, content: Html) -> El {
+    el("div")
+        .class("track")
+        .node(&handle.track)
+        .set("role", "slider")
+        .set("tabindex", "0")
+        .testid("track")
+        .label(label)
+        .set("aria-valuemin", "0")
+        .set("aria-valuemax", &now.duration.whole_s().to_string())
+        .set("aria-valuenow", &format!("{:.0}", now.position.as_s_f64()))
+        .set("aria-valuetext", &format::elapsed(now.position))
+        .on(On::PointerDown, grip(playhead, handle, true))
+        .on(On::PointerMove, grip(playhead, handle, false))
+        .on(On::PointerUp, release(handle))
+        .on(On::PointerCancel, release(handle))
+        .add(content)
+        .add(shifted(playhead, "playhead"))
+}
+
+/// Moves the playhead to the pointer: when it is pressed, and as long as it stays so.
+fn grip(playhead: &Playhead, handle: &Handle, is_press: bool) -> Handler {
+    let (playhead, track) = (playhead.clone(), handle.track.clone());
+    let pressed = Rc::clone(&handle.pressed);
+    handler(move |event| {
+        let event: &PointerEvent = event.unchecked_ref();
+        let Some(element) = track.cast::<HtmlElement>() else {
+            return;
+        };
+        if is_press {
+            *pressed.borrow_mut() = true;
+            // Without capture the drag ends at the edge, which is bearable.
+            let _ = element.set_pointer_capture(event.pointer_id());
+        }
+        if *pressed.borrow() {
             let share = share_of(&element, event);
             playhead.change(|transport| {
                 transport.playing = false;
@@ -181,39 +211,12 @@ fn Track(props: &TrackProps) -> Html {
                 transport.seek(instant(at_s));
             });
         }
-    };
-    let onpointerdown = {
-        let (seek, pressed, track) = (seek.clone(), pressed.clone(), track.clone());
-        Callback::from(move |event: PointerEvent| {
-            *pressed.borrow_mut() = true;
-            if let Some(element) = track.cast::<HtmlElement>() {
-                // Without capture the drag ends at the edge, which is bearable.
-                let _ = element.set_pointer_capture(event.pointer_id());
-            }
-            seek(&event);
-        })
-    };
-    let onpointermove = {
-        let pressed = pressed.clone();
-        Callback::from(move |event: PointerEvent| {
-            if *pressed.borrow() {
-                seek(&event);
-            }
-        })
-    };
-    let release = Callback::from(move |_: PointerEvent| *pressed.borrow_mut() = false);
-    let now = playhead.get();
-    html! {
-        <div class="track" ref={track} role="slider" tabindex="0" data-testid="track"
-            aria-label={texts.get(Key::Playhead)} aria-valuemin="0"
-            aria-valuemax={now.duration.whole_s().to_string()}
-            aria-valuenow={format!("{:.0}", now.position.as_s_f64())}
-            aria-valuetext={format::elapsed(now.position)}
-            {onpointerdown} {onpointermove} onpointerup={release.clone()} onpointercancel={release}>
-            { props.children.clone() }
-            <div class="shifted" ref={line}><div class="playhead" /></div>
-        </div>
-    }
+    })
+}
+
+fn release(handle: &Handle) -> Handler {
+    let pressed = Rc::clone(&handle.pressed);
+    handler(move |_| *pressed.borrow_mut() = false)
 }
 
 /// Where in an element a pointer is: 0 at its left edge, 1 at its right one.
@@ -261,7 +264,7 @@ fn playhead_key(
         "PageDown" => playhead.change(|at| at.back(leap)),
         "Home" => playhead.seek(SimTime::START),
         "End" => playhead.change(|at| at.seek(at.end())),
-        " " if !is_button => playhead.change(tradewind::view::state::Transport::toggle),
+        " " if !is_button => playhead.change(Transport::toggle),
         _ => return false,
     }
     true

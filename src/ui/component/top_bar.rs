@@ -1,72 +1,64 @@
 //! The bar at the top: what is open, and what can be done with it as a whole.
 
-use tradewind::view::state::{Action, Dialog, Panel};
+use tradewind::view::state::{Action, Dialog, Panel, State};
 use tradewind::view::text::Key;
-use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
-use super::question_menu::QuestionMenu;
-use super::settings::{LanguageChoice, ThemeChoice};
-use crate::store::{use_dispatch, use_texts};
-
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Title of the scenario.
-    pub title: AttrValue,
-    /// Id of the preset that is open, if one is.
-    pub preset: Option<AttrValue>,
-    /// Whether a step can be undone.
-    pub can_undo: bool,
-    /// Whether a step can be done again.
-    pub can_redo: bool,
-    /// Opens a file.
-    pub on_open: Callback<()>,
-    /// Saves to a file.
-    pub on_save: Callback<()>,
-}
+use super::files::Files;
+use super::icon::{Icon, glyph, icon_button};
+use super::question_menu::{Question, question_menu};
+use super::settings::{language_choice, theme_choice};
+use crate::element::{El, el, on_any};
+use crate::store::Ui;
 
 /// The bar at the top.
-#[component]
-pub fn TopBar(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let button = |icon, key, class: &'static str, enabled: bool, on: Callback<MouseEvent>| {
-        let name = texts.get(key);
-        html! {
-            <button class={classes!("button", "icon", class)} title={name} aria-label={name}
-                disabled={!enabled} onclick={on}>
-                <Glyph {icon} />
-            </button>
-        }
-    };
-    let undo = dispatch.always(Action::Undo);
-    let redo = dispatch.always(Action::Redo);
-    html! {
-        <header class="top">
-            <span class="brand"><Glyph icon={Icon::Wind} /><span>{ "Tradewind" }</span></span>
-            <h1 id="title">{ &props.title }</h1>
-            <QuestionMenu current={props.preset.clone()} on_open={props.on_open.clone()} />
-            <span class="grow desk" />
-            { button(Icon::Undo, Key::Undo, "", props.can_undo, undo) }
-            { button(Icon::Redo, Key::Redo, "desk", props.can_redo, redo) }
-            { button(Icon::Open, Key::OpenFile, "desk", true, props.on_open.reform(|_| ())) }
-            { button(Icon::File, Key::SaveFile, "desk", true, props.on_save.reform(|_| ())) }
-            <button class="button icon open-side desk" data-testid="open-side"
-                title={texts.get(Key::PanelInspector)} aria-label={texts.get(Key::RegionPanel)}
-                onclick={dispatch.always(Action::SetPanel(Panel::Inspector))}>
-                <Glyph icon={Icon::Panel} />
-            </button>
-            <button class="button primary" data-testid="share"
-                onclick={dispatch.always(Action::SetDialog(Some(Dialog::Share)))}>
-                <Glyph icon={Icon::Share} />{ texts.get(Key::Share) }
-            </button>
-            <span class="desk"><LanguageChoice /></span>
-            <span class="desk"><ThemeChoice /></span>
-            <button class="button icon" data-testid="help" aria-label={texts.get(Key::Help)}
-                title={texts.get(Key::Help)}
-                onclick={dispatch.always(Action::SetDialog(Some(Dialog::Help)))}>
-                { "?" }
-            </button>
-        </header>
-    }
+pub fn top_bar(ui: &Ui, title: &str, state: &State, questions: &[Question], files: &Files) -> El {
+    let (open, save) = (on_any(&files.open), on_any(&files.save));
+    let brand = el("span").class("brand").add(glyph(Icon::Wind));
+    let panel = ui.does(Action::SetPanel(Panel::Inspector));
+    let share = ui.does(Action::SetDialog(Some(Dialog::Share)));
+    let help = ui.does(Action::SetDialog(Some(Dialog::Help)));
+    let current = state.work().preset.as_deref();
+    let history = state.history();
+    let undo = icon_button("button icon", Icon::Undo, ui.does(Action::Undo));
+    let redo = icon_button("button icon desk", Icon::Redo, ui.does(Action::Redo));
+    let open_file = icon_button("button icon desk", Icon::Open, open.clone());
+    let save_file = icon_button("button icon desk", Icon::File, save);
+    let open_side = icon_button("button icon open-side desk", Icon::Panel, panel);
+    el("header")
+        .class("top")
+        .add(brand.add(el("span").text("Tradewind")))
+        .add(el("h1").set("id", "title").text(title))
+        .add(question_menu(ui, questions, current, open))
+        .add(el("span").class("grow desk"))
+        .add(
+            undo.name(ui.get(Key::Undo))
+                .flag("disabled", !history.can_undo()),
+        )
+        .add(
+            redo.name(ui.get(Key::Redo))
+                .flag("disabled", !history.can_redo()),
+        )
+        .add(open_file.name(ui.get(Key::OpenFile)))
+        .add(save_file.name(ui.get(Key::SaveFile)))
+        .add(
+            open_side
+                .testid("open-side")
+                .set("title", ui.get(Key::PanelInspector))
+                .label(ui.get(Key::RegionPanel)),
+        )
+        .add(
+            icon_button("button primary", Icon::Share, share)
+                .testid("share")
+                .text(ui.get(Key::Share)),
+        )
+        .add(el("span").class("desk").add(language_choice(ui)))
+        .add(el("span").class("desk").add(theme_choice(ui)))
+        .add(
+            el("button")
+                .class("button icon")
+                .testid("help")
+                .name(ui.get(Key::Help))
+                .on_click(help)
+                .text("?"),
+        )
 }

@@ -7,92 +7,109 @@ use tradewind::view::state::{Action, Panel};
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
-use crate::store::{use_dispatch, use_texts};
+use super::memory::{Memory, remembering};
+use crate::element::{El, Handler, el, focus, list, on_keys};
+use crate::store::Ui;
 
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// A design as a list.
+pub struct Twin {
+    /// Texts, and the way to select.
+    pub ui: Ui,
     /// Which box is which component.
     pub layout: Rc<Layout>,
     /// The rows.
     pub rows: Vec<ListRow>,
     /// What the list shows, in words.
-    pub label: AttrValue,
+    pub label: String,
     /// Id of the selected component.
-    pub selected: Option<AttrValue>,
+    pub selected: Option<String>,
 }
 
-/// A design as a list.
-#[component]
-pub fn Twin(props: &Props) -> Html {
-    let texts = use_texts();
-    let dispatch = use_dispatch();
-    let body = use_node_ref();
-    let stop = use_state_eq(|| 0_usize);
-    let count = props.rows.len();
-    let stop_at = (*stop).min(count.saturating_sub(1));
-    let go = {
-        let (body, stop) = (body.clone(), stop.setter());
-        Callback::from(move |to: usize| {
-            stop.set(to);
-            super::menu::focus(&body, &format!("[data-row=\"{to}\"]"));
+impl Twin {
+    /// Draws it.
+    pub fn draw(self) -> Html {
+        remembering("twin", move |memory| self.table(memory))
+    }
+
+    fn table(&self, memory: &Memory) -> Html {
+        let stop_at = memory.value.min(self.rows.len().saturating_sub(1));
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.map(|(at, row)| self.row(at, row, at == stop_at));
+        let columns = [Key::ColumnPart, Key::ColumnFigure, Key::ColumnState];
+        let columns = columns.map(|key| el("th").set("scope", "col").text(self.ui.get(key)));
+        let body = el("tbody").node(&memory.root);
+        let body = body.on_key(self.moves(stop_at, memory)).add(list(rows));
+        el("table")
+            .class("twin")
+            .set("role", "treegrid")
+            .label(&self.label)
+            .add(el("thead").class("unseen").add(el("tr").each(columns)))
+            .add(body)
+            .into()
+    }
+
+    /// Arrows move from row to row.
+    fn moves(&self, stop_at: usize, memory: &Memory) -> Handler {
+        let (memory, last) = (memory.clone(), self.rows.len().saturating_sub(1));
+        on_keys(move |key, event| {
+            let to = match key {
+                "ArrowUp" => stop_at.saturating_sub(1),
+                "ArrowDown" => (stop_at + 1).min(last),
+                "Home" => 0,
+                "End" => last,
+                _ => return,
+            };
+            event.prevent_default();
+            memory.set(to);
+            focus(&memory.root, &format!("[data-row=\"{to}\"]"));
         })
-    };
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        let to = match event.key().as_str() {
-            "ArrowUp" => stop_at.saturating_sub(1),
-            "ArrowDown" => (stop_at + 1).min(count.saturating_sub(1)),
-            "Home" => 0,
-            "End" => count.saturating_sub(1),
-            _ => return,
+    }
+
+    fn row(&self, at: usize, row: &ListRow, is_stop: bool) -> El {
+        let node = row.node.and_then(|node| self.layout.nodes.get(node));
+        let component = node.map(|node| node.component.clone());
+        let is_selected = component.is_some() && component == self.selected;
+        let class = match (is_selected, row.node.is_none()) {
+            (true, _) => "selected",
+            (false, true) => "place",
+            (false, false) => "",
         };
-        event.prevent_default();
-        go.emit(to);
-    });
-    let rows = props.rows.iter().enumerate().map(|(at, row)| {
-        let component = row.node.and_then(|node| props.layout.nodes.get(node));
-        let component = component.map(|node| node.component.clone());
-        let is_selected = component.is_some() && component.as_deref() == props.selected.as_deref();
-        let choose = {
-            let (dispatch, component) = (dispatch.clone(), component.clone());
-            move || {
-                if component.is_some() {
-                    dispatch.send(Action::Select(component.clone()));
-                    dispatch.send(Action::SetPanel(Panel::Inspector));
-                }
-            }
+        let state = row.state.label(self.ui.language());
+        let chip = el("span").class(&format!("chip {}", row.state.class()));
+        let name = el("th").set("scope", "row").set("role", "rowheader");
+        let cell = || el("td").set("role", "gridcell");
+        let line = el("tr")
+            .key(&at.to_string())
+            .set("role", "row")
+            .set("aria-level", &row.level.to_string())
+            .set("data-row", &at.to_string())
+            .set("tabindex", if is_stop { "0" } else { "-1" })
+            .truth("aria-selected", is_selected)
+            .class(class)
+            .add(name.set("title", &row.kind).text(&row.name))
+            .add(cell().text(&row.figure))
+            .add(cell().add(chip.text(&state)));
+        let Some(component) = component else {
+            return line;
         };
+        let choose = selects(&self.ui, component);
         let on_key = {
             let choose = choose.clone();
-            Callback::from(move |event: KeyboardEvent| {
-                if matches!(event.key().as_str(), "Enter" | " ") {
+            on_keys(move |key, event| {
+                if matches!(key, "Enter" | " ") {
                     event.prevent_default();
-                    choose();
+                    choose.emit(event.clone().into());
                 }
             })
         };
-        let class = classes!("chip", row.state.class());
-        let place = row.node.is_none().then_some("place");
-        let row_class = classes!(is_selected.then_some("selected"), place);
-        html! {
-            <tr key={at} role="row" aria-level={row.level.to_string()} data-row={at.to_string()}
-                tabindex={if at == stop_at { "0" } else { "-1" }}
-                aria-selected={is_selected.to_string()}
-                class={row_class}
-                onclick={Callback::from(move |_: MouseEvent| choose())} onkeydown={on_key}>
-                <th scope="row" role="rowheader" title={row.kind.clone()}>{ &row.name }</th>
-                <td role="gridcell">{ &row.figure }</td>
-                <td role="gridcell"><span {class}>{ row.state.label(texts.0) }</span></td>
-            </tr>
-        }
-    });
-    let columns = [Key::ColumnPart, Key::ColumnFigure, Key::ColumnState];
-    let columns = columns.map(|key| html! { <th scope="col">{ texts.get(key) }</th> });
-    html! {
-        <table class="twin" role="treegrid" aria-label={&props.label}>
-            <thead class="unseen">
-                <tr>{ for columns }</tr>
-            </thead>
-            <tbody ref={body} {onkeydown}>{ for rows }</tbody>
-        </table>
+        line.on_click(choose).on_key(on_key)
     }
+}
+
+/// Selects a component and shows its numbers.
+pub fn selects(ui: &Ui, component: String) -> Handler {
+    ui.does_both(
+        Action::Select(Some(component)),
+        Action::SetPanel(Panel::Inspector),
+    )
 }

@@ -1,81 +1,89 @@
 //! A window over the page. Focus stays inside; Escape and a click beside it close it.
 
+use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::icon::{Glyph, Icon};
-use super::menu::focus;
-use crate::store::use_texts;
+use super::icon::{Icon, icon_button};
+use crate::element::{Handler, el, focus, handler, on_keys};
+use crate::store::Ui;
 
 #[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Heading.
-    pub title: AttrValue,
-    /// For tests.
-    pub testid: AttrValue,
-    /// Closes it.
-    pub on_close: Callback<()>,
-    /// Content.
-    pub children: Html,
+struct Props {
+    title: AttrValue,
+    testid: &'static str,
+    close: &'static str,
+    on_close: Handler,
+    content: Html,
+}
+
+/// Draws a window over the page.
+pub fn window(
+    ui: &Ui,
+    title: &'static str,
+    testid: &'static str,
+    on_close: Handler,
+    content: Html,
+) -> Html {
+    let close = ui.get(Key::Close);
+    html! { <Window {title} {testid} {close} {on_close} {content} /> }
 }
 
 /// A window over the page.
 #[component]
-pub fn Window(props: &Props) -> Html {
-    let texts = use_texts();
+fn Window(props: &Props) -> Html {
     let root = use_node_ref();
-    {
-        let root = root.clone();
-        use_effect_with((), move |()| {
-            let document = web_sys::window().and_then(|window| window.document());
-            let before = document.and_then(|document| document.active_element());
-            focus(&root, ".window button, .window textarea");
-            move || {
-                // Back to where the visitor was.
-                if let Some(before) =
-                    before.and_then(|before| before.dyn_into::<HtmlElement>().ok())
-                {
-                    let _ = before.focus();
-                }
-            }
-        });
-    }
-    let onkeydown = {
-        let (on_close, root) = (props.on_close.clone(), root.clone());
-        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+    use_focus_inside(root.clone());
+    let close = &props.on_close;
+    let on_key = {
+        let (close, root) = (close.clone(), root.clone());
+        on_keys(move |key, event| match key {
             "Escape" => {
                 event.stop_propagation();
-                on_close.emit(());
+                close.emit(event.clone().into());
             }
-            "Tab" => keep_inside(&root, &event),
+            "Tab" => keep_inside(&root, event),
             _ => {}
         })
     };
     let on_veil = {
-        let on_close = props.on_close.clone();
-        Callback::from(move |event: MouseEvent| {
+        let close = close.clone();
+        handler(move |event| {
             if event.target() == event.current_target() {
-                on_close.emit(());
+                close.emit(event);
             }
         })
     };
-    let close = texts.get(tradewind::view::text::Key::Close);
-    html! {
-        <div class="veil" ref={root} {onkeydown} onclick={on_veil}>
-            <section class="window" role="dialog" aria-modal="true" aria-label={&props.title}
-                data-testid={&props.testid}>
-                <header>
-                    <h2>{ &props.title }</h2>
-                    <button class="button icon quiet" title={close} aria-label={close}
-                        onclick={props.on_close.reform(|_| ())}>
-                        <Glyph icon={Icon::Close} />
-                    </button>
-                </header>
-                { props.children.clone() }
-            </section>
-        </div>
-    }
+    let button = icon_button("button icon quiet", Icon::Close, close.clone());
+    let header = el("header")
+        .add(el("h2").text(&props.title))
+        .add(button.name(props.close));
+    let window = el("section")
+        .class("window")
+        .set("role", "dialog")
+        .set("aria-modal", "true")
+        .label(&props.title)
+        .testid(props.testid)
+        .add(header)
+        .add(props.content.clone());
+    let veil = el("div").class("veil").node(&root);
+    veil.on_key(on_key).on_click(on_veil).add(window).into()
+}
+
+/// Takes the focus in, and brings it back to where the visitor was.
+#[hook]
+fn use_focus_inside(root: NodeRef) {
+    use_effect_with((), move |()| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let before = document.and_then(|document| document.active_element());
+        focus(&root, ".window button, .window textarea");
+        move || {
+            if let Some(before) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
+                let _ = before.focus();
+            }
+        }
+    });
 }
 
 fn keep_inside(root: &NodeRef, event: &KeyboardEvent) {
