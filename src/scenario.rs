@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{Design, Finding, Load, Objectives, RunPlan, Tape, Text};
+use crate::units::order;
 pub use format::{DesignEntry, ScenarioDocument, Source, Step};
 pub use text::SIZE_LIMIT_BYTES;
 
@@ -89,7 +90,7 @@ impl Scenario {
         for finding in &mut all {
             text::put_place(text, finding);
         }
-        all.sort_by(|a, b| (a.place, &a.path).cmp(&(b.place, &b.path)));
+        order::sort_by(&mut all, |a, b| (a.place, &a.path).cmp(&(b.place, &b.path)));
         (scenario, all)
     }
 

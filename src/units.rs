@@ -9,6 +9,7 @@
 //! order of addition; rates and ratios are `f64`.
 
 mod money;
+pub mod order;
 mod rate;
 mod ratio;
 mod size;

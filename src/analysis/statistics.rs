@@ -7,6 +7,7 @@
 //! - *Sign test* when some pairs cannot be subtracted (one side never recovered): only who won
 //!   each pair counts, and equal chances for both are rejected at 5 %.
 
+use crate::units::order;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -64,7 +65,7 @@ pub(super) fn bootstrap_interval(values: &[f64]) -> Option<(f64, f64)> {
             sum / n as f64
         })
         .collect();
-    means.sort_by(f64::total_cmp);
+    order::sort_by(&mut means, f64::total_cmp);
     let tail = ((1.0 - CONFIDENCE) / 2.0 * RESAMPLES as f64) as usize;
     Some((means[tail], means[RESAMPLES - 1 - tail]))
 }

@@ -1,5 +1,6 @@
 //! Documents to text: a canonical form for hashes and links, and a form for people.
 
+use crate::units::order;
 use serde_json::{Map, Value};
 
 /// Widest line of a file before a list or a small object is broken up, in characters.
@@ -136,7 +137,7 @@ fn ordered(members: &Map<String, Value>) -> Vec<(&str, &Value)> {
         .iter()
         .map(|(key, value)| (key.as_str(), value))
         .collect();
-    parts.sort_by(|a, b| (rank(a.0), a.0).cmp(&(rank(b.0), b.0)));
+    order::sort_by(&mut parts, |a, b| (rank(a.0), a.0).cmp(&(rank(b.0), b.0)));
     parts
 }
 

@@ -15,6 +15,7 @@
 use super::dist;
 use super::rng::RngStream;
 use crate::model::{Load, LoadNoise, LoadProfile};
+use crate::units::order;
 use crate::units::{SimDuration, SimTime};
 
 /// Distance of two samples of the wandering.
@@ -68,7 +69,7 @@ impl Arrivals {
     pub fn new(load: &Load, surges: Vec<Surge>, stream: RngStream) -> Self {
         let mut breaks = plan_breaks(load);
         breaks.extend(surges.iter().flat_map(|surge| [surge.start, surge.end]));
-        breaks.sort_unstable();
+        order::sort(&mut breaks);
         breaks.dedup();
         Self {
             noise: Noise::new(load.noise, stream),

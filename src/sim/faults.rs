@@ -16,6 +16,7 @@ use super::rng::RngStream;
 use crate::model::{
     Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
 };
+use crate::units::order;
 use crate::units::{EventRate, Ratio, SimDuration, SimTime};
 
 /// A dependency that a fault can name, by index among its kind (see [`super::FlowGraph`]).
@@ -124,7 +125,7 @@ pub fn resolve(
     }
     let end = SimTime::START + plan.duration;
     all.retain(|fault| fault.start < end);
-    all.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    order::sort_by(&mut all, |a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
     all
 }
 

@@ -6,6 +6,7 @@
 //! are read from it, and the whole is merged into the run's histogram after the warm-up.
 
 use crate::model::Design;
+use crate::units::order::sort_by;
 use crate::units::{SimDuration, SimTime};
 
 use super::event::{Event, EventId};
@@ -267,7 +268,7 @@ impl Recorder {
         }
         // Meters were opened in order of first use; the log lists them sorted.
         let mut order: Vec<usize> = (0..self.meters.len()).collect();
-        order.sort_by(|a, b| self.meters[*a].cmp(&self.meters[*b]));
+        sort_by(&mut order, |a, b| self.meters[*a].cmp(&self.meters[*b]));
         self.log.usage.quantities = self
             .usage_rows
             .iter()

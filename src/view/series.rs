@@ -104,8 +104,11 @@ fn extremes(samples: &[Sample], into: &mut Vec<Sample>) {
     match (low, high) {
         (Some(low), Some(high)) if low == high => into.push((low.0, Some(low.1))),
         (Some(low), Some(high)) => {
-            let mut pair = [low, high];
-            pair.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let pair = if low.0 <= high.0 {
+                [low, high]
+            } else {
+                [high, low]
+            };
             into.extend(pair.map(|(at, value)| (at, Some(value))));
         }
         _ => into.extend(samples.first().map(|(at, _)| (*at, None))),

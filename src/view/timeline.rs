@@ -10,6 +10,7 @@ use super::series;
 use super::text::{Key, fill};
 use super::{format, words};
 use crate::model::{Language, Load, Region, RunPlan, Tape};
+use crate::units::order;
 
 /// Points of the load curve.
 const CURVE_POINTS: u32 = 240;
@@ -115,7 +116,7 @@ fn bands(tape: &Tape, plan: &RunPlan, region: Region, language: Language) -> Vec
         })
         .filter(|band| band.from_s < end)
         .collect();
-    bands.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
+    order::sort_by(&mut bands, |a, b| a.from_s.total_cmp(&b.from_s));
     bands
 }
 

@@ -16,6 +16,7 @@ use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
 use crate::sim::policy::scheduler::{self, Unschedulable};
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
+use crate::units::order;
 
 /// Lists that are filled anew at every use and kept for their memory.
 #[derive(Debug, Default)]
@@ -65,7 +66,7 @@ impl Control {
                 scratch.pending.push((pod.number, at));
             }
         }
-        scratch.pending.sort_unstable();
+        order::sort(&mut scratch.pending);
     }
 
     /// Nodes of a pool that have joined.

@@ -24,6 +24,7 @@ use crate::sim::faults::ReclaimZones;
 use crate::sim::policy::karpenter::CapacityChoice;
 use crate::sim::rng::RngStream;
 use crate::sim::world::{Machine, Node, Pod, PodPhase};
+use crate::units::order;
 use crate::units::{Ratio, SimDuration};
 
 /// From the notice until the instance is gone.
@@ -144,7 +145,7 @@ impl Control {
             let at = stream.below(left.len() as u64) as usize;
             taken.push(left.remove(at));
         }
-        taken.sort_unstable();
+        order::sort(&mut taken);
         taken
     }
 

@@ -13,6 +13,7 @@ use crate::model::{
     LoadBalancerProduct, ServiceTime, TargetType, Users, ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::{Station, StationKind};
+use crate::units::order;
 
 /// Where each station stands in the list that [`stations`] makes; `usize::MAX` for a part that has
 /// no row there, which happens only to graphs made by hand.
@@ -113,7 +114,9 @@ pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
         }
     }
     all.retain(|it| it.kind != StationKind::Pods || graph.deployment(&it.component).is_some());
-    all.sort_by(|a, b| (a.kind, &a.component, a.zone).cmp(&(b.kind, &b.component, b.zone)));
+    order::sort_by(&mut all, |a, b| {
+        (a.kind, &a.component, a.zone).cmp(&(b.kind, &b.component, b.zone))
+    });
     all.dedup();
     all
 }

@@ -12,6 +12,7 @@ use super::designs::{LETTERS, TEXT_CLASSES};
 use super::tabs::{Choice, segments};
 use crate::element::{El, el, list};
 use crate::store::Ui;
+use tradewind::units::order;
 
 /// Most events listed at once: more would be slow to draw and nobody reads them.
 const MOST: usize = 400;
@@ -31,7 +32,7 @@ impl Lines {
     pub fn stops(&self) -> Vec<SimTime> {
         let important = self.0.iter().flatten().filter(|line| line.important);
         let mut times: Vec<_> = important.map(|line| instant(line.at_s)).collect();
-        times.sort_unstable();
+        order::sort(&mut times);
         times.dedup();
         times
     }
@@ -43,7 +44,9 @@ impl Lines {
         let mut merged: Vec<_> = lines
             .filter(|(_, line)| filter == EventFilter::All || line.important)
             .collect();
-        merged.sort_by(|(a, one), (b, other)| one.at_s.total_cmp(&other.at_s).then(a.cmp(b)));
+        order::sort_by(&mut merged, |(a, one), (b, other)| {
+            one.at_s.total_cmp(&other.at_s).then(a.cmp(b))
+        });
         merged
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{
     Cache, Component, ComponentIndex, ConnectionKind, Database, DatabaseDeployment, Design,
     ZoneIndex, ZoneName,
 };
+use crate::units::order;
 use crate::view::words;
 
 /// Where a box stands.
@@ -110,7 +111,7 @@ fn zonal_order(design: &Design) -> Vec<ComponentIndex> {
         .into_iter()
         .filter_map(|at| group(&design.vertex(at).component).map(|group| (group, at)))
         .collect();
-    ranked.sort_by_key(|(group, _)| *group);
+    order::sort_by(&mut ranked, |a, b| a.0.cmp(&b.0));
     ranked.into_iter().map(|(_, at)| at).collect()
 }
 

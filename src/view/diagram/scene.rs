@@ -9,6 +9,7 @@ use crate::model::{Design, Language};
 use crate::sim::event::EventKind;
 use crate::sim::run_log::{RunLog, StationKind, StationSample};
 use crate::units::SimTime;
+use crate::units::order;
 use crate::view::text::{Key, fill, text};
 use crate::view::{format, words};
 
@@ -123,7 +124,9 @@ impl<'a> Scene<'a> {
                 .clone()
                 .filter(|(_, (node, _))| node.zone == Some(zone));
             let mut inside: Vec<_> = inside.collect();
-            inside.sort_by_key(|(_, (node, _))| (node.rect.y, node.rect.x));
+            order::sort_by(&mut inside, |(_, (a, _)), (_, (b, _))| {
+                (a.rect.y, a.rect.x).cmp(&(b.rect.y, b.rect.x))
+            });
             let inside = inside.into_iter();
             rows.extend(inside.map(|(at, (node, now))| self.row(at, node, now, 2, language)));
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::model::{Component, Design, FaultKind, ZoneName};
+use crate::units::order;
 use crate::units::{Ratio, SimDuration, SimTime};
 
 /// Length of a zone outage put in by a button: about half of what Tokyo's took on 2025-04-15
@@ -53,9 +54,9 @@ impl FaultVerb {
                 }
             }
         }
-        zones.sort_unstable();
+        order::sort(&mut zones);
         zones.dedup();
-        targets.sort_unstable();
+        order::sort(&mut targets);
         targets.dedup();
         let mut verbs: Vec<Self> = zones.into_iter().map(Self::ZonePowerLoss).collect();
         verbs.extend(has_spot.then_some(Self::SpotReclaim));

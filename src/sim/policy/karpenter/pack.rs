@@ -6,6 +6,7 @@ use super::{
 };
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::policy::resources::{Resources, SpreadDomains, ZoneSet, enforced_skew};
+use crate::units::order::sort_by;
 
 /// One round: nodes on their way are filled first, then new ones are planned.
 ///
@@ -14,10 +15,11 @@ use crate::sim::policy::resources::{Resources, SpreadDomains, ZoneSet, enforced_
 #[must_use]
 pub fn plan(observed: &Observed<'_>) -> Plan {
     let mut order: Vec<usize> = (0..observed.pending.len()).collect();
-    order.sort_by_key(|i| {
-        let requests = observed.pending[*i].requests;
-        std::cmp::Reverse((requests.cpu_m, requests.memory_bytes))
-    });
+    let size = |i: usize| {
+        let requests = observed.pending[i].requests;
+        (requests.cpu_m, requests.memory_bytes)
+    };
+    sort_by(&mut order, |a, b| size(*b).cmp(&size(*a)));
     let mut packing = Packing::new(observed);
     for cohort in order {
         let count = observed.pending[cohort].count;
