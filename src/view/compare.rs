@@ -78,7 +78,7 @@ fn row(delta: &Delta, letters: [&str; 2], language: Language) -> DeltaRow {
         |interval| {
             let ends = [interval.low, interval.high]
                 .map(|end| figure::difference(metric, Some(end), language));
-            fill(Key::DeltaIntervalRange, language, &[&ends[0], &ends[1]])
+            super::format::range(&ends[0], &ends[1], language)
         },
     );
     DeltaRow {

@@ -8,6 +8,7 @@
 //! Roundings are chosen so that a figure never claims more than it knows: an availability below 1
 //! is never printed as 100 %, and one above 0 never as 0 %.
 
+use super::text::{Key, fill};
 use crate::model::Language;
 use crate::units::{ByteSize, Money, Ratio, SimDuration, SimTime};
 
@@ -388,6 +389,24 @@ fn is_rounded_negative(value: f64, text: &str) -> bool {
     value < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0')
 }
 
+/// From one formatted value to another. A unit that both have stands once, behind the second.
+#[must_use]
+pub fn range(low: &str, high: &str, language: Language) -> String {
+    let split = |text: &'_ str| {
+        text.rfind(|c: char| c.is_ascii_digit())
+            .map_or(0, |at| at + 1)
+    };
+    let ((number, unit), (_, other)) = (low.split_at(split(low)), high.split_at(split(high)));
+    let is_plain = |c: char| c.is_ascii_digit() || "+−.,$".contains(c);
+    let is_single = !number.is_empty() && number.chars().all(is_plain);
+    let low = if is_single && unit == other {
+        number
+    } else {
+        low
+    };
+    fill(Key::Range, language, &[low, high])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -451,6 +470,19 @@ mod tests {
         assert_eq!(rate(4.23), "4.2 req/s");
         assert_eq!(count(1_234_567.0), "1,234,567");
         assert_eq!(bytes(ByteSize::from_bytes(40_000_000_000)), "40 GB");
+    }
+
+    #[test]
+    fn a_range_says_its_unit_once() {
+        assert_eq!(range("−6.98 pt", "+0.2 pt", En), "−6.98 to +0.2 pt");
+        assert_eq!(range("+69 分", "+71 分", Ja), "+69 〜 +71 分");
+        assert_eq!(range("−$723", "+$71", En), "−$723 to +$71");
+        assert_eq!(range("−2 s", "+1 min", En), "−2 s to +1 min");
+        assert_eq!(
+            range("+1 h 8 min", "+1 h 9 min", En),
+            "+1 h 8 min to +1 h 9 min"
+        );
+        assert_eq!(range("–", "–", En), "– to –");
     }
 
     #[test]

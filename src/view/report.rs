@@ -282,7 +282,7 @@ fn write_assumptions(out: &mut String, scenario: &Scenario, language: Language) 
     heading(out, text(Key::ReportAssumptions, language));
     for one in all {
         let range = one.range.map_or_else(String::new, |(low, high)| {
-            let range = fill(Key::DeltaIntervalRange, language, &[&low, &high]);
+            let range = format::range(&low, &high, language);
             format!(" [{range}]")
         });
         let value = if one.value.is_empty() {

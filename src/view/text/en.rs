@@ -84,7 +84,7 @@ texts! {
     DeltaDifference => "Difference ({1} − {0})",
     DeltaInterval => "95 % interval",
     DeltaWins => "{0} better in",
-    DeltaIntervalRange => "{0} to {1}",
+    Range => "{0} to {1}",
     DeltaVerdict => "Verdict",
     DeltaCaption => "Difference ({1} − {0}), {2} paired runs",
     VerdictBetter => "{0} better",

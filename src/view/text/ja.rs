@@ -83,7 +83,7 @@ texts! {
     DeltaDifference => "差（{1}−{0}）",
     DeltaInterval => "95 % 区間",
     DeltaWins => "{0} が良い回数",
-    DeltaIntervalRange => "{0} 〜 {1}",
+    Range => "{0} 〜 {1}",
     DeltaVerdict => "判定",
     DeltaCaption => "差（{1}−{0}）、共通乱数 {2} 回",
     VerdictBetter => "{0} が良い",

@@ -86,7 +86,7 @@ keys! {
     DeltaDifference,
     DeltaInterval,
     DeltaWins,
-    DeltaIntervalRange,
+    Range,
     DeltaVerdict,
     DeltaCaption,
     VerdictBetter,
