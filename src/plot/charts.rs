@@ -304,7 +304,13 @@ fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
         let y = bottom - share * (bottom - top) + 4.0;
         write(left - 6.0, y, "end", theme::MUTED, &tick.label);
     }
-    for tick in &chart.x.ticks {
+    // `00:00` is 33 px wide; where labels would touch, every second or third one is enough.
+    const ROOM: u32 = 40;
+    let labels = area.width / ROOM;
+    let every = (chart.x.ticks.len() as u32)
+        .saturating_sub(1)
+        .div_ceil(labels);
+    for tick in chart.x.ticks.iter().step_by(every.max(1) as usize) {
         let share = (tick.value - chart.x.min) / (chart.x.max - chart.x.min);
         let x = left + share * (right - left);
         write(x, bottom + 15.0, "middle", theme::MUTED, &tick.label);

@@ -67,7 +67,7 @@ pub fn kpis(
                 .zip(&assessed)
                 .map(|(one, results)| value(metric, one, results, language))
                 .collect(),
-            footnote: footnote(metric, contenders, objectives, plan, language),
+            footnote: footnote(metric, objectives, plan, language),
         })
         .collect()
 }
@@ -147,26 +147,12 @@ fn recovery(contender: &Contender<'_>, mean: Option<f64>, language: Language) ->
         .to_string()
 }
 
-fn footnote(
-    metric: Metric,
-    contenders: &[Contender<'_>],
-    objectives: &Objectives,
-    plan: &RunPlan,
-    language: Language,
-) -> String {
+fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: Language) -> String {
     let none = || text(Key::KpiNoObjective, language).to_string();
     match metric {
         Metric::Availability => {
-            let used = contenders.iter().map(|one| {
-                let used = mean(one, Metric::ErrorBudgetUsed);
-                figure::value(Metric::ErrorBudgetUsed, used, language)
-            });
-            let used = used.collect::<Vec<_>>().join(" / ");
-            fill(
-                Key::KpiSlo,
-                language,
-                &[&format::target(objectives.availability), &used],
-            )
+            let target = format::target(objectives.availability);
+            fill(Key::KpiSlo, language, &[&target])
         }
         Metric::LatencyP99 => objectives.latency_p99.map_or_else(none, |target| {
             fill(

@@ -204,7 +204,7 @@ fn key_figures_say_whether_objectives_are_met() {
         (
             "Availability",
             vec![("99.99 %", "Met"), ("95.00 %", "Missed")],
-            "99.9 % in 30 d, budget used 0.3 % / 167 %",
+            "SLO 99.9 % in 30 d",
         ),
         (
             "p99",

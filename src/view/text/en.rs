@@ -69,7 +69,7 @@ texts! {
     // Headings of the key figures.
     KpiP99 => "p99",
     KpiObjective => "Objective {0}",
-    KpiSlo => "{0} in 30 d, budget used {1}",
+    KpiSlo => "SLO {0} in 30 d",
     KpiRto => "RTO {0}",
     KpiBudget => "Budget {0}",
     KpiWithin => "In {0}",

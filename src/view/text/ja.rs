@@ -68,7 +68,7 @@ texts! {
     // Headings of the key figures.
     KpiP99 => "p99",
     KpiObjective => "目標 {0}",
-    KpiSlo => "30 日 {0}、予算消費 {1}",
+    KpiSlo => "SLO 30 日 {0}",
     KpiRto => "RTO 目標 {0}",
     KpiBudget => "予算 {0}",
     KpiWithin => "{0}のうち",
