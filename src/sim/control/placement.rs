@@ -243,7 +243,7 @@ impl Control {
         for launch in &plan.launches {
             self.add_node(order_of(pool, launch), None);
         }
-        for order in self.missing_spares(pool) {
+        while let Some(order) = self.missing_spare(pool) {
             self.add_node(order, None);
         }
     }

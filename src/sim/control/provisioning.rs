@@ -4,10 +4,10 @@
 //! opened and closed, launches are tried, and what failed is remembered.
 //!
 //! Assumed: a launch in a zone without power fails at once for want of capacity, for every type
-//! asked for; the default disruption budget of 10 % holds; spare nodes are of the cheapest type, on
-//! demand unless the pool buys only Spot, and are kept only in zones that have power. Karpenter
-//! looks again every 10 s at pods it could not help; since its answer depends on nothing else, it
-//! is asked again here when pods, nodes or remembered failures change.
+//! asked for; the default disruption budget of 10 % holds; spare nodes are what Karpenter would
+//! launch for placeholder pods, and are kept only in zones that have power. Karpenter looks again
+//! every 10 s at pods it could not help; since its answer depends on nothing else, it is asked
+//! again here when pods, nodes or remembered failures change.
 
 use super::nodes::Order;
 use super::notes::Entity;
@@ -15,9 +15,8 @@ use super::placement::order_of;
 use super::{Cause, Control, ControlEvent};
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{EventKind, NodeRemoval};
-use crate::sim::policy::karpenter::{
-    self, CapacityChoice, DISRUPTION_POLL, Disruptable, Unplaced, UnplacedReason,
-};
+use crate::sim::policy::karpenter::{self, DISRUPTION_POLL, Disruptable, Unplaced, UnplacedReason};
+use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, Node};
 use crate::units::{Ratio, SimTime};
 
@@ -82,14 +81,7 @@ impl Control {
 
     /// What Karpenter would do now for the pending pods of a pool.
     pub(super) fn plan_round(&mut self, pool: usize) -> karpenter::Plan {
-        let now = self.now;
-        let it = &mut self.world.pools[pool];
-        let mut until = it.unavailable_until.iter();
-        for kind in &mut it.karpenter.instance_types {
-            for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
-                offering.available = *until <= now;
-            }
-        }
+        self.forget_failures(pool);
         let mut workloads = Vec::new();
         let mut pending = Vec::new();
         for at in self.waiting_workloads(pool) {
@@ -126,6 +118,18 @@ impl Control {
             in_flight: &in_flight,
             pool: &self.world.pools[pool].karpenter,
         })
+    }
+
+    /// Offerings whose failure is long enough ago are available again.
+    fn forget_failures(&mut self, pool: usize) {
+        let now = self.now;
+        let it = &mut self.world.pools[pool];
+        let mut until = it.unavailable_until.iter();
+        for kind in &mut it.karpenter.instance_types {
+            for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
+                offering.available = *until <= now;
+            }
+        }
     }
 
     /// Launches what was planned, one event per kind of node and zone. True when a launch failed.
@@ -225,28 +229,25 @@ impl Control {
 
     /// Launches the spare nodes that a pool lacks.
     pub(super) fn keep_spares(&mut self, pool: usize) {
-        for order in self.missing_spares(pool) {
+        while let Some(order) = self.missing_spare(pool) {
             let cause = self.world.zones[order.zone.index()].cause;
             let cause = self.tell_launch(order, (1, 0), cause);
             self.launch(order, cause);
         }
     }
 
-    /// Spare nodes that a pool lacks; empty nodes that are there already become spare ones.
-    pub(super) fn missing_spares(&mut self, pool: usize) -> Vec<Order> {
-        let mut orders = Vec::new();
-        let wanted = self.world.pools[pool]
-            .growth
-            .map_or(0, |it| it.spare_per_zone);
+    /// A spare node that a pool lacks; empty nodes that are there already become spare ones.
+    pub(super) fn missing_spare(&mut self, pool: usize) -> Option<Order> {
+        let wanted = self.world.pools[pool].growth?.spare_per_zone;
         if wanted == 0 {
-            return orders;
+            return None;
         }
+        let now = self.now;
         for i in 0..self.world.pools[pool].zones.len() {
             let zone = self.world.pools[pool].zones[i];
             if !self.world.zones[zone.index()].has_power() {
                 continue;
             }
-            let now = self.now;
             let mut have = 0;
             let here = |it: &&mut Node| {
                 it.pool == pool && it.zone == zone && it.machine != Machine::Gone && !it.deleting
@@ -256,31 +257,43 @@ impl Control {
                 node.spare |= idle && !node.cordoned && have < wanted;
                 have += u32::from(node.spare);
             }
+            if have >= wanted {
+                continue;
+            }
+            self.forget_failures(pool);
             if let Some(order) = self.spare_order(pool, zone) {
-                orders.extend((have..wanted).map(|_| order));
+                return Some(order);
             }
         }
-        orders
+        None
     }
 
+    /// The node that Karpenter would launch for a placeholder pod in a zone.
     fn spare_order(&self, pool: usize, zone: ZoneIndex) -> Option<Order> {
-        let it = &self.world.pools[pool].karpenter;
-        let capacity_type = match it.capacity {
-            CapacityChoice::Spot => CapacityType::Spot,
-            _ => CapacityType::OnDemand,
+        let mut here = self.world.pools[pool].karpenter.clone();
+        for kind in &mut here.instance_types {
+            kind.offerings.retain(|it| it.zone == zone);
+        }
+        let placeholder = karpenter::PendingPods {
+            count: 1,
+            requests: Resources::default(),
+            workload: 0,
         };
-        let types = it.instance_types.iter().enumerate();
-        let offered = types.flat_map(|(at, kind)| kind.offerings.iter().map(move |it| (at, it)));
-        offered
-            .filter(|(_, it)| it.zone == zone && it.capacity_type == capacity_type)
-            .min_by_key(|(_, it)| it.price_micro_usd)
-            .map(|(instance_type, _)| Order {
-                pool,
-                zone,
-                instance_type,
-                capacity_type,
-                spare: true,
-            })
+        let anywhere = karpenter::Workload {
+            spread: None,
+            pods_per_zone: Vec::new(),
+        };
+        let plan = karpenter::plan(&karpenter::Observed {
+            pending: &[placeholder],
+            workloads: &[anywhere],
+            in_flight: &[],
+            pool: &here,
+        });
+        let launch = plan.launches.first()?;
+        Some(Order {
+            spare: true,
+            ..order_of(pool, launch)
+        })
     }
 
     /// Sees to it that Karpenter looks at a pool's empty nodes when the first may go.

@@ -228,18 +228,21 @@ impl Control {
         let index = self.recorder.index();
         let n_zones = self.world.zones.len();
         let power = |zone: usize| self.world.zones[zone].has_power();
-        let pods = index.pods.iter().copied().map(Some);
-        let pods = pods.zip(&self.gauges.pods).enumerate();
-        let machines = self.gauges.nodes.iter().copied();
-        let machines = machines.zip(&self.gauges.machines).enumerate();
-        for (slot, (station, count)) in pods.chain(machines) {
-            // Both lists run through the zones of each owner.
-            shown.extend(station.map(|station| Shown {
-                station,
-                state: count.state(power(slot % n_zones)),
-                ready: count.ready,
-                total: count.total,
-            }));
+        for (slot, (station, count)) in index.pods.iter().zip(&self.gauges.pods).enumerate() {
+            let zone = slot % n_zones;
+            let pool = self.world.workloads[slot / n_zones].pool;
+            let spans = |pool: usize| self.gauges.nodes[pool * n_zones + zone].is_some();
+            let state = if pool.is_some_and(spans) {
+                count.state(power(zone))
+            } else {
+                StationState::Absent
+            };
+            shown.push(Shown::group(*station, state, *count));
+        }
+        for (slot, station) in self.gauges.nodes.iter().enumerate() {
+            let count = self.gauges.machines[slot];
+            let state = count.state(power(slot % n_zones));
+            shown.extend(station.map(|it| Shown::group(it, state, count)));
         }
         for zone in 0..n_zones {
             for station in [index.balancer_nodes[zone], index.nat_gateways[zone]] {
@@ -289,6 +292,16 @@ impl Control {
 }
 
 impl Shown {
+    /// Pods or nodes of a zone.
+    const fn group(station: usize, state: StationState, count: Count) -> Self {
+        Self {
+            station,
+            state,
+            ready: count.ready,
+            total: count.total,
+        }
+    }
+
     /// One endpoint that answers or not; `returning` when it is on its way back.
     fn single(station: usize, up: bool, returning: Option<bool>) -> Self {
         let state = match (returning, up) {
