@@ -335,6 +335,29 @@ fn fact(key: &str) -> Option<&'static Fact> {
     FACTS.iter().find(|fact| fact.key == key)
 }
 
+/// A knob whose range also holds the value it has.
+fn knob(
+    id: KnobId,
+    quantity: Quantity,
+    path: &'static [&'static str],
+    fact: Option<&'static Fact>,
+    [value, default]: [f64; 2],
+    [min, max]: [f64; 2],
+) -> Knob {
+    Knob {
+        id,
+        quantity,
+        value,
+        default,
+        min: min.min(value),
+        max: max.max(value),
+        step: 1.0,
+        path,
+        fact,
+        law: None,
+    }
+}
+
 fn count(
     id: KnobId,
     path: &'static [&'static str],
@@ -343,84 +366,42 @@ fn count(
     min: u32,
     max: u32,
 ) -> Knob {
-    Knob {
-        id,
-        quantity: Quantity::Count,
-        value: f64::from(value),
-        default: f64::from(default),
-        min: f64::from(min.min(value)),
-        max: f64::from(max.max(value)),
-        step: 1.0,
-        path,
-        fact: None,
-        law: None,
-    }
+    let values = [value, default].map(f64::from);
+    let range = [min, max].map(f64::from);
+    knob(id, Quantity::Count, path, None, values, range)
 }
 
 fn percent(
     id: KnobId,
     path: &'static [&'static str],
     key: &str,
-    [value, default]: [Ratio; 2],
-    [min, max]: [f64; 2],
+    values: [Ratio; 2],
+    range: [f64; 2],
 ) -> Knob {
-    let value = rounded(value.value() * 100.0);
-    Knob {
-        id,
-        quantity: Quantity::Percent,
-        value,
-        default: rounded(default.value() * 100.0),
-        min: min.min(value),
-        max: max.max(value),
-        step: 1.0,
-        path,
-        fact: fact(key),
-        law: None,
-    }
+    let values = values.map(|share| rounded(share.value() * 100.0));
+    knob(id, Quantity::Percent, path, fact(key), values, range)
 }
 
 fn seconds(
     id: KnobId,
     path: &'static [&'static str],
     key: &str,
-    [value, default]: [SimDuration; 2],
-    [min, max]: [f64; 2],
+    values: [SimDuration; 2],
+    range: [f64; 2],
 ) -> Knob {
-    let value = value.as_s_f64();
-    Knob {
-        id,
-        quantity: Quantity::Seconds,
-        value,
-        default: default.as_s_f64(),
-        min: min.min(value),
-        max: max.max(value),
-        step: 1.0,
-        path,
-        fact: fact(key),
-        law: None,
-    }
+    let values = values.map(SimDuration::as_s_f64);
+    knob(id, Quantity::Seconds, path, fact(key), values, range)
 }
 
 fn milliseconds(
     id: KnobId,
     path: &'static [&'static str],
     key: &str,
-    [value, default]: [SimDuration; 2],
+    values: [SimDuration; 2],
     max: f64,
 ) -> Knob {
-    let value = value.as_ms_f64();
-    Knob {
-        id,
-        quantity: Quantity::Milliseconds,
-        value,
-        default: default.as_ms_f64(),
-        min: value.min(1.0),
-        max: max.max(value),
-        step: 1.0,
-        path,
-        fact: fact(key),
-        law: None,
-    }
+    let (values, range) = (values.map(SimDuration::as_ms_f64), [1.0, max]);
+    knob(id, Quantity::Milliseconds, path, fact(key), values, range)
 }
 
 fn law(
