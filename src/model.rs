@@ -49,3 +49,7 @@ pub use text::{Language, Text};
 pub use variation::{ServiceTime, Triangular};
 pub use workload::{Deployment, NodeTaintsPolicy, TopologySpread, WhenUnsatisfiable};
 pub use zone::{Region, ZoneIndex, ZoneName};
+
+/// Things of one kind by id, in order of id. A design has a dozen, so they stand in one sorted
+/// list; a tree makes 4 kB of code for each kind, which every visitor of the page downloads.
+pub type ById<T> = litemap::LiteMap<String, T>;

@@ -23,11 +23,9 @@ mod text;
 mod walk;
 pub mod write;
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use crate::model::{Design, Finding, Load, Objectives, RunPlan, Tape, Text};
+use crate::model::{ById, Design, Finding, Load, Objectives, RunPlan, Tape, Text};
 use crate::units::order;
 pub use format::{DesignEntry, ScenarioDocument, Source, Step};
 pub use text::SIZE_LIMIT_BYTES;
@@ -69,7 +67,7 @@ pub struct Scenario {
     /// The story in steps.
     pub storyboard: Vec<Step>,
     /// Sources of the numbers, by JSON Pointer.
-    pub sources: BTreeMap<String, Source>,
+    pub sources: ById<Source>,
     /// The document as read; edits are merge patches on it.
     pub document: Value,
 }

@@ -22,8 +22,8 @@ mod quantities;
 pub mod typical;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde::Serialize;
 
 use crate::model::catalog::{self, HOURS_PER_MONTH, PriceGrade, PriceItem, Quote};
@@ -279,7 +279,7 @@ pub fn month_bill(log: &RunLog, region: Region, slo: Ratio) -> Bill {
     let quote = |item: &BillItem| item.quote(region);
     let stretched = |usage: &Usage| {
         let mut all = quantities(usage);
-        for quantity in all.values_mut() {
+        for (_, quantity) in &mut all {
             *quantity *= HOURS_PER_MONTH / duration_h;
         }
         priced(all, quote)
@@ -333,7 +333,7 @@ pub fn per_million_requests(cost: Money, served: f64) -> Option<f64> {
     (served > 0.0).then(|| cost.dollars() / served * 1e6)
 }
 
-fn priced(mut all: BTreeMap<BillItem, f64>, quote: impl Fn(&BillItem) -> Option<Quote>) -> Bill {
+fn priced(mut all: LiteMap<BillItem, f64>, quote: impl Fn(&BillItem) -> Option<Quote>) -> Bill {
     split_egress(&mut all);
     let mut bill = Bill::default();
     for (item, quantity) in all {
@@ -365,7 +365,7 @@ pub fn line(item: BillItem, quantity: f64, quote: Quote) -> BillLine {
 }
 
 /// Spreads all traffic to the internet, gathered under the first tier, over the tiers.
-fn split_egress(all: &mut BTreeMap<BillItem, f64>) {
+fn split_egress(all: &mut LiteMap<BillItem, f64>) {
     let whole = BillItem::InternetEgress {
         tier: EgressTier::First10Tb,
     };

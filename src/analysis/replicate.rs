@@ -11,9 +11,9 @@
 //! let deltas = compare(&baseline, &candidate);
 //! ```
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use litemap::LiteMap;
 use serde::Serialize;
 
 use super::figures::Figures;
@@ -40,7 +40,7 @@ pub fn tasks(n_designs: u32, replications: Range<u32>) -> impl Iterator<Item = T
 /// Figures by task. Equal contents compare equal, whatever the order in which they came.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Results {
-    runs: BTreeMap<Task, Figures>,
+    runs: LiteMap<Task, Figures>,
 }
 
 impl Results {
@@ -51,7 +51,9 @@ impl Results {
 
     /// Adds the results of somebody else.
     pub fn merge(&mut self, other: Self) {
-        self.runs.extend(other.runs);
+        for (task, figures) in other.runs {
+            self.insert(task, figures);
+        }
     }
 
     /// Runs filed.

@@ -1,12 +1,11 @@
 //! One platform as written: Region, zones, cluster settings, components.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use super::ById;
 use super::component::Component;
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use super::variation::Triangular;
 use super::zone::{Region, ZoneName};
 use crate::units::SimDuration;
@@ -88,7 +87,9 @@ pub struct Architecture {
     /// Network round trips.
     pub network: Network,
     /// The components by id; an id is 1 to 40 lower-case letters, digits and hyphens.
-    pub components: BTreeMap<String, Component>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Component>"))]
+    pub components: ById<Component>,
 }
 
 from_json!(Architecture or default { region, zones, kubernetes, network, components });

@@ -14,9 +14,9 @@
 mod book;
 mod check;
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::cluster::CapacityType;
@@ -232,7 +232,7 @@ pub fn source(key: &'static str) -> &'static str {
 
 /// Every source: key to full name.
 #[must_use]
-pub fn sources() -> &'static BTreeMap<&'static str, &'static str> {
+pub fn sources() -> &'static LiteMap<&'static str, &'static str> {
     &book().sources
 }
 

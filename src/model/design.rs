@@ -4,9 +4,10 @@
 //! turned them into edges, so that the simulation walks a graph and never meets a missing part.
 
 use petgraph::Direction;
-use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::EdgeRef;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{EdgeRef, IntoNodeReferences};
 
+use super::ById;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::connection::{Call, Connection, ConnectionKind};
@@ -31,7 +32,7 @@ pub struct Design {
     pub id: String,
     /// Region, zones and cluster settings; its components are the graph's vertices.
     pub architecture: Architecture,
-    graph: StableDiGraph<Vertex, Connection>,
+    graph: DiGraph<Vertex, Connection>,
 }
 
 /// A reference that leads nowhere or to the wrong kind.
@@ -64,7 +65,7 @@ impl Design {
         id: impl Into<String>,
         architecture: Architecture,
     ) -> (Self, Vec<BrokenReference>) {
-        let mut graph = StableDiGraph::new();
+        let mut graph = DiGraph::new();
         let mut broken = Vec::new();
         for (id, component) in &architecture.components {
             graph.add_node(Vertex {
@@ -111,9 +112,7 @@ impl Design {
 
     /// The components in order of id.
     pub fn components(&self) -> impl Iterator<Item = (ComponentIndex, &Vertex)> {
-        self.graph
-            .node_indices()
-            .map(|index| (index, &self.graph[index]))
+        self.graph.node_references()
     }
 
     /// The component at an index.
@@ -125,9 +124,8 @@ impl Design {
     /// The component with an id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<ComponentIndex> {
-        self.graph
-            .node_indices()
-            .find(|index| self.graph[*index].id == id)
+        let found = self.components().find(|(_, vertex)| vertex.id == id);
+        found.map(|(index, _)| index)
     }
 
     /// The edges that leave a component, in the order in which its file states them (by id).
@@ -155,7 +153,7 @@ impl Design {
 
     /// The graph, for algorithms of petgraph.
     #[must_use]
-    pub const fn graph(&self) -> &StableDiGraph<Vertex, Connection> {
+    pub const fn graph(&self) -> &DiGraph<Vertex, Connection> {
         &self.graph
     }
 
@@ -218,7 +216,7 @@ fn index(rank: usize) -> ComponentIndex {
 }
 
 fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
-    let calls = |calls: &'a std::collections::BTreeMap<String, Call>, kind, expected| {
+    let calls = |calls: &'a ById<Call>, kind, expected| {
         calls.iter().map(move |(to, call)| Reference {
             path: format!("/components/{id}/calls/{to}"),
             id: to,

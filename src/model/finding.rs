@@ -164,13 +164,20 @@ impl Finding {
 /// The candidate nearest to `word` by edit distance, when it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut best = None;
+    for candidate in candidates {
+        compare(word, candidate, &mut best);
+    }
+    best.map(|(_, candidate)| candidate.to_string())
+}
+
+/// Puts a candidate and its distance in the place of the best so far, if it is nearer.
+fn compare<'a>(word: &str, candidate: &'a str, best: &mut Option<(usize, &'a str)>) {
     let limit = (word.chars().count() / 3).clamp(1, 4);
-    candidates
-        .into_iter()
-        .map(|candidate| (edit_distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate.to_string())
+    let found = (edit_distance(word, candidate), candidate);
+    if found.0 <= limit && best.is_none_or(|best| found < best) {
+        *best = Some(found);
+    }
 }
 
 /// Edit distance in characters, in which two neighbours that changed places count as one slip; by

@@ -1,13 +1,12 @@
 //! The way in and out: users, load balancers, NAT gateways.
 
-use std::collections::BTreeMap;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
+use super::ById;
 use super::connection::Call;
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use super::zone::ZoneName;
 use crate::units::{ByteSize, SimDuration};
 
@@ -17,7 +16,9 @@ use crate::units::{ByteSize, SimDuration};
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Users {
     /// Where requests go first, and how long the client waits and retries. One target.
-    pub calls: BTreeMap<String, Call>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Call>"))]
+    pub calls: ById<Call>,
     /// Requests sent over one connection before it is closed; decides new connections per second.
     /// At least 1.
     #[cfg_attr(test, schemars(range(min = 1.0, max = 100_000.0)))]
@@ -27,7 +28,7 @@ pub struct Users {
 impl Default for Users {
     fn default() -> Self {
         Self {
-            calls: BTreeMap::new(),
+            calls: ById::new(),
             requests_per_connection: defaults::REQUESTS_PER_CONNECTION,
         }
     }

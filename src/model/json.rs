@@ -7,12 +7,22 @@
 //! The rules are those of the schema: unknown keys are passed over, and what a file says wrong has
 //! been found along the schema before, so that a refusal here may be short.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::ById;
 use crate::units::FromText;
+
+/// Writes things by id as an object, for `serialize_with`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn write_object<T: Serialize, S: Serializer>(all: &ById<T>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(all)
+}
 
 /// Why a value is not what a type reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +103,7 @@ impl FromJson for Value {
 
 impl FromJson for Map<String, Value> {
     fn from_json(value: &Value) -> Result<Self, Refusal> {
-        Members::of(value).map(|members| members.0.clone())
+        Members::of(value).map(|members| members.members.clone())
     }
 }
 
@@ -109,7 +119,11 @@ impl<T: FromJson> FromJson for Option<T> {
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: &Value) -> Result<Self, Refusal> {
         let items = value.as_array().ok_or(Refusal::Expected("a list"))?;
-        items.iter().map(T::from_json).collect()
+        let mut read = Self::with_capacity(items.len());
+        for item in items {
+            read.push(T::from_json(item)?);
+        }
+        Ok(read)
     }
 }
 
@@ -120,19 +134,22 @@ impl FromJson for [f64; 3] {
     }
 }
 
-impl<T: FromJson> FromJson for BTreeMap<String, T> {
+impl<T: FromJson> FromJson for ById<T> {
     fn from_json(value: &Value) -> Result<Self, Refusal> {
-        let mut entries = Self::new();
-        for (key, entry) in Members::of(value)?.0 {
-            entries.insert(key.clone(), T::from_json(entry)?);
+        // An object's members come in order of their keys already.
+        let mut entries = Vec::new();
+        for (key, entry) in Members::of(value)?.members {
+            entries.push((key.clone(), T::from_json(entry)?));
         }
-        Ok(entries)
+        Ok(Self::from_sorted_store_unchecked(entries))
     }
 }
 
-/// The members of an object.
-#[derive(Clone, Copy)]
-pub struct Members<'a>(&'a Map<String, Value>);
+/// The members of an object, and why one of them is refused.
+pub struct Members<'a> {
+    members: &'a Map<String, Value>,
+    refusal: Cell<Option<Refusal>>,
+}
 
 impl<'a> Members<'a> {
     /// Of a value that should be an object.
@@ -141,15 +158,18 @@ impl<'a> Members<'a> {
     /// When it is something else.
     pub fn of(value: &'a Value) -> Result<Self, Refusal> {
         let members = value.as_object().ok_or(Refusal::Expected("an object"))?;
-        Ok(Self(members))
+        Ok(Self {
+            members,
+            refusal: Cell::new(None),
+        })
     }
 
     /// Refuses other keys than these.
     ///
     /// # Errors
     /// When there is one.
-    pub fn only(self, known: &[&str]) -> Result<(), Refusal> {
-        if self.0.keys().all(|key| known.contains(&key.as_str())) {
+    pub fn only(&self, known: &[&str]) -> Result<(), Refusal> {
+        if self.members.keys().all(|key| known.contains(&key.as_str())) {
             Ok(())
         } else {
             Err(Refusal::Expected("no further keys"))
@@ -160,37 +180,48 @@ impl<'a> Members<'a> {
     ///
     /// # Errors
     /// When it does not say.
-    pub fn kind(self) -> Result<&'a str, Refusal> {
-        text(self.0.get("kind").ok_or(Refusal::Missing("kind"))?)
+    pub fn kind(&self) -> Result<&'a str, Refusal> {
+        text(self.members.get("kind").ok_or(Refusal::Missing("kind"))?)
     }
 
     /// The value of a key that must be there.
     ///
     /// # Errors
     /// When it is not, or is something else.
-    pub fn required<T: FromJson>(self, key: &'static str) -> Result<T, Refusal> {
-        T::from_json(self.0.get(key).ok_or(Refusal::Missing(key))?)
+    pub fn required<T: FromJson>(&self, key: &'static str) -> Result<T, Refusal> {
+        T::from_json(self.members.get(key).ok_or(Refusal::Missing(key))?)
     }
 
     /// The value of a key, or `default` without it.
     ///
     /// # Errors
     /// When it is something else.
-    pub fn or<T: FromJson>(self, key: &str, default: T) -> Result<T, Refusal> {
-        let mut value = default;
-        self.update(key, &mut value)?;
-        Ok(value)
+    pub fn or<T: FromJson>(&self, key: &str, default: T) -> Result<T, Refusal> {
+        self.members.get(key).map_or(Ok(default), T::from_json)
     }
 
-    /// Puts the value of a key, if it is there, in the place of another.
+    /// Puts the value of a key, if it is there, in the place of another. That it is something else
+    /// is remembered until [`Members::accept`], so that a field is one call and nothing else.
+    pub fn update<T: FromJson>(&self, key: &str, field: &mut T) {
+        if let Some(value) = self.members.get(key) {
+            match T::from_json(value) {
+                Ok(read) => *field = read,
+                Err(refusal) => self.refuse(refusal),
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn refuse(&self, refusal: Refusal) {
+        self.refusal.set(self.refusal.get().or(Some(refusal)));
+    }
+
+    /// What was read, unless a member was refused.
     ///
     /// # Errors
-    /// When it is something else.
-    pub fn update<T: FromJson>(self, key: &str, field: &mut T) -> Result<(), Refusal> {
-        if let Some(value) = self.0.get(key) {
-            *field = T::from_json(value)?;
-        }
-        Ok(())
+    /// The first refusal.
+    pub fn accept<T>(&self, read: T) -> Result<T, Refusal> {
+        self.refusal.get().map_or(Ok(read), Err)
     }
 }
 
@@ -228,8 +259,8 @@ macro_rules! from_json {
                 let members = $crate::model::json::Members::of(value)?;
                 let mut read = Self::default();
                 let Self { $($field),+ } = &mut read;
-                $(members.update(stringify!($field), $field)?;)+
-                Ok(read)
+                $(members.update(stringify!($field), $field);)+
+                members.accept(read)
             }
         }
         $crate::model::json::serde_from_json!($type);
@@ -280,7 +311,6 @@ pub(crate) use serde_from_json;
 mod tests {
     use std::fmt::Debug;
 
-    use serde::Serialize;
     use serde_json::{json, to_value};
 
     use super::*;
@@ -331,7 +361,7 @@ mod tests {
             Component::Deployment(Deployment {
                 topology_spread: Some(TopologySpread::default()),
                 hpa: Some(HorizontalPodAutoscaler::default()),
-                calls: BTreeMap::from([("db".to_string(), Call::default())]),
+                calls: ById::from_iter([("db".to_string(), Call::default())]),
                 ..Deployment::default()
             }),
             Component::NodePool(NodePool::default()),

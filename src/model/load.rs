@@ -1,12 +1,11 @@
 //! Load: how many requests arrive when.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
+use super::ById;
 use super::defaults;
-use super::json::{FromJson, Members, Refusal, fields, from_json, serde_from_json};
+use super::json::{self, FromJson, Members, Refusal, fields, from_json, serde_from_json};
 use crate::units::{Ratio, RequestRate, SimDuration};
 
 /// One step of a staged profile: the rate moves in a straight line to `target`.
@@ -119,13 +118,15 @@ pub struct Load {
     pub profile: LoadProfile,
     /// Multiplications by id.
     #[cfg_attr(test, schemars(default))]
-    pub spikes: BTreeMap<String, Spike>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Spike>"))]
+    pub spikes: ById<Spike>,
     /// Random wandering.
     #[cfg_attr(test, schemars(default))]
     pub noise: LoadNoise,
 }
 
-from_json!(Load { profile, spikes or BTreeMap::new(), noise or LoadNoise::default() });
+from_json!(Load { profile, spikes or ById::new(), noise or LoadNoise::default() });
 
 impl Load {
     /// The planned rate at a time since the start, without noise, with spikes.
@@ -201,7 +202,7 @@ mod tests {
     fn load(profile: LoadProfile) -> Load {
         Load {
             profile,
-            spikes: BTreeMap::new(),
+            spikes: ById::new(),
             noise: LoadNoise::default(),
         }
     }

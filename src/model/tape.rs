@@ -4,12 +4,11 @@
 //! random one is drawn from the stream of the entity it hits (a zone, a Spot pool), never from a
 //! design's. Each kind names the AWS Fault Injection Service action that would do it for real.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
-use super::json::{FromJson, Members, Refusal, fields, from_json, serde_from_json};
+use super::ById;
+use super::json::{self, FromJson, Members, Refusal, fields, from_json, serde_from_json};
 use super::zone::ZoneName;
 use crate::units::{EventRate, Ratio, SimDuration};
 
@@ -199,9 +198,16 @@ pub type RandomFault = RandomFaultKind;
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Tape {
     /// Planned faults by id.
-    pub faults: BTreeMap<String, Fault>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Fault>"))]
+    pub faults: ById<Fault>,
     /// Random faults by id.
-    pub random: BTreeMap<String, RandomFault>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(
+        test,
+        schemars(with = "std::collections::BTreeMap<String, RandomFault>")
+    )]
+    pub random: ById<RandomFault>,
 }
 
 from_json!(Tape or default { faults, random });

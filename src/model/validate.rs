@@ -31,6 +31,10 @@ struct Check {
 
 impl Check {
     fn error(&mut self, path: impl Into<String>, kind: FindingKind) {
+        self.add_error(path.into(), kind);
+    }
+
+    fn add_error(&mut self, path: String, kind: FindingKind) {
         self.findings.push(Finding::error(path, kind));
     }
 
@@ -44,8 +48,12 @@ impl Check {
     }
 
     fn out_of_range(&mut self, path: impl Into<String>, got: impl Display, range: &str) {
-        let (got, range) = (format!("{got}"), range.to_string());
-        self.error(path, FindingKind::OutOfRange { got, range });
+        self.add_out_of_range(path.into(), got.to_string(), range);
+    }
+
+    fn add_out_of_range(&mut self, path: String, got: String, range: &str) {
+        let range = range.to_string();
+        self.add_error(path, FindingKind::OutOfRange { got, range });
     }
 
     /// A length of time that lies between two others, both included.

@@ -1,13 +1,12 @@
 //! Deployments: replicated workloads on Kubernetes.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use super::ById;
 use super::autoscaler::HorizontalPodAutoscaler;
 use super::connection::Call;
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, SimDuration};
 
@@ -101,7 +100,9 @@ pub struct Deployment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hpa: Option<HorizontalPodAutoscaler>,
     /// Downstream calls made while serving, in order of id.
-    pub calls: BTreeMap<String, Call>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Call>"))]
+    pub calls: ById<Call>,
 }
 
 impl Default for Deployment {
@@ -118,7 +119,7 @@ impl Default for Deployment {
             startup_time: defaults::POD_STARTUP_TIME,
             topology_spread: None,
             hpa: None,
-            calls: BTreeMap::new(),
+            calls: ById::new(),
         }
     }
 }

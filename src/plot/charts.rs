@@ -194,9 +194,11 @@ fn draw(chart: &Chart, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), 
     let (x, y) = (&chart.x, &chart.y);
     let margins = [TOP, BOTTOM, LEFT, RIGHT].map(|margin| (margin * FINENESS) as i32);
     let plot = root.margin(margins[0], margins[1], margins[2], margins[3]);
-    let built = ChartBuilder::on(&plot).build_cartesian_2d(x.min..x.max, y.min..y.max);
-    let context = built.map_err(|error| error.to_string())?;
-    let area = context.plotting_area();
+    // As a chart builder does it, which brings the code of captions and axes along. Values grow
+    // upwards, pixels downwards.
+    let (across, down) = plot.get_pixel_range();
+    let pixels = (across.start..across.end - 1, down.end - 1..down.start);
+    let area = &plot.apply_coord_spec(Cartesian2d::new(x.min..x.max, y.min..y.max, pixels));
     draw_frame(area, chart)?;
     for (at, series) in chart.series.iter().enumerate() {
         let style = ShapeStyle::from(Part::Series(at).color()).stroke_width(2 * FINENESS);

@@ -5,14 +5,12 @@
 //! are snake_case and quantities are texts with a unit. The JSON Schema in
 //! `www/schema/scenario-v1.json` is generated from these types; see [`super::schema`].
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::defaults::Grade;
-use crate::model::json::from_json;
-use crate::model::{Architecture, Load, Objectives, RunPlan, Tape, Text};
+use crate::model::json::{self, from_json};
+use crate::model::{Architecture, ById, Load, Objectives, RunPlan, Tape, Text};
 use crate::units::SimDuration;
 
 /// Version of the format that this build writes, and the newest that it reads.
@@ -103,7 +101,12 @@ pub struct ScenarioDocument {
     pub base: Architecture,
     /// The designs by id, 2 to 12.
     #[cfg_attr(test, schemars(extend("minProperties" = 2, "maxProperties" = 12)))]
-    pub designs: BTreeMap<String, DesignEntry>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(
+        test,
+        schemars(with = "std::collections::BTreeMap<String, DesignEntry>")
+    )]
+    pub designs: ById<DesignEntry>,
     /// Ids of the designs in order of display, each once. The first is the baseline.
     #[cfg_attr(test, schemars(default))]
     #[cfg_attr(test, schemars(length(max = 12)))]
@@ -126,7 +129,9 @@ pub struct ScenarioDocument {
     /// Sources of the numbers, by JSON Pointer of a value in this file or of a part around it.
     #[cfg_attr(test, schemars(default))]
     #[cfg_attr(test, schemars(extend("propertyNames" = { "maxLength": 200 })))]
-    pub sources: BTreeMap<String, Source>,
+    #[serde(serialize_with = "json::write_object")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Source>"))]
+    pub sources: ById<Source>,
 }
 
 from_json!(ScenarioDocument {
@@ -134,5 +139,5 @@ from_json!(ScenarioDocument {
     question or Text::default(), claim or Text::default(), base, designs,
     design_order or Vec::new(), load, tape or Tape::default(),
     objectives or Objectives::default(), plan or RunPlan::default(), storyboard or Vec::new(),
-    sources or BTreeMap::new(),
+    sources or ById::new(),
 });

@@ -18,13 +18,11 @@
 mod codec;
 mod url;
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use thiserror::Error;
 
 use super::{Scenario, merge, presets};
-use crate::model::{Finding, Language, Severity};
+use crate::model::{ById, Finding, Language, Severity};
 use crate::units::SimDuration;
 
 /// Version of the engine that this build writes into links.
@@ -85,7 +83,7 @@ pub struct Content {
     pub engine: String,
     /// The author's results by design id: availability (0 to 1), p99 in milliseconds, list cost
     /// per month in dollars. May be empty.
-    pub headline: BTreeMap<String, [f64; 3]>,
+    pub headline: ById<[f64; 3]>,
     /// What was sent.
     pub body: Body,
 }
@@ -210,7 +208,7 @@ impl Link {
     fn with_body(preset: &str, body: Body) -> Self {
         let content = Content {
             engine: ENGINE.to_string(),
-            headline: BTreeMap::new(),
+            headline: ById::new(),
             body,
         };
         Self {

@@ -5,12 +5,11 @@
 //! as the schema walk takes out those that it refuses. Each part is refused at most once, so the
 //! rounds end.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::format::{DesignEntry, SCHEMA_VERSION, ScenarioDocument};
 use super::pointer;
+use super::walk::Excluded;
 use super::{DesignCase, Scenario, merge, schema, walk};
 use crate::model::finding::nearest;
 use crate::model::json::{FromJson, Refusal};
@@ -74,7 +73,7 @@ fn in_rounds(
     report: &mut dyn FnMut(Finding),
     judge: &mut Judge<'_>,
 ) -> Option<()> {
-    let mut excluded = BTreeSet::new();
+    let mut excluded = Excluded::new();
     for _ in 0..ROUNDS_LIMIT {
         let mut cleaned = value.clone();
         let (slips, usable) = walk::clean(&mut cleaned, schema, &excluded);
@@ -96,14 +95,14 @@ fn in_rounds(
                 return None;
             }
         };
-        let mut refused = BTreeSet::new();
+        let mut refused = Excluded::new();
         let mut fatal = false;
         for finding in found {
             if finding.severity == Severity::Error {
-                let is_new = !excluded.contains(&finding.path);
+                let is_new = !excluded.contains_key(&finding.path);
                 fatal |= is_fatal(&finding.kind) || !is_new;
                 if is_new {
-                    refused.insert(finding.path.clone());
+                    refused.insert(finding.path.clone(), ());
                 }
             }
             // Of a design with parts taken out, it says nothing new that something is absent.
@@ -118,7 +117,9 @@ fn in_rounds(
         if refused.is_empty() {
             return Some(());
         }
-        excluded.extend(refused);
+        for (pointer, ()) in refused {
+            excluded.insert(pointer, ());
+        }
     }
     None
 }
@@ -130,15 +131,17 @@ fn is_fatal(kind: &FindingKind) -> bool {
 
 /// True for what only follows from a part that was taken out: its key is missing, its list is too
 /// short, or the finding about it is found once more.
-fn is_consequence(finding: &Finding, excluded: &BTreeSet<String>) -> bool {
+fn is_consequence(finding: &Finding, excluded: &Excluded) -> bool {
     let is_in_part = |path: &String| {
         let rest = path.strip_prefix(&finding.path);
         rest.is_some_and(|rest| rest.starts_with('/'))
     };
     match &finding.kind {
-        FindingKind::MissingKey { key } => excluded.contains(&pointer::join(&finding.path, key)),
-        FindingKind::OutOfRange { .. } if excluded.iter().any(is_in_part) => true,
-        _ => excluded.contains(&finding.path),
+        FindingKind::MissingKey { key } => {
+            excluded.contains_key(&pointer::join(&finding.path, key))
+        }
+        FindingKind::OutOfRange { .. } if excluded.keys().any(is_in_part) => true,
+        _ => excluded.contains_key(&finding.path),
     }
 }
 

@@ -43,5 +43,22 @@ pub(super) fn definition(name: &str) -> &'static Value {
         .expect("a test follows every reference of the schema")
 }
 
+/// What holds where a file leaves a member out. The owner is a kind of component, or the name of
+/// another object in files or facts, such as `load` or `call`.
+pub fn default_of(owner: &str, key: &str) -> Option<&'static Value> {
+    let object = match owner {
+        "load" => definition("Load"),
+        "kubernetes" => definition("Kubernetes"),
+        "network" => definition("Network"),
+        "call" => definition("Call"),
+        "horizontal_pod_autoscaler" => definition("HorizontalPodAutoscaler"),
+        kind => {
+            let mut kinds = definition("Component").get("oneOf")?.as_array()?.iter();
+            kinds.find(|object| object["properties"]["kind"]["const"] == kind)?
+        }
+    };
+    object.get("properties")?.get(key)?.get("default")
+}
+
 #[cfg(test)]
 mod generate;

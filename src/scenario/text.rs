@@ -6,9 +6,7 @@
 //! be JSON, so they need no errors of their own. Size and depth are bounded before anything
 //! recurses.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::pointer;
 use crate::model::{Finding, FindingKind, Place};
@@ -134,7 +132,8 @@ impl Duplicates<'_> {
     }
 
     fn pass_parts(&mut self, are_members: bool) {
-        let mut keys = BTreeSet::new();
+        // A set, of a type that the program has anyway.
+        let mut keys = Map::new();
         let mut index = 0_usize;
         self.cursor.at += 1;
         while self.cursor.finds_part() {
@@ -146,10 +145,10 @@ impl Duplicates<'_> {
             index += 1;
             let length = self.path.len();
             pointer::push(&mut self.path, &key);
-            if are_members && keys.contains(&key) {
+            if are_members && keys.contains_key(&key) {
                 self.report(&key);
             }
-            keys.insert(key);
+            keys.insert(key, Value::Null);
             self.cursor.skip_space();
             self.pass_value();
             self.path.truncate(length);

@@ -5,20 +5,21 @@
 //! falls back to its default; when it has none, the part around it goes too, up to a component, a
 //! fault or the whole document.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::pointer::{self, shorten};
 use super::schema;
 use crate::model::finding::nearest;
-use crate::model::{Finding, FindingKind};
+use crate::model::{ById, Finding, FindingKind};
 use crate::units::{
     ByteSize, Cpu, EventRate, FromText, Ratio, RequestRate, SimDuration, UnitError, UnitPrice,
 };
 
 /// Most findings that one walk reports; a file with more is read again after the first are mended.
 const FINDINGS_LIMIT: usize = 100;
+
+/// Pointers of parts that are taken out.
+pub type Excluded = ById<()>;
 
 /// Reads a value along a schema. Returns the findings, and whether the value is usable at all.
 ///
@@ -27,7 +28,7 @@ const FINDINGS_LIMIT: usize = 100;
 pub fn clean(
     value: &mut Value,
     schema: &'static Value,
-    excluded: &BTreeSet<String>,
+    excluded: &Excluded,
 ) -> (Vec<Finding>, bool) {
     let mut walk = Walk {
         excluded,
@@ -39,7 +40,7 @@ pub fn clean(
 }
 
 struct Walk<'a> {
-    excluded: &'a BTreeSet<String>,
+    excluded: &'a Excluded,
     path: String,
     findings: Vec<Finding>,
 }
@@ -63,7 +64,7 @@ impl Walk<'_> {
     }
 
     fn check(&mut self, value: &mut Value, schema: &'static Value) -> bool {
-        if self.excluded.contains(&self.path) {
+        if self.excluded.contains_key(&self.path) {
             return false;
         }
         let schema = schema::resolve(schema);

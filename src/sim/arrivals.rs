@@ -226,10 +226,8 @@ impl Noise {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::model::{Spike, Stage};
+    use crate::model::{ById, Spike, Stage};
     use crate::units::{Ratio, RequestRate};
 
     fn stream(replication: u32) -> RngStream {
@@ -239,7 +237,7 @@ mod tests {
     fn load(profile: LoadProfile, cv: f64) -> Load {
         Load {
             profile,
-            spikes: BTreeMap::new(),
+            spikes: ById::new(),
             noise: LoadNoise {
                 cv: Ratio::new(cv),
                 correlation_time: SimDuration::from_min(10),

@@ -222,13 +222,13 @@ impl ZoneOutages<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Architecture, Database};
+    use crate::model::{Architecture, ById, Database};
 
     fn design(zones: &[&str]) -> Design {
         let database = Component::Database(Database::default());
         let architecture = Architecture {
             zones: zones.iter().map(|z| ZoneName((*z).to_string())).collect(),
-            components: [("db".to_string(), database)].into(),
+            components: ById::from_iter([("db".to_string(), database)]),
             ..Architecture::default()
         };
         Design::resolve("one", architecture).0
@@ -248,7 +248,7 @@ mod tests {
             p90_duration: SimDuration::from_h(12),
         };
         Tape {
-            random: [("outages".to_string(), outages)].into(),
+            random: ById::from_iter([("outages".to_string(), outages)]),
             ..Tape::default()
         }
     }
@@ -314,7 +314,10 @@ mod tests {
             ("x-down", down("x")),
         ];
         let tape = Tape {
-            faults: faults.map(|(id, f)| (id.to_string(), f)).into(),
+            faults: faults
+                .map(|(id, f)| (id.to_string(), f))
+                .into_iter()
+                .collect(),
             ..Tape::default()
         };
         let effects: Vec<_> = resolve(&tape, &design(&["a"]), &plan(1), 0)

@@ -353,7 +353,10 @@ mod tests {
         ];
         let architecture = Architecture {
             zones: vec![ZoneName("a".to_string())],
-            components: parts.map(|(id, it)| (id.to_string(), it)).into(),
+            components: parts
+                .map(|(id, it)| (id.to_string(), it))
+                .into_iter()
+                .collect(),
             ..Architecture::default()
         };
         let header = RunHeader {

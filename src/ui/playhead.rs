@@ -82,6 +82,10 @@ impl Playhead {
     pub fn change(&self, change: impl FnOnce(&mut Transport)) {
         let mut transport = self.get();
         change(&mut transport);
+        self.put(transport);
+    }
+
+    fn put(&self, transport: Transport) {
         self.inner.transport.set(transport);
         self.tell();
         if transport.playing {
@@ -98,14 +102,11 @@ impl Playhead {
     }
 
     /// Calls `listener` at once and after every change, until the subscription is dropped.
-    pub fn listen(&self, listener: impl Fn(&Transport) + 'static) -> Subscription {
+    pub fn listen(&self, listener: Listener) -> Subscription {
         let id = self.inner.next_id.get();
         self.inner.next_id.set(id + 1);
         listener(&self.get());
-        self.inner
-            .listeners
-            .borrow_mut()
-            .push((id, Rc::new(listener)));
+        self.inner.listeners.borrow_mut().push((id, listener));
         Subscription {
             inner: Rc::downgrade(&self.inner),
             id,
@@ -148,14 +149,15 @@ pub fn use_interval(playhead: &Playhead, length: SimDuration) -> usize {
         let (playhead, shown) = (playhead.clone(), shown.setter());
         use_effect_with((playhead, length), move |(playhead, length)| {
             let length = *length;
-            let subscription = playhead.listen(move |transport| {
+            let tell = move |transport: &Transport| {
                 let now_ms = crate::worker::now_ms();
                 let waited = now_ms - *last_ms.borrow() >= FOLLOW_MS;
                 if waited || !transport.playing {
                     *last_ms.borrow_mut() = now_ms;
                     shown.set(interval_at(transport, length));
                 }
-            });
+            };
+            let subscription = playhead.listen(Rc::new(tell));
             move || drop(subscription)
         });
     }
@@ -178,7 +180,7 @@ pub fn use_motion(playhead: &Playhead) -> (bool, u32) {
 #[hook]
 fn use_told(playhead: &Playhead, listener: Listener) {
     use_effect_with(playhead.clone(), move |playhead| {
-        let subscription = playhead.listen(move |transport| listener(transport));
+        let subscription = playhead.listen(listener);
         move || drop(subscription)
     });
 }

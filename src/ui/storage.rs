@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use gloo::storage::{LocalStorage, Storage};
 use js_sys::Promise;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tradewind::model::Language;
 use tradewind::model::json::FromJson;
 use tradewind::view::state::{Theme, Work};
@@ -70,12 +70,11 @@ pub async fn load() -> Option<Work> {
 /// # Errors
 /// When the browser refuses or has no room.
 pub async fn save(work: &Work) -> Result<(), JsValue> {
-    let saved = Value::from_iter([
-        ("preset", Value::from(work.preset.clone())),
-        ("base", Value::clone(&work.base)),
-        ("document", Value::clone(&work.document)),
-    ]);
-    let text = saved.to_string();
+    let mut saved = Map::new();
+    saved.insert("preset".to_string(), work.preset.clone().into());
+    saved.insert("base".to_string(), Value::clone(&work.base));
+    saved.insert("document".to_string(), Value::clone(&work.document));
+    let text = Value::from(saved).to_string();
     let database = open().await?;
     let mode = IdbTransactionMode::Readwrite;
     let transaction = database.transaction_with_str_and_mode(STORE, mode)?;

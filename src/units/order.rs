@@ -3,7 +3,8 @@
 //! `slice::sort_by` is made anew for every type and comparison, 4 kB each; the page, which each
 //! visitor downloads, sorted in twenty places. Here positions are sorted, through a comparison
 //! behind a pointer, and only the last step, putting the items in place, knows their type. The
-//! lists that are sorted outside the inner loops are short, so the detour costs nothing.
+//! lists that are sorted outside the inner loops are short, so the detour costs nothing, and a
+//! plain merge sort, a tenth of the code, is as good as the library's.
 
 use std::cmp::Ordering;
 
@@ -28,8 +29,35 @@ pub fn sort<T: Ord>(items: &mut [T]) {
 /// The position of the item that belongs at each place.
 fn positions(n_items: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n_items).collect();
-    order.sort_by(|a, b| compare(*a, *b));
+    let mut merged = Vec::with_capacity(n_items);
+    let mut length = 1;
+    while length < n_items {
+        for pair in order.chunks(2 * length) {
+            let (left, right) = pair.split_at(length.min(pair.len()));
+            merge(left, right, compare, &mut merged);
+        }
+        std::mem::swap(&mut order, &mut merged);
+        merged.clear();
+        length *= 2;
+    }
     order
+}
+
+/// Appends two sorted runs as one; of equal items, those of the left run come first.
+fn merge(
+    left: &[usize],
+    right: &[usize],
+    compare: &dyn Fn(usize, usize) -> Ordering,
+    merged: &mut Vec<usize>,
+) {
+    let mut right = right.iter().peekable();
+    for item in left {
+        while let Some(earlier) = right.next_if(|other| compare(**other, *item).is_lt()) {
+            merged.push(*earlier);
+        }
+        merged.push(*item);
+    }
+    merged.extend(right);
 }
 
 #[cfg(test)]

@@ -6,12 +6,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::Language;
 use crate::model::defaults::{FACTS, Fact, Grade};
-use crate::model::{
-    Cache, Call, Database, Deployment, ExternalService, HorizontalPodAutoscaler, Kubernetes,
-    Language, LoadBalancer, LoadNoise, NatGateway, Network, NodeGroup, NodePool, Users,
-};
-use crate::scenario::{Scenario, merge};
+use crate::scenario::{Scenario, merge, schema};
 
 /// One assumption in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,28 +118,14 @@ fn at<'a>(part: Option<&'a Value>, path: &str) -> Option<&'a Value> {
 /// The value that holds, as files write it.
 fn default_value(key: &str) -> String {
     let (owner, path) = key.split_once('.').unwrap_or((key, ""));
-    let whole = match owner {
-        "load" => serde_json::json!({ "noise": LoadNoise::default() }),
-        "kubernetes" => json(&Kubernetes::default()),
-        "network" => json(&Network::default()),
-        "call" => json(&Call::default()),
-        "users" => json(&Users::default()),
-        "load_balancer" => json(&LoadBalancer::default()),
-        "deployment" => json(&Deployment::default()),
-        "horizontal_pod_autoscaler" => json(&HorizontalPodAutoscaler::default()),
-        "node_pool" => json(&NodePool::default()),
-        "node_group" => json(&NodeGroup::default()),
-        "database" => json(&Database::default()),
-        "cache" => json(&Cache::default()),
-        "nat_gateway" => json(&NatGateway::default()),
-        "external_service" => json(&ExternalService::default()),
-        _ => Value::Null,
+    let (member, inner) = path.split_once('.').unwrap_or((path, ""));
+    let default = schema::default_of(owner, member);
+    let value = if inner.is_empty() {
+        default
+    } else {
+        at(default, inner)
     };
-    at(Some(&whole), path).map(written).unwrap_or_default()
-}
-
-fn json(value: &impl serde::Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+    value.map(written).unwrap_or_default()
 }
 
 /// True for a value that fits into a line: no objects inside.

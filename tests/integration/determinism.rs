@@ -1,17 +1,15 @@
 //! Equal inputs give equal run logs, and two designs meet the same weather.
 
-use std::collections::BTreeMap;
-
 use tradewind::model::{
-    Architecture, Call, Component, Deployment, Design, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NodePool, RandomFault, RunPlan, Tape, Users, ZoneName,
+    Architecture, ById, Call, Component, Deployment, Design, HorizontalPodAutoscaler, Load,
+    LoadBalancer, LoadNoise, LoadProfile, NodePool, RandomFault, RunPlan, Tape, Users, ZoneName,
 };
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{RunLog, Simulation, run};
 use tradewind::units::{EventRate, Ratio, RequestRate, SimDuration, SimTime};
 
 fn design(zones: &[&str], spot_share: f64, replicas: u32) -> Design {
-    let to = |id: &str| -> BTreeMap<String, Call> { [(id.to_string(), Call::default())].into() };
+    let to = |id: &str| -> ById<Call> { ById::from_iter([(id.to_string(), Call::default())]) };
     let users = Users {
         calls: to("alb"),
         ..Users::default()
@@ -42,7 +40,10 @@ fn design(zones: &[&str], spot_share: f64, replicas: u32) -> Design {
     ];
     let architecture = Architecture {
         zones: zones.iter().map(|it| ZoneName((*it).to_string())).collect(),
-        components: parts.map(|(id, it)| (id.to_string(), it)).into(),
+        components: parts
+            .map(|(id, it)| (id.to_string(), it))
+            .into_iter()
+            .collect(),
         ..Architecture::default()
     };
     Design::resolve("test", architecture).0
@@ -55,7 +56,7 @@ fn load() -> Load {
             high: RequestRate::per_second(800.0),
             peak_at: SimDuration::from_h(14),
         },
-        spikes: BTreeMap::new(),
+        spikes: ById::new(),
         noise: LoadNoise::default(),
     }
 }
@@ -75,7 +76,8 @@ fn tape() -> Tape {
             ("outages".to_string(), outages),
             ("reclaims".to_string(), reclaims),
         ]
-        .into(),
+        .into_iter()
+        .collect(),
         ..Tape::default()
     }
 }

@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
-use tradewind::model::Severity;
+use tradewind::model::{ById, Severity};
 use tradewind::scenario::{Scenario, link, presets, write};
 
 const FIXED_SEED: u64 = 0x7261_6465_7769_6e64;
@@ -274,7 +274,7 @@ fn any_content_of_a_link_is_answered() {
             };
             let content = link::Content {
                 engine: "9.9.9".to_string(),
-                headline: std::collections::BTreeMap::new(),
+                headline: ById::new(),
                 body,
             };
             let sent = link::Link {

@@ -1,9 +1,7 @@
 //! Links: what was sent arrives, damage is noticed, and old links open for ever.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
-use tradewind::model::Language;
+use tradewind::model::{ById, Language};
 use tradewind::scenario::link::{
     Body, Content, Link, LinkError, Mode, Notice, View, decode, encode, link_url, parse_url,
 };
@@ -23,7 +21,7 @@ fn edited(preset: &str) -> Link {
     let document = scenario.expect("readable").document;
     let mut link = Link::to_document(preset, &document);
     let content = link.content.as_mut().expect("edits");
-    content.headline = BTreeMap::from([("multi-az".to_string(), [0.9991, 212.5, 1234.0])]);
+    content.headline = ById::from_iter([("multi-az".to_string(), [0.9991, 212.5, 1234.0])]);
     link.view = View {
         language: Some(Language::En),
         mode: Mode::Present,
@@ -162,7 +160,7 @@ fn what_is_missing_or_unknown_is_said() {
 fn link_with(body: Body) -> Link {
     let content = Content {
         engine: "0.0.9".to_string(),
-        headline: BTreeMap::new(),
+        headline: ById::new(),
         body,
     };
     Link {
@@ -244,7 +242,10 @@ fn said(link: &Link) -> Value {
     });
     if let Some(content) = &link.content {
         said["engine"] = json!(content.engine);
-        said["headline"] = json!(content.headline);
+        let headline = content.headline.iter();
+        said["headline"] = headline
+            .map(|(id, figures)| (id.as_str(), json!(figures)))
+            .collect();
         match &content.body {
             Body::Edits { revision, patch } => {
                 said["revision"] = json!(revision);

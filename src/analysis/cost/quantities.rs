@@ -1,6 +1,6 @@
 //! Meters to billed quantities.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{BillItem, EgressTier};
 use crate::model::LoadBalancerProduct;
@@ -12,8 +12,8 @@ const SECONDS_PER_HOUR: f64 = 3600.0;
 const BYTES_PER_GB: f64 = 1e9;
 
 /// Billed quantities of metered usage. All traffic to the internet stands under the first tier.
-pub(super) fn quantities(usage: &Usage) -> BTreeMap<BillItem, f64> {
-    let mut all = BTreeMap::new();
+pub(super) fn quantities(usage: &Usage) -> LiteMap<BillItem, f64> {
+    let mut all = LiteMap::new();
     for (column, meter) in usage.meters.iter().enumerate() {
         if let Some((item, per_unit)) = linear(meter) {
             *all.entry(item).or_insert(0.0) += usage.total(column) * per_unit;

@@ -3,8 +3,7 @@
 //! Every figure lives in a table `{ source, as_of, grade, note, values }`, so a figure without a
 //! source cannot be written down.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::{Map, Value};
 
 use super::{BalancerCapacity, InstanceType, Origin, PriceGrade, PriceItem, Quote};
@@ -17,7 +16,7 @@ type Text = &'static str;
 /// The parsed price book.
 pub(super) struct Book {
     pub as_of: Text,
-    pub sources: BTreeMap<Text, Text>,
+    pub sources: LiteMap<Text, Text>,
     pub lcu: BalancerCapacity,
     pub nlcu: BalancerCapacity,
     pub balancer_origin: Origin,
@@ -29,10 +28,10 @@ pub(super) struct Book {
 pub(super) struct RegionPrices {
     /// In the order of [`PriceItem::ALL`].
     pub items: [Quote; PriceItem::ALL.len()],
-    pub instances: BTreeMap<Text, InstanceType>,
-    pub databases_single_az: BTreeMap<Text, Quote>,
-    pub databases_multi_az: BTreeMap<Text, Quote>,
-    pub cache_nodes: BTreeMap<Text, Quote>,
+    pub instances: LiteMap<Text, InstanceType>,
+    pub databases_single_az: LiteMap<Text, Quote>,
+    pub databases_multi_az: LiteMap<Text, Quote>,
+    pub cache_nodes: LiteMap<Text, Quote>,
 }
 
 /// A part of the data file: lists of tables by name.
@@ -97,9 +96,9 @@ impl Book {
     }
 }
 
-fn sources(file: &'static Value) -> Result<BTreeMap<Text, Text>, String> {
+fn sources(file: &'static Value) -> Result<LiteMap<Text, Text>, String> {
     let part = &file["sources"];
-    let mut sources = BTreeMap::new();
+    let mut sources = LiteMap::new();
     for key in part.as_object().ok_or("no sources")?.keys() {
         sources.insert(key.as_str(), text_of(part, key)?);
     }
@@ -117,7 +116,7 @@ impl RegionPrices {
         for item in PriceItem::ALL {
             items.push(file.quote("items", item.key())?);
         }
-        let mut instances = BTreeMap::new();
+        let mut instances = LiteMap::new();
         for name in file.names("on_demand_hour")? {
             instances.insert(name, instance(name, file, shapes)?);
         }
@@ -176,8 +175,8 @@ impl Section {
         })
     }
 
-    fn quotes(self, list: &str) -> Result<BTreeMap<Text, Quote>, String> {
-        let mut quotes = BTreeMap::new();
+    fn quotes(self, list: &str) -> Result<LiteMap<Text, Quote>, String> {
+        let mut quotes = LiteMap::new();
         for name in self.names(list)? {
             quotes.insert(name, self.quote(list, name)?);
         }

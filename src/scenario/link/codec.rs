@@ -1,16 +1,13 @@
 //! The data of a link: content to `d1.<payload>.<crc32>` and back.
 
-use std::collections::BTreeMap;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 use serde_json::{Map, Value};
 
 use super::{Body, CONTENT_LIMIT_BYTES, Content, LinkError};
 use crate::model::json::{Members, Refusal};
-use crate::model::{Finding, FindingKind};
+use crate::model::{ById, Finding, FindingKind};
 use crate::scenario::{text, write};
 
 const EDITS: &str = "d1";
@@ -42,15 +39,19 @@ fn is_codec(codec: &str) -> bool {
 }
 
 pub(super) fn encode(preset: &str, content: &Content) -> String {
-    let (codec, mut payload) = match &content.body {
+    let mut payload = Map::new();
+    let codec = match &content.body {
         Body::Edits { revision, patch } => {
-            let revision = Value::from(revision.as_str());
-            let edits = [("edits", patch.clone()), ("revision", revision)];
-            (EDITS, Value::from_iter(edits))
+            payload.insert("edits".to_string(), patch.clone());
+            payload.insert("revision".to_string(), revision.as_str().into());
+            EDITS
         }
-        Body::Whole(document) => (WHOLE, Value::from_iter([("scenario", document.clone())])),
+        Body::Whole(document) => {
+            payload.insert("scenario".to_string(), document.clone());
+            WHOLE
+        }
     };
-    payload["engine"] = Value::from(content.engine.as_str());
+    payload.insert("engine".to_string(), content.engine.as_str().into());
     // JSON has no infinity; a figure that is none is left out.
     let mut headline = Map::new();
     for (id, figures) in &content.headline {
@@ -59,11 +60,11 @@ pub(super) fn encode(preset: &str, content: &Content) -> String {
         }
     }
     if !headline.is_empty() {
-        payload["headline"] = headline.into();
+        payload.insert("headline".to_string(), headline.into());
     }
-    let bytes = write::canonical(&payload).into_bytes();
+    let bytes = write::canonical(&payload.into()).into_bytes();
     let packed = miniz_oxide::deflate::compress_to_vec(&bytes, LEVEL);
-    let payload = URL_SAFE_NO_PAD.encode(packed);
+    let payload = Base64UrlUnpadded::encode_string(&packed);
     let checksum = checksum(codec, preset, &payload);
     format!("{codec}.{payload}.{checksum}")
 }
@@ -92,9 +93,7 @@ pub(super) fn decode(preset: &str, data: &str) -> Result<Content, LinkError> {
     if written != checksum(codec, preset, payload) {
         return Err(LinkError::Damaged);
     }
-    let packed = URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|_| LinkError::Damaged)?;
+    let packed = Base64UrlUnpadded::decode_vec(payload).map_err(|_| LinkError::Damaged)?;
     let bytes = decompress_to_vec_with_limit(&packed, limit_bytes as usize).map_err(|error| {
         if error.status == TINFLStatus::HasMoreOutput {
             LinkError::TooLarge { limit_bytes }
@@ -134,7 +133,7 @@ fn unpacked(codec: &str, payload: &Value) -> Result<Content, Refusal> {
     };
     Ok(Content {
         engine: members.required("engine")?,
-        headline: members.or("headline", BTreeMap::new())?,
+        headline: members.or("headline", ById::new())?,
         body,
     })
 }

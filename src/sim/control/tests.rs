@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::Control;
 use crate::model::{
-    Architecture, Cache, Call, CapacityType, Component, Database, DatabaseDeployment, Deployment,
-    Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise, LoadProfile,
-    NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape, TopologySpread, Triangular, Users,
-    WhenUnsatisfiable, ZoneName,
+    Architecture, ById, Cache, Call, CapacityType, Component, Database, DatabaseDeployment,
+    Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
+    LoadProfile, NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape, TopologySpread,
+    Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
 use crate::sim::Simulation;
 use crate::sim::policy::resources::Resources;
@@ -146,7 +146,10 @@ fn design(of: &Choices) -> Design {
     ];
     let architecture = Architecture {
         zones: zones(of.n_zones),
-        components: parts.map(|(id, it)| (id.to_string(), it)).into(),
+        components: parts
+            .map(|(id, it)| (id.to_string(), it))
+            .into_iter()
+            .collect(),
         ..Architecture::default()
     };
     Design::resolve("storm", architecture).0
@@ -198,12 +201,16 @@ fn tape(of: &Choices) -> Tape {
         ),
     ];
     Tape {
-        faults: faults.map(|(id, it)| (id.to_string(), it)).into(),
+        faults: faults
+            .map(|(id, it)| (id.to_string(), it))
+            .into_iter()
+            .collect(),
         random: [
             ("outages".to_string(), outages),
             ("reclaims".to_string(), reclaims),
         ]
-        .into(),
+        .into_iter()
+        .collect(),
     }
 }
 
@@ -297,7 +304,7 @@ proptest! {
         };
         let load = Load {
             profile: LoadProfile::Constant { rate: RequestRate::per_second(400.0) },
-            spikes: std::collections::BTreeMap::new(),
+            spikes: ById::new(),
             noise: LoadNoise::default(),
         };
         let mut simulation = Simulation::new(&design(&of), &load, &tape(&of), &plan, 0);

@@ -5,8 +5,6 @@
 //! deployment once. A circle of calls is an error finding elsewhere; here the call that closes the
 //! circle is left out, so that the rest can still be simulated.
 
-use std::collections::BTreeMap;
-
 use super::{CallFlow, DeploymentFlow, EndpointFlow, EntryFlow, FlowGraph, RoundTrips, Target};
 use crate::model::{
     Call, Component, ComponentIndex, ConnectionKind, Deployment, Design, LoadBalancer,
@@ -83,34 +81,31 @@ impl FlowGraph {
 pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
     let mut all = Vec::new();
     for (_, vertex) in design.components() {
-        let mut add = |kind, zone: Option<ZoneIndex>| {
+        let in_each = |listed: Option<&[ZoneName]>| {
+            let zones = design.zones_or_all(listed).into_iter();
+            zones.map(Some).collect()
+        };
+        let (kind, zones): (_, Vec<Option<ZoneIndex>>) = match &vertex.component {
+            Component::LoadBalancer(it) => {
+                (StationKind::BalancerNode, in_each(it.zones.as_deref()))
+            }
+            Component::Deployment(_) => (StationKind::Pods, in_each(None)),
+            Component::NodePool(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
+            Component::NodeGroup(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
+            Component::NatGateway(it) => (StationKind::NatGateway, in_each(it.zones.as_deref())),
+            Component::Database(it) => {
+                (StationKind::Database, vec![home(design, it.zone.as_ref())])
+            }
+            Component::Cache(it) => (StationKind::Cache, vec![home(design, it.zone.as_ref())]),
+            Component::ExternalService(_) => (StationKind::External, vec![None]),
+            Component::Users(_) => continue,
+        };
+        for zone in zones {
             all.push(Station {
                 component: vertex.id.clone(),
                 kind,
                 zone: zone.map(|z| z.0),
             });
-        };
-        let everywhere = |listed: Option<&[ZoneName]>| design.zones_or_all(listed);
-        match &vertex.component {
-            Component::LoadBalancer(it) => everywhere(it.zones.as_deref())
-                .into_iter()
-                .for_each(|zone| add(StationKind::BalancerNode, Some(zone))),
-            Component::Deployment(_) => everywhere(None)
-                .into_iter()
-                .for_each(|zone| add(StationKind::Pods, Some(zone))),
-            Component::NodePool(it) => everywhere(it.zones.as_deref())
-                .into_iter()
-                .for_each(|zone| add(StationKind::Nodes, Some(zone))),
-            Component::NodeGroup(it) => everywhere(it.zones.as_deref())
-                .into_iter()
-                .for_each(|zone| add(StationKind::Nodes, Some(zone))),
-            Component::NatGateway(it) => everywhere(it.zones.as_deref())
-                .into_iter()
-                .for_each(|zone| add(StationKind::NatGateway, Some(zone))),
-            Component::Database(it) => add(StationKind::Database, home(design, it.zone.as_ref())),
-            Component::Cache(it) => add(StationKind::Cache, home(design, it.zone.as_ref())),
-            Component::ExternalService(_) => add(StationKind::External, None),
-            Component::Users(_) => {}
         }
     }
     all.retain(|it| it.kind != StationKind::Pods || graph.deployment(&it.component).is_some());
@@ -170,11 +165,11 @@ fn home(design: &Design, named: Option<&ZoneName>) -> Option<ZoneIndex> {
 }
 
 /// Index of each callable component among its own kind.
-struct Places(BTreeMap<ComponentIndex, Target>);
+struct Places(Vec<(ComponentIndex, Target)>);
 
 impl Places {
     fn new(design: &Design, order: &[ComponentIndex]) -> Self {
-        let mut places: BTreeMap<_, _> = order
+        let mut places: Vec<_> = order
             .iter()
             .enumerate()
             .map(|(rank, at)| (*at, Target::Deployment(rank)))
@@ -191,13 +186,18 @@ impl Places {
                 Component::ExternalService(_) => Target::External(next(&mut externals)),
                 _ => continue,
             };
-            places.insert(at, target);
+            places.push((at, target));
         }
         Self(places)
     }
 
+    fn get(&self, wanted: ComponentIndex) -> Option<&Target> {
+        let known = self.0.iter().find(|(at, _)| *at == wanted);
+        known.map(|(_, target)| target)
+    }
+
     fn cache(&self, design: &Design, id: &str) -> Option<usize> {
-        match self.0.get(&design.find(id)?) {
+        match self.get(design.find(id)?) {
             Some(Target::Cache(at)) => Some(*at),
             _ => None,
         }
@@ -299,7 +299,7 @@ fn call_flows(
 ) -> Vec<CallFlow> {
     let (mut first, mut spared) = (Vec::new(), Vec::new());
     for (id, call) in &deployment.calls {
-        let Some(target) = design.find(id).and_then(|to| places.0.get(&to)) else {
+        let Some(target) = design.find(id).and_then(|to| places.get(to)) else {
             continue;
         };
         // A call back to a caller would close a circle.
@@ -338,7 +338,7 @@ fn entry_flow(design: &Design, places: &Places) -> EntryFlow {
     let call = users
         .and_then(|(_, _, users)| users.calls.values().next().cloned())
         .unwrap_or_default();
-    let target = match first.and_then(|at| places.0.get(&at)) {
+    let target = match first.and_then(|at| places.get(at)) {
         Some(target) => *target,
         // Out of range on purpose: nobody is behind, so that every request fails.
         None => Target::Deployment(usize::MAX),
@@ -362,7 +362,7 @@ fn entry_flow(design: &Design, places: &Places) -> EntryFlow {
 
 fn endpoints(
     design: &Design,
-    pick: impl Fn(&Component) -> Option<(u32, ServiceTime, u32)>,
+    pick: fn(&Component) -> Option<(u32, ServiceTime, u32)>,
 ) -> Vec<EndpointFlow> {
     design
         .components()

@@ -1,9 +1,7 @@
 //! A small platform in three zones, one fault, and questions to its run log.
 
-use std::collections::BTreeMap;
-
 use tradewind::model::{
-    Architecture, Cache, Call, Component, Database, DatabaseDeployment, Deployment, Design,
+    Architecture, ById, Cache, Call, Component, Database, DatabaseDeployment, Deployment, Design,
     ExternalService, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
     LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread, Users, WhenUnsatisfiable,
     ZoneName,
@@ -16,7 +14,7 @@ use tradewind::units::{Ratio, RequestRate, SimDuration, SimTime};
 pub const FAULT: SimDuration = SimDuration::from_h(1);
 pub const OUTAGE: SimDuration = SimDuration::from_min(30);
 
-pub fn ids<T>(parts: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<String, T> {
+pub fn ids<T>(parts: impl IntoIterator<Item = (&'static str, T)>) -> ById<T> {
     parts
         .into_iter()
         .map(|(id, it)| (id.to_string(), it))
@@ -28,7 +26,7 @@ pub fn zone(name: &str) -> ZoneName {
 }
 
 /// Users, balancer, nine pods on Karpenter nodes, cache, database, NAT, in three zones.
-pub fn parts() -> BTreeMap<String, Component> {
+pub fn parts() -> ById<Component> {
     let calls = ids([
         ("cache", Call::default()),
         ("db", Call::default()),
@@ -83,7 +81,7 @@ pub fn parts() -> BTreeMap<String, Component> {
 }
 
 pub fn edit<T>(
-    parts: &mut BTreeMap<String, Component>,
+    parts: &mut ById<Component>,
     id: &str,
     of: impl Fn(&mut Component) -> Option<&mut T>,
     change: impl FnOnce(&mut T),
@@ -106,7 +104,7 @@ pub fn node_pool(part: &mut Component) -> Option<&mut NodePool> {
     }
 }
 
-pub fn design(zones: &[&str], components: BTreeMap<String, Component>) -> Design {
+pub fn design(zones: &[&str], components: ById<Component>) -> Design {
     let architecture = Architecture {
         zones: zones.iter().map(|name| zone(name)).collect(),
         components,
@@ -122,7 +120,7 @@ fn load(rps: f64) -> Load {
         profile: LoadProfile::Constant {
             rate: RequestRate::per_second(rps),
         },
-        spikes: BTreeMap::new(),
+        spikes: ById::new(),
         noise: LoadNoise::default(),
     }
 }

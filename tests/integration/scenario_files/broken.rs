@@ -345,13 +345,13 @@ fn what_is_broken_is_left_out_and_the_rest_is_read() {
     assert_eq!(findings.len(), 2, "{:?}", lines(&findings));
     let scenario = scenario.expect("can be simulated");
     let components = &scenario.designs[0].design.architecture.components;
-    let tradewind::model::Component::Deployment(api) = &components["api"] else {
+    let tradewind::model::Component::Deployment(api) = &components[&"api".to_string()] else {
         panic!("a deployment");
     };
     let default = tradewind::model::Deployment::default();
     assert_eq!((api.replicas, api.servers), (default.replicas, 4));
     assert_eq!(
-        api.calls["db"].timeout,
+        api.calls[&"db".to_string()].timeout,
         tradewind::model::Call::default().timeout
     );
 }

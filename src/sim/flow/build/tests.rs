@@ -1,8 +1,8 @@
 use super::*;
-use crate::model::{Architecture, Cache, Database, ExternalService, NatGateway, NodeGroup};
+use crate::model::{Architecture, ById, Cache, Database, ExternalService, NatGateway, NodeGroup};
 use crate::units::ByteSize;
 
-fn calls(to: &[(&str, Option<&str>)]) -> BTreeMap<String, Call> {
+fn calls(to: &[(&str, Option<&str>)]) -> ById<Call> {
     to.iter()
         .map(|(id, guard)| {
             let call = Call {
