@@ -34,8 +34,8 @@ pub struct Settings {
 
 /// Reads the settings; the defaults when there are none or they cannot be read.
 pub fn settings() -> Settings {
-    let text = LocalStorage::raw().get_item(&name("settings"));
-    let text = text.ok().flatten().unwrap_or_default();
+    let text = shelf().and_then(|shelf| shelf.get_item(&name("settings")).ok().flatten());
+    let text = text.unwrap_or_default();
     let kept: Value = serde_json::from_str(&text).unwrap_or_default();
     Settings {
         language: Language::from_json(&kept["language"]).ok(),
@@ -46,7 +46,17 @@ pub fn settings() -> Settings {
 /// Keeps the settings. A refusal is not worth a message.
 pub fn keep_settings(settings: Settings) {
     let kept = json!({ "language": settings.language, "theme": settings.theme });
-    let _ = LocalStorage::raw().set_item(&name("settings"), &kept.to_string());
+    if let Some(shelf) = shelf() {
+        let _ = shelf.set_item(&name("settings"), &kept.to_string());
+    }
+}
+
+/// The browser's local storage; none where it is blocked, which gloo takes for a program's fault.
+fn shelf() -> Option<web_sys::Storage> {
+    let is_open = web_sys::window()?
+        .local_storage()
+        .is_ok_and(|it| it.is_some());
+    is_open.then(LocalStorage::raw)
 }
 
 /// Reads the own work of an earlier visit.

@@ -22,7 +22,8 @@ pub fn notes(ui: &Ui, state: &State, failure: Option<&str>, is_stored: bool) -> 
     });
     let storage = (!is_stored).then(|| {
         let note = el("div").class("note warn").set("role", "status");
-        note.text(ui.get(Key::StorageBlocked))
+        note.testid("storage-blocked")
+            .text(ui.get(Key::StorageBlocked))
     });
     el("div")
         .class("notes")

@@ -1,6 +1,8 @@
-//! The content security policy lets the page do what it needs, and a stranger's text nothing.
+//! The content security policy lets the page do what it needs, and a stranger's text nothing; a
+//! browser that refuses workers or storage still shows computed figures.
 
 use e2e::{Look, Page};
+use serde_json::json;
 
 /// A blob worker that imports the page's own script, as the engine's worker does.
 const START_WORKER: &str = r#"
@@ -50,4 +52,44 @@ async fn no_text_in_the_page_becomes_a_program() {
     );
     page.forgive();
     page.close().await;
+}
+
+/// What a browser may refuse, as it looks to a script.
+const REFUSALS: [(&str, Option<&str>); 2] = [
+    (
+        "window.Worker = function () { throw new Error('no workers here'); };",
+        None,
+    ),
+    (
+        "for (const name of ['indexedDB', 'localStorage', 'sessionStorage']) {
+        Object.defineProperty(window, name, {
+            get() { throw new DOMException('denied', 'SecurityError'); },
+        });
+    }",
+        Some("[data-testid=storage-blocked]"),
+    ),
+];
+
+#[tokio::test]
+async fn a_browser_without_workers_or_storage_still_computes() {
+    for (refusal, note) in REFUSALS {
+        let page = Page::open(Look::default(), "").await;
+        page.wait_until_refined().await;
+        let expected = page.figures().await;
+        page.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": refusal }),
+        );
+        page.goto("?q=q1-2").await;
+        page.wait_until_refined().await;
+        assert_eq!(page.figures().await, expected, "{refusal}");
+        page.click("[data-testid=panel-faults]").await;
+        page.click("[data-testid=inject-zone-c-power]").await;
+        page.wait_until_refined().await;
+        assert_ne!(page.figures().await, expected, "{refusal}");
+        if let Some(note) = note {
+            page.text(note).await;
+        }
+        page.close().await;
+    }
 }
