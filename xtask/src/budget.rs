@@ -14,15 +14,15 @@ use flate2::{Compression, write::GzEncoder};
 /// The goal for a cold load, in bytes: what a visitor on a slow line should wait for.
 pub const COLD_LOAD_GOAL: usize = 400_000;
 
-/// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]; the
-/// first whole page measured 1 044 111 on 2026-11-22, and this bound may only be lowered from
-/// there until it is the goal.
-pub const COLD_LOAD_LIMIT: usize = 1_060_000;
+/// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`], and this
+/// bound may only be lowered until it is the goal: 1 044 111 were measured on 2026-11-22 before the
+/// first cure and 470 000 after it (see "What the page weighs" in docs/DESIGN.md).
+pub const COLD_LOAD_LIMIT: usize = 475_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 1_020_000),
+    (".wasm", 443_000),
     (".html", 40_000),
     (".js", 12_000),
     (".css", 10_000),
@@ -149,18 +149,18 @@ mod tests {
 
     #[test]
     fn a_site_at_its_limits_passes_and_a_byte_more_does_not() {
-        let wasm = part("a.wasm", 980_000);
+        let wasm = part("a.wasm", 400_000);
         check(&[
             wasm.clone(),
             part("index.html", 40_000),
-            part("a.png", 40_000),
+            part("a.png", 35_000),
         ])
         .unwrap();
         assert_broken(
-            &[wasm.clone(), part("a.png", 80_001)],
-            "cold load has 1060001",
+            &[wasm.clone(), part("a.png", 75_001)],
+            "cold load has 475001",
         );
-        assert_broken(&[part("a.wasm", 1_020_001)], ".wasm files have 1020001");
+        assert_broken(&[part("a.wasm", 443_001)], ".wasm files have 443001");
         assert_broken(
             &[wasm, part("a.js", 6_001), part("b.js", 6_000)],
             ".js files have 12001",
