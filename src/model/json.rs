@@ -2,7 +2,7 @@
 //!
 //! Text becomes a [`Value`] once, and every type reads itself from that. What serde derives would
 //! do the same, but it makes code for each pair of type and source, some 300 bytes a field, which
-//! every visitor of the page downloads; a field of [`from_json!`] costs a tenth of it.
+//! every visitor of the page downloads; a field of `from_json!` costs a tenth of it.
 //!
 //! The rules are those of the schema: unknown keys are passed over, and what a file says wrong has
 //! been found along the schema before, so that a refusal here may be short.

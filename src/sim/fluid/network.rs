@@ -208,7 +208,7 @@ impl Network {
     }
 
     /// The largest change of the load, as a share, that leaves every wait as good as unchanged:
-    /// within [`INDIFFERENT`] of the time at its station.
+    /// within 0.3 % of the time at its station.
     #[must_use]
     pub fn indifference(&self) -> f64 {
         self.pools
