@@ -20,6 +20,7 @@
 
 pub mod calls;
 pub mod entry;
+pub mod erlang;
 pub mod law;
 pub mod ledger;
 mod meter;

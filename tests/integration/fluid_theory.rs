@@ -12,8 +12,9 @@ use bench::{at_rest, call, deployment, endpoint, graph, service};
 use serde_json::Value;
 use tradewind::sim::LatencyHistogram;
 use tradewind::sim::flow::Target;
+use tradewind::sim::fluid::erlang::erlang_b_inverse;
 use tradewind::sim::fluid::law::Moments;
-use tradewind::sim::fluid::station::{Demand, Queue, erlang_b_inverse};
+use tradewind::sim::fluid::station::{Demand, Queue};
 
 const VECTORS: &str = include_str!("../vectors/queueing.json");
 

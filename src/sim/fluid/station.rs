@@ -13,6 +13,7 @@
 //! Patience: who waits longer than the callers' timeout leaves the queue unserved, so the queue
 //! holds at most capacity x timeout. Arrivals are taken as Poisson.
 
+use super::erlang::erlang_b_inverse;
 use super::law::Moments;
 
 /// What a station is asked to do.
@@ -123,24 +124,6 @@ impl Service {
         let gap = (self.queue - self.queue_at_rest).abs();
         self.queue_at_rest.is_finite() && gap <= 0.05 * self.queue_at_rest + 0.5
     }
-}
-
-/// Erlang's loss formula, inverted: 1 / B(servers, offered). The series stops where what is left
-/// cannot move the result by more than 1e-9 of itself, or where B is below 1e-9.
-#[must_use]
-pub fn erlang_b_inverse(servers: u32, offered: f64) -> f64 {
-    let per_offered = 1.0 / offered;
-    let mut left = f64::from(servers);
-    let (mut term, mut sum) = (1.0_f64, 1.0_f64);
-    while left >= 1.0 {
-        term *= left * per_offered;
-        sum += term;
-        left -= 1.0;
-        if sum > 1e9 || (term < 1e-11 * sum && left < offered) {
-            break;
-        }
-    }
-    sum
 }
 
 impl Demand {
