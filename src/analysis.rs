@@ -9,6 +9,7 @@
 //! - [`mod@compare`]: paired differences with intervals;
 //! - [`objectives`]: targets met or missed, and how often;
 //! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure.
+//! - [`theory`]: closed forms that the engine is measured by, and error budgets and alerts;
 //!
 //! Figures of a run hold *given its tape*: a day with a zone outage in it says what that day is
 //! like, not how often such days come.
@@ -27,6 +28,7 @@ pub mod recovery;
 pub mod replicate;
 pub mod slo;
 mod statistics;
+pub mod theory;
 pub mod verdict;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! mean rate may fail. What lies outside the run counts as free of failures.
 
 use super::availability::{Availability, counted, served_ratio};
+use super::theory::error_budget::ErrorBudget;
 use crate::sim::RunLog;
 use crate::units::{Ratio, SimDuration};
 
@@ -43,12 +44,15 @@ fn minutes(log: &RunLog, weight: impl Fn(f64) -> f64) -> f64 {
 #[must_use]
 pub fn error_budget_used(counts: &Availability, slo: Ratio) -> Option<f64> {
     let error_ratio = 1.0 - counts.ratio()?;
-    let budget_ratio = 1.0 - slo.value();
-    if budget_ratio <= 0.0 {
-        return (error_ratio <= 0.0).then_some(0.0);
+    let budget = ErrorBudget {
+        slo: slo.value(),
+        period_s: WINDOW.as_s_f64(),
+    };
+    let observed = counts.observed.min(WINDOW).as_s_f64();
+    match budget.used(error_ratio, observed) {
+        Err(_) if error_ratio <= 0.0 => Some(0.0),
+        used => used.ok(),
     }
-    let share_of_window = (counts.observed.as_s_f64() / WINDOW.as_s_f64()).min(1.0);
-    Some(error_ratio / budget_ratio * share_of_window)
 }
 
 #[cfg(test)]
