@@ -10,6 +10,7 @@
 //! - [`objectives`]: targets met or missed, and how often;
 //! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure.
 //! - [`theory`]: closed forms that the engine is measured by, and error budgets and alerts;
+//! - [`verify`]: cases with known outcomes, held against the engine's own functions.
 //!
 //! Figures of a run hold *given its tape*: a day with a zone outage in it says what that day is
 //! like, not how often such days come.
@@ -30,6 +31,7 @@ pub mod slo;
 mod statistics;
 pub mod theory;
 pub mod verdict;
+pub mod verify;
 
 #[cfg(test)]
 mod fixture;

@@ -3,12 +3,10 @@
 mod catalog_findings;
 mod command;
 mod control_timeline;
-mod cost_vectors;
 mod determinism;
 mod fluid_theory;
 mod fuzz_text;
 mod golden;
-mod hpa_vectors;
 mod layering;
 mod links;
 mod plots;
@@ -18,3 +16,4 @@ mod scenarios;
 mod source;
 mod texts;
 mod tidy;
+mod vectors;

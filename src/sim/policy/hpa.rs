@@ -17,7 +17,7 @@
 //! Left out: fetching metrics (the simulation says what is visible), selector and object
 //! look-ups, events and status fields other than the condition.
 //!
-//! Held to: all cases of `tests/vectors/hpa.json` (`tests/integration/hpa_vectors.rs`).
+//! Held to: all cases of `tests/vectors/hpa.json` (`analysis::verify`).
 
 mod behavior;
 mod calculator;

@@ -1,0 +1,282 @@
+//! Ground truth: files of cases with known outcomes, run through the engine's own functions.
+//!
+//! A file is `{"schema_version": 1, ..., "cases": [...]}`; `tests/vectors/README.md` describes the
+//! families and their sources. Here a case is only translated: its fields become arguments of the
+//! function that the engine itself uses, and the answer is held against what the case expects. No
+//! rule is computed a second time. What has no function, or states an input that no function takes,
+//! is *unsupported*: never passed in silence.
+//!
+//! Everything is pure, so that the command and the page give the same verdict on the same text.
+
+mod availability;
+mod compare;
+mod cost;
+mod fields;
+mod hpa;
+mod queueing;
+mod slo;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use super::theory::TheoryError;
+use crate::model::json::{FromJson as _, Members, Refusal};
+
+/// The version of the format that is read.
+pub const SCHEMA_VERSION: u64 = 1;
+
+/// What a case is about. A case says so itself, so a file may hold several families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Queueing formulas: cases with a `model`.
+    Queueing,
+    /// Redundancy, zones and downtime: by `kind`.
+    Availability,
+    /// Error budgets and alerts: by `kind`.
+    Slo,
+    /// The Horizontal Pod Autoscaler's arithmetic: by `kind`.
+    Hpa,
+    /// Bills: cases with a `service`.
+    Cost,
+    /// Placement and node provisioning: cases with an `engine`. None is supported yet.
+    Scheduling,
+    /// Something else.
+    Unknown,
+}
+
+/// One case of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Unique in its file.
+    pub id: String,
+    /// What it is about.
+    pub family: Family,
+    /// Which function of the family: its `model`, `kind` or `service`.
+    pub subject: String,
+    /// What goes in.
+    pub input: Map<String, Value>,
+    /// What has to come out.
+    pub expect: Map<String, Value>,
+    /// Prices in dollars; bills only.
+    pub unit_prices: Map<String, Value>,
+    /// How far a total may be off, in dollars; bills only.
+    pub tolerance_usd: f64,
+}
+
+/// How a case went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Every expected figure holds.
+    Passed,
+    /// At least one does not.
+    Failed,
+    /// The engine has no function for it.
+    Unsupported,
+}
+
+impl Status {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// What a case gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// How it went.
+    pub status: Status,
+    /// The engine's figures under the keys of the expected ones; `{"error": ...}` where it refuses
+    /// the input; null when unsupported.
+    pub got: Value,
+    /// Keys of the expected figures that do not hold.
+    pub differing: Vec<String>,
+}
+
+/// Why a text is no file of cases. Case numbers count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Defect {
+    /// Not JSON, or cut off.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but no file of cases.
+    #[error("not a file of cases: {0}")]
+    NotCases(Refusal),
+    /// A version that this program does not know.
+    #[error("schema_version {0} is not known; this program reads version {SCHEMA_VERSION}")]
+    UnknownVersion(u64),
+    /// A case that lacks a part or has a wrong one.
+    #[error("case {number}: {refusal}")]
+    BadCase {
+        /// Which.
+        number: usize,
+        /// What is wrong.
+        refusal: Refusal,
+    },
+    /// Two cases of one name.
+    #[error("case {number}: the id \"{id}\" is taken by an earlier case")]
+    SameId {
+        /// The later one.
+        number: usize,
+        /// The name.
+        id: String,
+    },
+}
+
+/// Why a case has no figures to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Obstacle {
+    /// The engine has no function for it.
+    Unsupported,
+    /// The input is refused, in these words.
+    Refused(String),
+}
+
+impl From<TheoryError> for Obstacle {
+    fn from(error: TheoryError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// The engine's figures, as an object, or why there are none.
+type Answer = Result<Value, Obstacle>;
+
+/// Reads the cases of a file.
+///
+/// # Errors
+/// Every [`Defect`] of the text.
+pub fn read(text: &str) -> Result<Vec<Case>, Vec<Defect>> {
+    let file: Value =
+        serde_json::from_str(text).map_err(|error| vec![Defect::NotJson(error.to_string())])?;
+    let not_cases = |refusal| vec![Defect::NotCases(refusal)];
+    let members = Members::of(&file).map_err(not_cases)?;
+    let version = members.required("schema_version").map_err(not_cases)?;
+    if version != SCHEMA_VERSION {
+        return Err(vec![Defect::UnknownVersion(version)]);
+    }
+    let values: Vec<Value> = members.required("cases").map_err(not_cases)?;
+    let (mut cases, mut defects) = (Vec::new(), Vec::new());
+    let mut ids = BTreeSet::new();
+    for (value, number) in values.iter().zip(1..) {
+        match Case::read(value) {
+            Ok(case) if !ids.insert(case.id.clone()) => {
+                let id = case.id;
+                defects.push(Defect::SameId { number, id });
+            }
+            Ok(case) => cases.push(case),
+            Err(refusal) => defects.push(Defect::BadCase { number, refusal }),
+        }
+    }
+    if defects.is_empty() {
+        Ok(cases)
+    } else {
+        Err(defects)
+    }
+}
+
+impl Case {
+    fn read(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        let (family, subject) = subject(value)?;
+        Ok(Self {
+            id: members.required("id")?,
+            family,
+            subject,
+            input: members.required("input")?,
+            expect: members.required("expect")?,
+            unit_prices: members.or("unit_prices", Map::new())?,
+            tolerance_usd: members.or("tolerance_usd", 0.0)?,
+        })
+    }
+}
+
+/// The family that a case's words tell, and the word.
+fn subject(case: &Value) -> Result<(Family, String), Refusal> {
+    let word = |key: &str| case.get(key).map(String::from_json).transpose();
+    if let Some(model) = word("model")? {
+        return Ok((Family::Queueing, model));
+    }
+    if let Some(service) = word("service")? {
+        return Ok((Family::Cost, service));
+    }
+    let kind = word("kind")?.ok_or(Refusal::Expected("a `model`, a `kind` or a `service`"))?;
+    let family = if case.get("engine").is_some() {
+        Family::Scheduling
+    } else if availability::KINDS.contains(&kind.as_str()) {
+        Family::Availability
+    } else if slo::KINDS.contains(&kind.as_str()) {
+        Family::Slo
+    } else if hpa::KINDS.contains(&kind.as_str()) {
+        Family::Hpa
+    } else {
+        Family::Unknown
+    };
+    Ok((family, kind))
+}
+
+/// Runs a case through the engine and compares.
+#[must_use]
+pub fn check(case: &Case) -> Outcome {
+    let answer = match case.family {
+        Family::Queueing => queueing::answer(case),
+        Family::Availability => availability::answer(case),
+        Family::Slo => slo::answer(case),
+        Family::Hpa => hpa::answer(case),
+        Family::Cost => return cost::check(case),
+        Family::Scheduling | Family::Unknown => Err(Obstacle::Unsupported),
+    };
+    match answer {
+        Ok(got) => compare::outcome(&case.expect, &got),
+        Err(Obstacle::Refused(error)) => compare::outcome(&case.expect, &json!({ "error": error })),
+        Err(Obstacle::Unsupported) => Outcome::unsupported(),
+    }
+}
+
+impl Outcome {
+    const fn unsupported() -> Self {
+        Self {
+            status: Status::Unsupported,
+            got: Value::Null,
+            differing: Vec::new(),
+        }
+    }
+}
+
+/// The cases of one file with their outcomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// In the file's order.
+    pub cases: Vec<(Case, Outcome)>,
+}
+
+impl Report {
+    /// Checks every case of a text.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn of(text: &str) -> Result<Self, Vec<Defect>> {
+        let checked = |case: Case| {
+            let outcome = check(&case);
+            (case, outcome)
+        };
+        let cases = read(text)?.into_iter().map(checked).collect();
+        Ok(Self { cases })
+    }
+
+    /// How many cases went so.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        let went_so = |(_, outcome): &&(Case, Outcome)| outcome.status == status;
+        self.cases.iter().filter(went_so).count()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Bills: `service` names what is billed.
+//!
+//! A case's inputs become metered usage, its unit prices become quotes, and the engine's bill is
+//! compared line by line. A service without a meter, and a case with an input or a price that has
+//! no place in a run's bill, is unsupported.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Case, Outcome, Status};
+use crate::analysis::cost::{BillItem, bill};
+use crate::model::catalog::{Origin, PriceGrade, Quote};
+use crate::sim::run_log::{Meter, Usage};
+use crate::units::{SimDuration, UnitPrice};
+
+mod services;
+
+/// How far a line's quantity may be off, as a share of the expected one: sources print few digits.
+const QUANTITY: f64 = 1e-4;
+/// How far a line's sum may be off, in dollars: sources print cents.
+const LINE_USD: f64 = 0.006;
+
+/// A case in the engine's words.
+#[derive(Default)]
+struct Translated {
+    usage: BTreeMap<Meter, f64>,
+    prices: BTreeMap<BillItem, f64>,
+    /// The billed item behind each expected line, and billed units per unit of that line.
+    lines: Vec<(BillItem, f64)>,
+    /// Lines of usage that a run does not meter: quantity and unit price.
+    unmetered: Vec<(f64, f64)>,
+}
+
+impl Translated {
+    fn line(&mut self, item: BillItem, per_unit: f64, price: f64) {
+        self.prices.insert(item.clone(), price);
+        self.lines.push((item, per_unit));
+    }
+
+    fn meter(&mut self, meter: Meter, quantity: f64) {
+        self.usage.insert(meter, quantity);
+    }
+}
+
+/// A line of the engine's bill, in the case's units.
+struct Line {
+    quantity: f64,
+    monthly: f64,
+}
+
+/// Bills a case and compares.
+pub fn check(case: &Case) -> Outcome {
+    let Ok(translated) = services::translate(case) else {
+        return Outcome::unsupported();
+    };
+    let Some((lines, total)) = billed(&translated) else {
+        return Outcome::unsupported();
+    };
+    compare(case, lines, total)
+}
+
+/// The lines and the total of the engine's bill; none when it has other lines than the case.
+fn billed(case: &Translated) -> Option<(Vec<Line>, f64)> {
+    let usage = Usage {
+        row_length: SimDuration::from_h(1),
+        meters: case.usage.keys().cloned().collect(),
+        quantities: case.usage.values().copied().collect(),
+    };
+    let bill = bill(&usage, |item| case.prices.get(item).copied().map(quote));
+    if !bill.unpriced.is_empty() || bill.lines.len() != case.lines.len() {
+        return None;
+    }
+    let mut lines = Vec::new();
+    for (item, per_unit) in &case.lines {
+        let line = bill.lines.iter().find(|line| line.item == *item)?;
+        lines.push(Line {
+            quantity: line.quantity / per_unit,
+            monthly: line.amount.dollars(),
+        });
+    }
+    let mut total = bill.total().dollars();
+    for (quantity, price) in &case.unmetered {
+        total += quantity * price;
+        lines.push(Line {
+            quantity: *quantity,
+            monthly: UnitPrice::from_dollars(*price).times(*quantity).dollars(),
+        });
+    }
+    Some((lines, total))
+}
+
+fn quote(dollars: f64) -> Quote {
+    Quote {
+        unit_price: UnitPrice::from_dollars(dollars),
+        origin: Origin {
+            source: "case",
+            as_of: "undated",
+            grade: PriceGrade::Verified,
+            note: None,
+        },
+    }
+}
+
+/// Expected lines stand in their source's order: each takes the line with its quantity and sum, and
+/// gives it its name.
+fn compare(case: &Case, mut lines: Vec<Line>, total: f64) -> Outcome {
+    let no_lines = Vec::new();
+    let expected = case.expect.get("lines").and_then(Value::as_array);
+    let number = |of: &Value, key: &str| of.get(key).and_then(Value::as_f64);
+    let mut shown = Vec::new();
+    let mut lines_hold = expected.is_some();
+    for line in expected.unwrap_or(&no_lines) {
+        let fits = |mine: &Line| {
+            let off = number(line, "quantity").map(|it| (mine.quantity / it - 1.0).abs());
+            let usd = number(line, "monthly").map(|it| (mine.monthly - it).abs());
+            off.is_some_and(|off| off < QUANTITY) && usd.is_some_and(|usd| usd < LINE_USD)
+        };
+        match lines.iter().position(fits) {
+            Some(at) => shown.push(show(&lines.remove(at), line.get("item"))),
+            None => lines_hold = false,
+        }
+    }
+    lines_hold &= lines.is_empty();
+    shown.extend(lines.iter().map(|line| show(line, None)));
+    let off = number(&Value::Object(case.expect.clone()), "total").map(|it| (total - it).abs());
+    let total_holds = off.is_some_and(|off| off <= case.tolerance_usd);
+    let differing: Vec<String> = [("lines", lines_hold), ("total", total_holds)]
+        .into_iter()
+        .filter(|(_, holds)| !holds)
+        .map(|(key, _)| key.to_string())
+        .collect();
+    Outcome {
+        status: if differing.is_empty() {
+            Status::Passed
+        } else {
+            Status::Failed
+        },
+        got: json!({ "lines": shown, "total": total }),
+        differing,
+    }
+}
+
+fn show(line: &Line, item: Option<&Value>) -> Value {
+    let mut shown = Map::new();
+    if let Some(item) = item {
+        shown.insert("item".to_string(), item.clone());
+    }
+    shown.insert("quantity".to_string(), json!(line.quantity));
+    shown.insert("monthly".to_string(), json!(line.monthly));
+    Value::Object(shown)
+}
