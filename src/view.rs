@@ -21,4 +21,5 @@ pub mod series;
 pub mod state;
 pub mod text;
 pub mod timeline;
+pub mod verify;
 pub mod words;

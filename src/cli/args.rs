@@ -11,7 +11,8 @@ use tradewind::model::Language;
 #[command(
     after_help = "FILE is a scenario file, \"-\" for standard input, or the id of a built-in \
                         scenario such as q1-2.\nExit codes: 0 done; 1 findings of severity error, \
-                        or a failed objective with --check; 2 usage or unreadable file."
+                        a failed objective with --check, or a failed case of verify; 2 usage or \
+                        unreadable file."
 )]
 pub struct Cli {
     /// Language of texts.
@@ -57,6 +58,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Check the engine's functions against files of cases with known outcomes
+    Verify(VerifyArgs),
     /// Make share links and read them
     #[command(subcommand)]
     Link(LinkCommand),
@@ -129,6 +132,17 @@ pub struct ValidateArgs {
     #[arg(required = true)]
     pub files: Vec<String>,
     /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `verify` takes.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Files of cases, as in tests/vectors, or "-".
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// Print JSON with every case.
     #[arg(long)]
     pub json: bool,
 }

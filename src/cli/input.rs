@@ -10,15 +10,15 @@ use tradewind::scenario::link::LinkError;
 use tradewind::scenario::{Scenario, presets};
 use tradewind::view;
 
-/// Largest scenario read, in bytes; one more is read to notice a larger one.
-const LIMIT_BYTES: u64 = SIZE_LIMIT_BYTES as u64;
+/// Largest file read, in bytes; one more is read to notice a larger one.
+pub const LIMIT_BYTES: u64 = SIZE_LIMIT_BYTES as u64;
 
 /// How a command ended that did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
     /// Exit code 0.
     Well,
-    /// Exit code 1: findings of severity error, or a missed objective.
+    /// Exit code 1: findings of severity error, a missed objective, or a failed case.
     Failed,
 }
 
@@ -41,6 +41,8 @@ pub enum Failure {
         /// The system's words.
         error: io::Error,
     },
+    /// Files that are no files of cases, one defect a line: exit code 2.
+    BadFiles(Vec<String>),
     /// The arguments do not fit the scenario: exit code 2.
     Usage(String),
     /// Findings of severity error; they have been printed: exit code 1.
@@ -61,7 +63,7 @@ impl Failure {
     pub const fn exit(&self) -> u8 {
         match self {
             Self::Findings { .. } | Self::BadLink(_) => 1,
-            Self::Unreadable { .. } | Self::Usage(_) | Self::Output(_) => 2,
+            Self::Unreadable { .. } | Self::BadFiles(_) | Self::Usage(_) | Self::Output(_) => 2,
         }
     }
 }
@@ -74,6 +76,7 @@ impl fmt::Display for Failure {
                 "cannot read {name}: {error}\n  FILE is a path, \"-\" for standard input, or a \
                  built-in id (`tradewind list` prints them)"
             ),
+            Self::BadFiles(defects) => f.write_str(&defects.join("\ntradewind: ")),
             Self::Usage(message) => f.write_str(message),
             Self::Findings { errors: 1, name } => write!(f, "{name}: 1 error; nothing was played"),
             Self::Findings { errors, name } => {
@@ -91,33 +94,35 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The bytes of a file, of standard input for `-`, or of a built-in scenario.
+/// The bytes of a file, or of standard input for `-`, up to one more than the limit.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_named(name: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if name == "-" {
+        let input = io::stdin().lock();
+        input.take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        let file = std::fs::File::open(name)?;
+        file.take(LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a file, of standard input for `-`, or of a built-in scenario. A size over the limit
+/// and bytes that are not UTF-8 become findings of the reader.
 ///
 /// # Errors
 /// [`Failure::Unreadable`] when none of them can be read.
 pub fn read_bytes(name: &str) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::Unreadable {
-        name: name.to_string(),
-        error,
-    };
-    let mut bytes = Vec::new();
-    let read = if name == "-" {
-        io::stdin()
-            .lock()
-            .take(LIMIT_BYTES + 1)
-            .read_to_end(&mut bytes)
-    } else {
-        match std::fs::File::open(name) {
-            Ok(file) => file.take(LIMIT_BYTES + 1).read_to_end(&mut bytes),
-            Err(error) => match presets::find(name) {
-                Some(preset) => return Ok(preset.text.as_bytes().to_vec()),
-                None => Err(error),
-            },
-        }
-    };
-    // A size over the limit and bytes that are not UTF-8 become findings of the reader.
-    read.map_err(unreadable)?;
-    Ok(bytes)
+    read_named(name).or_else(|error| match presets::find(name) {
+        Some(preset) => Ok(preset.text.as_bytes().to_vec()),
+        None => Err(Failure::Unreadable {
+            name: name.to_string(),
+            error,
+        }),
+    })
 }
 
 /// Reads a scenario and prints its findings to standard error.

@@ -95,7 +95,7 @@ pub fn list(as_json: bool, language: Language) -> Result<Done, Failure> {
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).expect("JSON values can always be written");
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).expect("plain data can always be written");
     print(&(text + "\n"))
 }

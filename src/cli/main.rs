@@ -15,6 +15,8 @@ mod link;
 mod output;
 #[cfg(not(target_arch = "wasm32"))]
 mod run;
+#[cfg(not(target_arch = "wasm32"))]
+mod verify;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
@@ -28,6 +30,7 @@ fn main() -> std::process::ExitCode {
         args::Command::Validate(args) => inspect::validate(&args, language),
         args::Command::Schema => inspect::schema(),
         args::Command::List { json } => inspect::list(json, language),
+        args::Command::Verify(args) => verify::verify(&args, language),
         args::Command::Link(command) => link::link(&command, language),
         args::Command::FirstPicture { file, out } => {
             compare::first_picture(&file, out.as_deref(), language)

@@ -182,3 +182,109 @@ fn the_schema_and_the_list_are_json() {
         .collect();
     assert_eq!(ids, ["q1-2", "q2-1", "q2-1-spot"]);
 }
+
+const QUEUEING: &str = "tests/vectors/queueing.json";
+const COST: &str = "tests/vectors/cost.json";
+
+/// The queueing cases with the first expected wait doctored, which is that of `mm1-01`.
+fn doctored() -> String {
+    let text = std::fs::read_to_string(QUEUEING).expect("the file is there");
+    let right = "\"mean_wait\": 0.1111111111111111";
+    assert!(text.contains(right), "the case is there");
+    text.replacen(right, "\"mean_wait\": 0.1111111211111111", 1)
+}
+
+#[test]
+fn verify_prints_counts_per_file() {
+    let output = tradewind(&["verify", QUEUEING, COST]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(
+        output.stdout,
+        format!(
+            "{QUEUEING}: 67 passed, 0 failed, 0 unsupported\n\
+             {COST}: 14 passed, 0 failed, 29 unsupported\n"
+        )
+    );
+}
+
+#[test]
+fn verify_shows_inputs_expected_and_got_of_a_failed_case() {
+    let output = tradewind_with(&["verify", "-"], &doctored());
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert_eq!(lines[0], "-: 66 passed, 1 failed, 0 unsupported");
+    assert_eq!(lines[1], "  mm1-01 (M/M/1)");
+    assert_eq!(lines[2], "    differs: mean_wait");
+    assert_eq!(
+        lines[3],
+        "    inputs: {\"arrival_rate\":0.1,\"service_rate\":1}"
+    );
+    assert!(lines[4].starts_with("    expected: {"), "{}", lines[4]);
+    assert!(lines[4].contains("\"mean_wait\":0.1111111211111111,"));
+    assert!(lines[5].starts_with("    got: {"), "{}", lines[5]);
+    assert!(lines[5].contains("\"mean_wait\":0.1111111111111111"));
+    assert_eq!(lines.len(), 6);
+}
+
+#[test]
+fn verify_prints_json_with_every_case() {
+    let value = json(&tradewind(&["verify", QUEUEING, COST, "--json"]));
+    let files = value["files"].as_array().expect("an array");
+    assert_eq!(value.as_object().expect("an object").len(), 1);
+    let keys = |value: &Value| -> Vec<String> {
+        value
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect()
+    };
+    for (file, (name, n_cases)) in files.iter().zip([(QUEUEING, 67), (COST, 43)]) {
+        assert_eq!(
+            keys(file),
+            ["cases", "failed", "file", "passed", "unsupported"]
+        );
+        assert_eq!(file["file"], name);
+        let cases = file["cases"].as_array().expect("an array");
+        assert_eq!(cases.len(), n_cases);
+        for status in ["passed", "failed", "unsupported"] {
+            let n = cases.iter().filter(|case| case["status"] == status).count();
+            assert_eq!(file[status], n, "{name} {status}");
+        }
+        for case in cases {
+            assert_eq!(keys(case), ["expected", "got", "id", "status"]);
+            assert_eq!(case["got"].is_null(), case["status"] == "unsupported");
+        }
+    }
+    let failed = tradewind_with(&["verify", "--json", "-"], &doctored());
+    assert_eq!(failed.code, 1);
+    let value: Value = serde_json::from_str(&failed.stdout).expect("JSON on standard output");
+    let case = &value["files"][0]["cases"][0];
+    assert_eq!(case["id"], "mm1-01");
+    assert_eq!(case["status"], "failed");
+    assert_eq!(case["expected"]["mean_wait"], 0.111_111_121_111_111_1);
+}
+
+#[test]
+fn verify_tells_every_file_it_cannot_use_and_checks_the_others() {
+    let whole = doctored();
+    let truncated = &whole[..whole.len() / 2];
+    let arguments = ["verify", "no-such-file.json", "-", "tests/vectors/slo.json"];
+    let output = tradewind_with(&arguments, truncated);
+    assert_eq!(output.code, 2);
+    let expected = "tests/vectors/slo.json: 33 passed, 0 failed, 0 unsupported\n";
+    assert_eq!(output.stdout, expected);
+    let errors: Vec<&str> = output.stderr.lines().collect();
+    assert_eq!(errors.len(), 2, "{}", output.stderr);
+    assert!(errors[0].starts_with("tradewind: no-such-file.json: cannot be read: "));
+    assert!(
+        errors[1].starts_with("tradewind: -: not JSON: EOF "),
+        "{}",
+        errors[1]
+    );
+    assert_eq!(
+        tradewind(&["verify", "scenarios/q1-2.tradewind.json"]).code,
+        2
+    );
+    assert_eq!(tradewind(&["verify"]).code, 2);
+}
