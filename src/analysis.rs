@@ -8,7 +8,7 @@
 //! - [`replicate`]: the same pair of designs played many times, in any order, by anyone;
 //! - [`mod@compare`]: paired differences with intervals;
 //! - [`objectives`]: targets met or missed, and how often;
-//! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure.
+//! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure;
 //! - [`theory`]: closed forms that the engine is measured by, and error budgets and alerts;
 //! - [`verify`]: cases with known outcomes, held against the engine's own functions.
 //!
