@@ -29,24 +29,18 @@ pub fn fan_out_quantile(q: f64, parallel_calls: u32) -> Result<f64, TheoryError>
 }
 
 /// Mean number of attempts when each fails with chance p (0 to 1), independently, and a failed one
-/// is tried again up to `max_retries` times: 1 + p + … + p^r.
+/// is tried again up to `max_retries` times: 1 + p + … + p^r = (1 - p^(r+1)) / (1 - p).
 ///
 /// # Errors
 /// A chance out of range.
 pub fn mean_attempts(failure: f64, max_retries: u32) -> Result<f64, TheoryError> {
     let p = share("the chance of failure", failure)?;
-    let (mut term, mut sum) = (1.0, 1.0);
-    for done in 0..max_retries {
-        term *= p;
-        if term <= 0.0 {
-            break;
-        }
-        if term >= 1.0 {
-            return Ok(sum + f64::from(max_retries - done));
-        }
-        sum += term;
+    let attempts = f64::from(max_retries) + 1.0;
+    let success = 1.0 - p;
+    if success <= 0.0 {
+        return Ok(attempts);
     }
-    Ok(sum)
+    Ok(-libm::expm1(attempts * libm::log1p(-success)) / success)
 }
 
 /// Chance that one of `attempts` independent attempts succeeds, each failing with chance p (0 to

@@ -5,6 +5,7 @@
 //! networks", 1980.
 
 use super::TheoryError;
+use super::distribution::listed;
 use super::range::{non_negative, positive};
 
 /// Users, their thinking, and the stations' work for each of their requests.
@@ -33,13 +34,14 @@ impl ClosedNetwork {
     /// The steady state, built up user by user: Rₖ = Dₖ (1 + Qₖ), X = n / (Z + Σ R), Qₖ = X Rₖ.
     ///
     /// # Errors
-    /// Times out of range, and users who neither think nor wait.
+    /// Times out of range; users who neither think nor wait; more than ten million users.
     pub fn at_rest(&self) -> Result<ClosedAtRest, TheoryError> {
         let think_time = non_negative("the think time", self.think_time)?;
         for demand in &self.service_demands {
             non_negative("a service demand", *demand)?;
         }
         let demands: f64 = self.service_demands.iter().sum();
+        listed(self.users)?;
         positive("the time of a whole round", think_time + demands)?;
         let mut queues = vec![0.0; self.service_demands.len()];
         let (mut throughput, mut mean_response) = (0.0, demands);

@@ -13,6 +13,20 @@ const MOST_STATES: usize = 10_000_000;
 /// Weight, relative to the likeliest number, below which a number no longer matters to a mean.
 pub const NEGLIGIBLE: f64 = 1e-30;
 
+/// A number of entries that is not too large to be listed.
+///
+/// # Errors
+/// [`TheoryError::TooLarge`] above ten million.
+pub fn listed(n: u32) -> Result<usize, TheoryError> {
+    let too_large = TheoryError::TooLarge { limit: MOST_STATES };
+    let n = n as usize;
+    if n <= MOST_STATES {
+        Ok(n)
+    } else {
+        Err(too_large)
+    }
+}
+
 /// Probabilities of 0, 1, 2, …, of which each is `ratio(n)` times the one before; `ratio` must not
 /// rise with n. The list ends where the ratio is zero, or where weights fall to `negligible` of the
 /// largest; zero keeps every tail.
@@ -48,13 +62,13 @@ pub fn by_ratios(ratio: impl Fn(usize) -> f64, negligible: f64) -> Result<Vec<f6
 
 /// Probabilities of 0 to `n` successes in `n` independent trials of chance `p` (0 to 1).
 pub fn binomial(n: u32, p: f64) -> Result<Vec<f64>, TheoryError> {
-    let n_numbers = n as usize + 1;
+    let n_numbers = listed(n)? + 1;
     let mut all = if p < 1.0 {
         let odds = p / (1.0 - p);
         by_ratios(|k| (f64::from(n) - k as f64) / (k as f64 + 1.0) * odds, 0.0)?
     } else {
         let mut certain = vec![0.0; n_numbers];
-        certain[n as usize] = 1.0;
+        certain[n_numbers - 1] = 1.0;
         certain
     };
     all.resize(n_numbers, 0.0);
@@ -114,6 +128,7 @@ mod tests {
     #[test]
     fn a_ratio_that_never_falls_is_refused() {
         assert!(by_ratios(|_| 1.5, NEGLIGIBLE).is_err());
+        assert!(binomial(u32::MAX, 0.5).is_err());
         assert!(by_ratios(|n| if n < 3 { 2.0 } else { 1.0 }, NEGLIGIBLE).is_err());
     }
 }

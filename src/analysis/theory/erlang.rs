@@ -15,9 +15,10 @@ const MOST_SERVERS: u32 = 1 << 24;
 /// (M/G/c/c). With the same arrivals, `offered * (1 - B)` is carried.
 ///
 /// # Errors
-/// Offered work that is negative or not finite.
+/// Offered work that is negative or not finite, and more than 16 million servers.
 pub fn blocking(servers: u32, offered: f64) -> Result<f64, TheoryError> {
     let offered = non_negative("the offered work", offered)?;
+    limited(servers)?;
     Ok(1.0 / erlang_b_inverse_exact(servers, offered))
 }
 
@@ -28,13 +29,14 @@ pub fn blocking(servers: u32, offered: f64) -> Result<f64, TheoryError> {
 pub fn waiting_probability(servers: u32, offered: f64) -> Result<f64, TheoryError> {
     let offered = non_negative("the offered work", offered)?;
     let rho = stable(offered / f64::from(servers))?;
+    limited(servers)?;
     Ok(1.0 / (rho + (1.0 - rho) * erlang_b_inverse_exact(servers, offered)))
 }
 
 /// The fewest servers with B of at most `max_blocking` (0 to 1).
 ///
 /// # Errors
-/// As [`blocking`]; a share out of range; more than 16 million servers.
+/// As [`blocking`], and a share out of range.
 pub fn servers_for_blocking(offered: f64, max_blocking: f64) -> Result<u32, TheoryError> {
     let most = share("the largest blocking", max_blocking)?;
     fewest(0, |servers| Ok(blocking(servers, offered)? <= most))
@@ -53,21 +55,25 @@ pub fn servers_for_waiting(offered: f64, max_waiting: f64) -> Result<u32, Theory
     })
 }
 
+fn limited(servers: u32) -> Result<(), TheoryError> {
+    if servers > MOST_SERVERS {
+        let limit = MOST_SERVERS as usize;
+        return Err(TheoryError::TooLarge { limit });
+    }
+    Ok(())
+}
+
 /// The fewest servers, from `start` on, that are enough; more than enough stay enough.
 fn fewest(
     start: u32,
     enough: impl Fn(u32) -> Result<bool, TheoryError>,
 ) -> Result<u32, TheoryError> {
-    let limit = MOST_SERVERS as usize;
-    let (mut short, mut step) = (start, 1_u32);
-    if start <= MOST_SERVERS && enough(start)? {
+    if enough(start)? {
         return Ok(start);
     }
+    let (mut short, mut step) = (start, 1_u32);
     loop {
         let tried = short.saturating_add(step);
-        if tried > MOST_SERVERS {
-            return Err(TheoryError::TooLarge { limit });
-        }
         if enough(tried)? {
             break;
         }

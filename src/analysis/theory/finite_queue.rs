@@ -5,7 +5,7 @@
 //! Queueing Theory*, 1998, section 2.4.
 
 use super::TheoryError;
-use super::distribution::{by_ratios, mean_of};
+use super::distribution::{by_ratios, listed, mean_of};
 use super::range::{at_least_one, below_one, count, non_negative, positive};
 use super::stages::staged_quantile;
 
@@ -48,13 +48,14 @@ impl FiniteQueue {
     /// The steady state.
     ///
     /// # Errors
-    /// Arguments out of range.
+    /// Arguments out of range; a capacity of more than ten million.
     pub fn at_rest(&self) -> Result<FiniteAtRest, TheoryError> {
         let arrival_rate = non_negative("the arrival rate", self.arrival_rate)?;
         let service_rate = positive("the service rate", self.service_rate)?;
         let servers = at_least_one("the number of servers", self.servers)?;
         let room = (self.servers, u32::MAX);
-        let capacity = count("the capacity", self.capacity, room, "the servers or more")? as usize;
+        let capacity = count("the capacity", self.capacity, room, "the servers or more")?;
+        let capacity = listed(capacity)?;
         let mut numbers = by_ratios(
             |n| match n {
                 n if n < capacity => arrival_rate / ((n as f64 + 1.0).min(servers) * service_rate),
@@ -95,7 +96,7 @@ impl FiniteAtRest {
     /// wait per tick and one service per tick with chance 1 / c.
     ///
     /// # Errors
-    /// A share out of range; no arrivals at all; a queue of more than ten million.
+    /// A share out of range; no arrivals at all; more than ten million ticks.
     pub fn response_quantile(&self, q: f64) -> Result<f64, TheoryError> {
         let q = below_one("the quantile", q)?;
         let arrival_rate = positive("the arrival rate", self.queue.arrival_rate)?;
@@ -187,5 +188,10 @@ mod tests {
             ..queue
         };
         assert!(small.at_rest().is_err());
+        let endless = FiniteQueue {
+            capacity: u32::MAX,
+            ..queue
+        };
+        assert!(endless.at_rest().is_err());
     }
 }

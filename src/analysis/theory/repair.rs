@@ -5,7 +5,7 @@
 //! Science Applications*, 2001, section 8.4.
 
 use super::TheoryError;
-use super::distribution::{by_ratios, from};
+use super::distribution::{by_ratios, from, listed};
 use super::range::{at_least_one, count, positive};
 
 /// Equal parts and their crews.
@@ -53,7 +53,7 @@ impl RepairedParts {
     /// the first outage is the sum of h(0) to h(n - k).
     ///
     /// # Errors
-    /// Arguments out of range.
+    /// Arguments out of range; more than ten million parts.
     pub fn system(&self) -> Result<RepairedSystem, TheoryError> {
         at_least_one("the number of parts", self.n)?;
         count(
@@ -68,7 +68,7 @@ impl RepairedParts {
         let spare = (self.n - self.k) as usize;
         let ratio = |failed: usize| self.failing(failed) / self.repaired(failed + 1);
         let mut numbers = by_ratios(ratio, 0.0)?;
-        numbers.resize(self.n as usize + 1, 0.0);
+        numbers.resize(listed(self.n)? + 1, 0.0);
         let unavailability = from(&numbers, spare + 1);
         let failure_rate = numbers[spare] * self.failing(spare);
         let (mut step, mut first) = (0.0, 0.0);

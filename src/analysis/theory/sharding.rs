@@ -4,7 +4,7 @@
 //! "Workload isolation using shuffle-sharding", 2019.
 
 use super::TheoryError;
-use super::distribution::by_ratios;
+use super::distribution::{by_ratios, listed};
 use super::range::{at_least_one, count};
 
 /// Workers and the size of a hand.
@@ -44,6 +44,7 @@ impl ShuffleSharding {
     /// Arguments out of range.
     pub fn p_overlap(&self) -> Result<Vec<f64>, TheoryError> {
         let (n, k) = self.check()?;
+        let n_shared = listed(self.shard_size)?;
         // Two hands of more than half the workers share some in any case.
         let least = (2 * u64::from(self.shard_size)).saturating_sub(u64::from(self.workers));
         let start = least as f64;
@@ -56,7 +57,7 @@ impl ShuffleSharding {
         )?;
         let mut all = vec![0.0; least as usize];
         all.extend(shared);
-        all.resize(self.shard_size as usize + 1, 0.0);
+        all.resize(n_shared + 1, 0.0);
         Ok(all)
     }
 
