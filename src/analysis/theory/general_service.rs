@@ -1,8 +1,8 @@
 //! M/G/1: one server, any law of service, first come first served.
 //!
-//! The mean wait is λ E[S²] / (2 (1 - ρ)) (Pollaczek 1930, Khinchine 1932), its variance is W² + λ
-//! E[S³] / (3 (1 - ρ)) (Takács 1962). The distribution is known in a usable form for constant
-//! service, M/D/1; see [`GeneralService::response_quantile`].
+//! The mean wait is λ E\[S²\] / (2 (1 - ρ)) (Pollaczek 1930, Khinchine 1932), its variance is
+//! W² + λ E\[S³\] / (3 (1 - ρ)) (Takács 1962). The distribution is known in a usable form for
+//! constant service, M/D/1; see [`GeneralService::response_quantile`].
 
 use super::TheoryError;
 use super::distribution::{by_ratios, from, poisson};
