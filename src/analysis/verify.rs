@@ -185,12 +185,16 @@ impl Case {
     fn read(value: &Value) -> Result<Self, Refusal> {
         let members = Members::of(value)?;
         let (family, subject) = subject(value)?;
+        let expect: Map<_, _> = members.required("expect")?;
+        if expect.is_empty() {
+            return Err(Refusal::Expected("a figure in `expect`"));
+        }
         Ok(Self {
             id: members.required("id")?,
             family,
             subject,
             input: members.required("input")?,
-            expect: members.required("expect")?,
+            expect,
             unit_prices: members.or("unit_prices", Map::new())?,
             tolerance_usd: members.or("tolerance_usd", 0.0)?,
         })

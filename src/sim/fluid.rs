@@ -191,10 +191,11 @@ impl FluidPlane {
             self.steps_since_change = self.steps_since_change.saturating_add(1);
             let rested = self.at_rest;
             self.at_rest = self.rests(staying);
-            self.steady = (rested && self.at_rest).then(|| Steady {
+            let allowed = (rested && self.at_rest).then(|| self.network.indifference());
+            self.steady = allowed.flatten().map(|allowed| Steady {
                 attempt_rate: rate,
                 staying,
-                allowed: self.network.indifference(),
+                allowed,
                 scale: 1.0,
             });
         }

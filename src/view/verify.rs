@@ -60,7 +60,7 @@ mod tests {
         { "id": "bad", "model": "M/M/1",
           "input": { "arrival_rate": 1, "service_rate": 2 },
           "expect": { "mean_wait": 0.6, "utilization": 0.5 } },
-        { "id": "foreign", "model": "G/G/1", "input": {}, "expect": {} } ] }"#;
+        { "id": "foreign", "model": "G/G/1", "input": {}, "expect": { "x": 1 } } ] }"#;
 
     #[test]
     fn counts_and_failures_in_both_languages() {

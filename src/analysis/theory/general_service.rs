@@ -5,7 +5,7 @@
 //! constant service, M/D/1; see [`GeneralService::response_quantile`].
 
 use super::TheoryError;
-use super::distribution::{by_ratios, from, poisson};
+use super::distribution::{by_ratios, from, listed, poisson};
 use super::quantile::quantile;
 use super::range::{at_least_one, below_one, non_negative, positive, share, stable};
 
@@ -153,8 +153,10 @@ impl GeneralService {
         let mut failure = None;
         let wait = quantile(q, each, |x| {
             let k = (x / each).floor() + 1.0;
-            match poisson(self.arrival_rate * (k * each - x).max(0.0)) {
-                Ok(arrivals) => lengths.tail(k as usize, &arrivals),
+            let arrivals = poisson(self.arrival_rate * (k * each - x).max(0.0));
+            // Numbers too large for the type stop at its end, which is too many to be listed.
+            match listed(k as u32).and_then(|k| Ok((k, arrivals?))) {
+                Ok((k, arrivals)) => lengths.tail(k, &arrivals),
                 Err(error) => {
                     failure = Some(error);
                     0.0
@@ -238,6 +240,12 @@ mod tests {
             sum += term;
         }
         (1.0 - rho) * sum
+    }
+
+    #[test]
+    fn queues_too_long_to_be_listed_are_refused() {
+        let nearly_full = constant(0.999_999_999).response_quantile(0.99);
+        assert!(matches!(nearly_full, Err(TheoryError::TooLarge { .. })));
     }
 
     #[test]

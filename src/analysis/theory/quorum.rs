@@ -4,7 +4,7 @@
 //! Verbitski et al., "Amazon Aurora", SIGMOD 2017 (six copies, two in each of three zones).
 
 use super::TheoryError;
-use super::distribution::{binomial, from};
+use super::distribution::{binomial, from, listed};
 use super::range::{at_least_one, count, share};
 
 /// Copies spread evenly over zones.
@@ -25,7 +25,7 @@ impl ZonedCopies {
     /// binomial chance that too many nodes of the others are.
     ///
     /// # Errors
-    /// Arguments out of range; a quorum of more copies than there are.
+    /// Arguments out of range; a quorum of more copies than there are; too many zones and copies.
     pub fn p_short_of(&self, quorum: u32) -> Result<f64, TheoryError> {
         at_least_one("the number of zones", self.zones)?;
         at_least_one("the copies in a zone", self.copies_per_zone)?;
@@ -36,6 +36,8 @@ impl ZonedCopies {
             (0, copies),
             "0 to the number of copies",
         )?;
+        // Every number of zones lists its copies.
+        listed(self.zones.saturating_mul(copies))?;
         let zone = share("the unavailability of a zone", self.zone_unavailability)?;
         let node = share("the unavailability of a node", self.node_unavailability)?;
         let mut short = 0.0;
@@ -89,6 +91,15 @@ mod tests {
         let short = zonal.p_short_of(4).expect("valid");
         assert!((short - (3.0 * 0.9 * 0.01 + 0.001)).abs() < 1e-12);
         assert!(copies.p_short_of(7).is_err());
+        let vast = ZonedCopies {
+            zones: 10_000,
+            copies_per_zone: 10_000_000,
+            ..copies
+        };
+        assert!(matches!(
+            vast.p_short_of(1),
+            Err(TheoryError::TooLarge { .. })
+        ));
     }
 
     #[test]

@@ -49,11 +49,12 @@ pub fn answer(case: &Case) -> Answer {
     Ok(figures)
 }
 
-/// The share that a key such as `response_p95` or `wait_p999` asks for: 0.95, 0.999.
+/// The share that a key such as `response_p95` or `wait_p999` asks for: 0.95, 0.999. The maximum,
+/// `p100`, is none.
 fn share_in(key: &str, prefix: &str) -> Option<f64> {
     let digits = key.strip_prefix(prefix)?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| format!("0.{digits}").parse().ok())?
+    let is_number = digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && digits != "100").then(|| format!("0.{digits}").parse().ok())?
 }
 
 /// Adds the percentiles that are wanted under keys with a prefix.

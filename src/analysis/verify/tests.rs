@@ -130,7 +130,7 @@ fn wild_numbers_are_answered() {
     for body in bodies {
         for number in numbers {
             let case = format!(
-                r##"{{ "id": "a", {}, "expect": {{}} }}"##,
+                r##"{{ "id": "a", {}, "expect": {{ "x": 1 }} }}"##,
                 body.replace('#', number)
             );
             outcome(&case);

@@ -49,6 +49,8 @@ impl Control {
         it.batch_since = None;
         let waiting = self.waiting_workloads(pool);
         if waiting.is_empty() {
+            // It was for a spare node that could not be had before.
+            self.keep_spares(pool);
             return;
         }
         let causes = waiting.iter().map(|at| self.newest_pending_cause(*at));
@@ -221,7 +223,8 @@ impl Control {
         let now = self.now;
         let it = &mut self.world.pools[pool];
         let until = it.unavailable_until.iter().filter(|until| **until > now);
-        if let Some(next) = until.min().copied() {
+        // A batch that closes before that looks again by itself.
+        if let Some(next) = until.min().copied().filter(|next| *next < it.provision_at) {
             it.provision_at = next;
             self.queue.push(next, ControlEvent::Provision(pool as u32));
         }
@@ -236,11 +239,28 @@ impl Control {
         }
     }
 
-    /// A spare node that a pool lacks; empty nodes that are there already become spare ones.
+    /// A spare node that a pool lacks and that can be had. One that cannot is tried again when a
+    /// failure is forgotten.
     pub(super) fn missing_spare(&mut self, pool: usize) -> Option<Order> {
-        let wanted = self.world.pools[pool].growth?.spare_per_zone;
-        if wanted == 0 {
+        let zones = self.zones_short_of_spares(pool);
+        if zones.is_empty() {
             return None;
+        }
+        self.forget_failures(pool);
+        let order = zones.iter().find_map(|zone| self.spare_order(pool, *zone));
+        if order.is_none() {
+            self.retry_later(pool);
+        }
+        order
+    }
+
+    /// Zones with power where a pool lacks spare nodes; empty nodes become spare ones first.
+    fn zones_short_of_spares(&mut self, pool: usize) -> Vec<ZoneIndex> {
+        let growth = self.world.pools[pool].growth;
+        let wanted = growth.map_or(0, |it| it.spare_per_zone);
+        let mut short = Vec::new();
+        if wanted == 0 {
+            return short;
         }
         let now = self.now;
         for i in 0..self.world.pools[pool].zones.len() {
@@ -257,15 +277,11 @@ impl Control {
                 node.spare |= idle && !node.cordoned && have < wanted;
                 have += u32::from(node.spare);
             }
-            if have >= wanted {
-                continue;
-            }
-            self.forget_failures(pool);
-            if let Some(order) = self.spare_order(pool, zone) {
-                return Some(order);
+            if have < wanted {
+                short.push(zone);
             }
         }
-        None
+        short
     }
 
     /// The node that Karpenter would launch for a placeholder pod in a zone.

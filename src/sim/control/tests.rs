@@ -292,6 +292,57 @@ fn the_picture_is_true(control: &Control) {
     }
 }
 
+fn constant_load() -> Load {
+    Load {
+        profile: LoadProfile::Constant {
+            rate: RequestRate::per_second(400.0),
+        },
+        spikes: ById::new(),
+        noise: LoadNoise::default(),
+    }
+}
+
+#[test]
+fn spare_nodes_return_when_spot_can_be_had_again() {
+    let of = Choices {
+        n_zones: 3,
+        n_pool_zones: 3,
+        replicas: 6,
+        spread: None,
+        scaled: false,
+        spot_share: 1.0,
+        spare: 1,
+        fixed: false,
+        cross_zone: true,
+        multi_az: true,
+        cache_replicas: 1,
+        outages_per_year: 0.0,
+        seed: 7,
+    };
+    let reclaim = FaultKind::SpotReclaim {
+        at: SimDuration::from_min(30),
+        zone: None,
+        share: Ratio::new(1.0),
+    };
+    let tape = Tape {
+        faults: [("notice".to_string(), reclaim)].into_iter().collect(),
+        random: ById::new(),
+    };
+    let plan = RunPlan {
+        duration: SimDuration::from_h(1),
+        ..RunPlan::default()
+    };
+    let mut simulation = Simulation::new(&design(&of), &constant_load(), &tape, &plan, 0);
+    while simulation.step() {}
+    let world = &simulation.control().world;
+    for zone in 0..of.n_zones {
+        let spare = |node: &&crate::sim::world::Node| {
+            node.spare && node.machine != Machine::Gone && node.zone.index() == zone
+        };
+        assert_eq!(world.nodes.iter().filter(spare).count(), 1, "zone {zone}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -302,12 +353,7 @@ proptest! {
             seed: of.seed,
             ..RunPlan::default()
         };
-        let load = Load {
-            profile: LoadProfile::Constant { rate: RequestRate::per_second(400.0) },
-            spikes: ById::new(),
-            noise: LoadNoise::default(),
-        };
-        let mut simulation = Simulation::new(&design(&of), &load, &tape(&of), &plan, 0);
+        let mut simulation = Simulation::new(&design(&of), &constant_load(), &tape(&of), &plan, 0);
         while simulation.step() {
             books_are_in_order(simulation.control());
             the_picture_is_true(simulation.control());

@@ -207,17 +207,18 @@ impl Network {
         }
     }
 
-    /// The largest change of the load, as a share, that leaves every wait as good as unchanged:
-    /// within 0.3 % of the time at its station.
+    /// The largest change of the load, as a share, that leaves every wait unchanged to within 0.3 %
+    /// of the time at its station; none while a queue is not at rest.
     #[must_use]
-    pub fn indifference(&self) -> f64 {
+    pub fn indifference(&self) -> Option<f64> {
         self.pools
             .iter()
             .chain(&self.databases)
             .chain(&self.caches)
             .filter(|pool| pool.pods > 0)
-            .map(|pool| INDIFFERENT / pool.sensitivity())
-            .fold(MOST_INDIFFERENT, f64::min)
+            .try_fold(MOST_INDIFFERENT, |most, pool| {
+                pool.indifference(most, INDIFFERENT)
+            })
     }
 
     /// The step is over: queues take their new lengths.

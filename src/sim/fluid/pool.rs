@@ -46,16 +46,35 @@ impl Pool {
         self.service.utilization = (self.service.utilization * factor).min(1.0);
     }
 
-    /// By how much the mean wait, as a share of the time held, changes per share of load: at least
-    /// in proportion to c (1 - rho), as the chance to wait, and to 1 / (1 - rho), as its length.
-    pub(super) fn sensitivity(&self) -> f64 {
-        let service = &self.service;
-        let rho = service.traffic_intensity;
-        if service.refused + service.gave_up > 1e-9 || rho >= 0.999 {
-            return f64::INFINITY;
+    /// The largest change of the load, as a share of at most `most`, that leaves the mean wait as
+    /// it is, to within `tolerance` of the time held. None while the queue is on its way to its
+    /// length at rest, and where requests are turned away.
+    pub(super) fn indifference(&self, most: f64, tolerance: f64) -> Option<f64> {
+        /// A share of a thirty-second of `most` is not worth following.
+        const HALVINGS: usize = 5;
+        if self.arrival_rate <= 0.0 {
+            return Some(most);
         }
-        let waits = service.p_wait * service.wait_s / self.hold.mean.max(1e-9);
-        waits * (f64::from(self.servers) * (1.0 - rho) + 1.0 / (1.0 - rho))
+        let service = &self.service;
+        let tolerance_s = tolerance * self.hold.mean;
+        let unsettled_s = (service.queue - service.queue_at_rest).abs() / self.arrival_rate;
+        // Also where nothing is at rest, and the gap is infinite or no number.
+        let is_settled = unsettled_s <= tolerance_s;
+        if !is_settled || service.refused + service.gave_up > 1e-9 {
+            return None;
+        }
+        let now_s = service.p_wait * service.wait_s;
+        let demand = self.demand();
+        let holds = |share: &f64| {
+            let rest = Demand {
+                arrival_rate: demand.arrival_rate * (1.0 + share),
+                ..demand
+            }
+            .rest();
+            rest.p_wait * rest.wait_s - now_s <= tolerance_s
+        };
+        let halves = std::iter::successors(Some(most), |share| Some(0.5 * share));
+        halves.take(HALVINGS).find(holds)
     }
 
     /// What is asked of the station.
@@ -92,5 +111,53 @@ impl Pool {
             0.0
         };
         waits.max(served).max(through)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exponential services of 1 s on average.
+    fn station(servers: u32, arrival_rate: f64) -> Pool {
+        let mut pool = Pool {
+            pods: 1,
+            servers,
+            places: f64::INFINITY,
+            patience_sum: f64::INFINITY,
+            arrival_rate,
+            hold: Moments::from_cv(1.0, 1.0),
+            ..Pool::default()
+        };
+        let rest = pool.demand().rest();
+        pool.queue.length = rest.queue;
+        pool.serve(60.0);
+        pool
+    }
+
+    #[test]
+    fn a_load_is_followed_only_as_far_as_the_wait_stays() {
+        for (servers, rho) in [(8, 0.3), (400, 0.9), (1000, 0.93), (2000, 0.96)] {
+            let rate = f64::from(servers) * rho;
+            let pool = station(servers, rate);
+            let share = pool.indifference(0.05, 0.003).expect("at rest");
+            let wait_s = |rate: f64| {
+                let rest = station(servers, rate).demand().rest();
+                rest.p_wait * rest.wait_s
+            };
+            let longer_s = wait_s(rate * (1.0 + share)) - wait_s(rate);
+            assert!(longer_s <= 0.003 + 1e-9, "{servers} at {rho}: {longer_s}");
+            assert!(rho * (1.0 + share) < 1.0, "{servers} at {rho}");
+        }
+    }
+
+    #[test]
+    fn a_queue_on_its_way_is_not_followed() {
+        let mut pool = station(1, 0.98);
+        assert!(pool.indifference(0.05, 0.003).is_none(), "no room for more");
+        pool = station(4, 2.0);
+        assert!(pool.indifference(0.05, 0.1).is_some());
+        pool.service.queue += 1.0;
+        assert!(pool.indifference(0.05, 0.1).is_none());
     }
 }

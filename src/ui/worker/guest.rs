@@ -69,8 +69,12 @@ fn schedule(scope: &DedicatedWorkerGlobalScope, desk: &Rc<RefCell<Desk>>) {
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
-    // A reply that cannot be written is lost; the page then reports that the worker is silent.
-    if let Ok(message) = protocol::write(reply) {
+    // A reply that cannot be written holds a number that is none. The page would wait for it.
+    let message = protocol::write(reply).or_else(|_| {
+        let report = "a result is not a number".to_string();
+        protocol::write(&Reply::Panicked { report })
+    });
+    if let Ok(message) = message {
         let moved = Array::of1(&message.buffer());
         let _ = scope.post_message_with_transfer(&message, &moved);
     }
