@@ -8,8 +8,8 @@
 //!   each pair counts, and equal chances for both are rejected at 5 %.
 
 use crate::units::order;
+use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// Share of intervals that would hold the true value.
 pub(super) const CONFIDENCE: f64 = 0.95;

@@ -11,8 +11,8 @@
 //! of Xoshiro256++ 1.0 (crate `rand_xoshiro`, pinned in the lock file). All three are public
 //! algorithms with known answers, which the tests state.
 
+use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;
