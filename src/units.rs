@@ -2,7 +2,7 @@
 //!
 //! Every quantity is a newtype, so that a duration cannot be passed where a size is expected, and
 //! each knows its text form (`"90s"`, `"250m"`, `"512Mi"`, `"1200rps"`, `"99.9%"`): [`FromText`]
-//! reads it, `Display` writes it, and serde uses the same two. A wrong text gives a
+//! reads it, `Display` writes it, and files use the same two. A wrong text gives a
 //! [`UnitError`] that says what was expected and shows an example.
 //!
 //! Time is integer nanoseconds and money integer micro-dollars, so that sums do not depend on the

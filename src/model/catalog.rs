@@ -17,7 +17,7 @@ mod check;
 use std::sync::OnceLock;
 
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::cluster::CapacityType;
 use super::data::DatabaseDeployment;
@@ -119,7 +119,7 @@ impl InstanceType {
 }
 
 /// A priced item that is not an instance of some size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceItem {
     /// One EKS cluster for an hour (standard support).

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::cluster::{NodeGroup, NodePool};
 use super::data::{Cache, Database, ExternalService};
 use super::ingress::{LoadBalancer, NatGateway, Users};
-use super::json::{FromJson, Members, Refusal, serde_from_json};
+use super::json::{FromJson, Members, Refusal};
 use super::workload::Deployment;
 
 /// A part of a platform, told apart by `kind`.
@@ -50,8 +50,6 @@ impl FromJson for Component {
         })
     }
 }
-serde_from_json!(Component);
-
 impl Component {
     /// The `kind` as files write it.
     #[must_use]

@@ -251,7 +251,7 @@ pub(crate) use fields;
 /// * `from_json!(Spike { at, ramp_up or SimDuration::ZERO, … })`: an object, as [`fields!`] says;
 /// * `from_json!(TargetType: "ip" => Ip, …)`: one of several words.
 ///
-/// Each names every field or variant, else it does not compile. Serde is led the same way.
+/// Each names every field or variant, else it does not compile.
 macro_rules! from_json {
     ($type:ident or default { $($field:ident),+ $(,)? }) => {
         impl $crate::model::json::FromJson for $type {
@@ -263,7 +263,6 @@ macro_rules! from_json {
                 members.accept(read)
             }
         }
-        $crate::model::json::serde_from_json!($type);
     };
     ($type:ident { $($fields:tt)+ }) => {
         impl $crate::model::json::FromJson for $type {
@@ -272,7 +271,6 @@ macro_rules! from_json {
                 Ok($crate::model::json::fields!(members => Self { $($fields)+ }))
             }
         }
-        $crate::model::json::serde_from_json!($type);
     };
     ($type:ident: $($word:literal => $variant:ident),+ $(,)?) => {
         impl $crate::model::json::FromJson for $type {
@@ -288,24 +286,9 @@ macro_rules! from_json {
         const _: fn(&$type) = |word| match word {
             $($type::$variant => (),)+
         };
-        $crate::model::json::serde_from_json!($type);
     };
 }
 pub(crate) use from_json;
-
-/// Serde's way into a type that reads JSON: by way of a value.
-macro_rules! serde_from_json {
-    ($type:ident) => {
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let value = <serde_json::Value as serde::Deserialize>::deserialize(from)?;
-                <Self as $crate::model::json::FromJson>::from_json(&value)
-                    .map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-pub(crate) use serde_from_json;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::ById;
 use super::defaults;
-use super::json::{self, FromJson, Members, Refusal, fields, from_json, serde_from_json};
+use super::json::{self, FromJson, Members, Refusal, fields, from_json};
 use crate::units::{Ratio, RequestRate, SimDuration};
 
 /// One step of a staged profile: the rate moves in a straight line to `target`.
@@ -61,8 +61,6 @@ impl FromJson for LoadProfile {
         })
     }
 }
-serde_from_json!(LoadProfile);
-
 /// A temporary multiplication of the rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

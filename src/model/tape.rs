@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ById;
-use super::json::{self, FromJson, Members, Refusal, fields, from_json, serde_from_json};
+use super::json::{self, FromJson, Members, Refusal, fields, from_json};
 use super::zone::ZoneName;
 use crate::units::{EventRate, Ratio, SimDuration};
 
@@ -84,8 +84,6 @@ impl FromJson for FaultKind {
         })
     }
 }
-serde_from_json!(FaultKind);
-
 /// A fault at a planned time.
 pub type Fault = FaultKind;
 
@@ -187,8 +185,6 @@ impl FromJson for RandomFaultKind {
         })
     }
 }
-serde_from_json!(RandomFaultKind);
-
 /// A fault at random times.
 pub type RandomFault = RandomFaultKind;
 

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::json::{FromJson, Refusal, from_json, serde_from_json};
+use super::json::{FromJson, Refusal, from_json};
 
 /// An AWS Region that the price book covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
@@ -48,8 +48,6 @@ impl FromJson for ZoneName {
         String::from_json(value).map(Self)
     }
 }
-serde_from_json!(ZoneName);
-
 impl fmt::Display for ZoneName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -67,7 +65,6 @@ impl fmt::Display for ZoneName {
     Ord,
     Hash,
     Serialize,
-    Deserialize,
     BorshSerialize,
     BorshDeserialize,
 )]

@@ -141,13 +141,14 @@ fn dashed(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::FromJson as _;
     use crate::model::{Architecture, Design};
     use crate::plot::markup::check_well_formed;
     use crate::view::diagram::{BoxFrame, Pane, layout};
 
     #[test]
     fn a_diagram_is_well_formed_whatever_its_texts_are() {
-        let architecture: Architecture = serde_json::from_value(serde_json::json!({
+        let architecture = Architecture::from_json(&serde_json::json!({
             "zones": ["a", "c"],
             "components": {
                 "users": {"kind": "users", "calls": {"<api>": {}}},

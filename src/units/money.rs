@@ -7,15 +7,13 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::text::{FromText, UnitError, text_form, trimmed};
 
 /// An amount in US dollars, in whole micro-dollars; may be negative (a saving). Data writes it as
 /// a whole number of micro-dollars.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct Money(i64);
 

@@ -84,7 +84,7 @@ pub(super) fn trimmed(value: f64, digits: usize) -> String {
     }
 }
 
-/// Serde and schema for a quantity by way of its text form.
+/// How a quantity is written, and its schema, by way of its text form.
 ///
 /// The schema carries the form's name as `format` and an example, so that an editor can help.
 macro_rules! text_form {
@@ -92,14 +92,6 @@ macro_rules! text_form {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.collect_str(self)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
-                <$type as $crate::units::FromText>::from_text(&text)
-                    .map_err(serde::de::Error::custom)
             }
         }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Mul, Sub};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::text::{FromText, UnitError, decimal, text_form, trimmed};
 
@@ -54,7 +54,6 @@ pub struct SimDuration(u64);
     Hash,
     Default,
     Serialize,
-    Deserialize,
     borsh::BorshSerialize,
     borsh::BorshDeserialize,
 )]

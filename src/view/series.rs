@@ -127,6 +127,7 @@ fn per_interval(log: &RunLog, value: impl Fn(usize) -> Option<f64>) -> Vec<Sampl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::FromJson as _;
 
     #[test]
     fn thinning_keeps_dips_and_gaps() {
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_planned_load_reaches_both_ends() {
-        let load: Load = serde_json::from_value(serde_json::json!({
+        let load = Load::from_json(&serde_json::json!({
             "profile": {"kind": "diurnal", "low": "300rps", "high": "1500rps", "peak_at": "14h"}
         }))
         .expect("a load");

@@ -157,7 +157,8 @@ fn markers(events: &[EventLine], gap_s: f64, language: Language) -> Vec<Marker> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{from_value, json};
+    use crate::model::json::FromJson as _;
+    use serde_json::json;
 
     fn event(index: usize, at_s: f64, lane: Lane, shape: Shape) -> EventLine {
         EventLine {
@@ -200,9 +201,9 @@ mod tests {
 
     #[test]
     fn the_load_curve_has_the_surge_of_the_tape() {
-        let load: Load =
-            from_value(json!({"profile": {"kind": "constant", "rate": "100rps"}})).expect("a load");
-        let tape: Tape = from_value(json!({"faults": {
+        let load = Load::from_json(&json!({"profile": {"kind": "constant", "rate": "100rps"}}))
+            .expect("a load");
+        let tape = Tape::from_json(&json!({"faults": {
             "surge": {"kind": "surge", "at": "12h", "duration": "2h", "factor": 3.0},
             "zone": {"kind": "zone_power_loss", "at": "1h", "duration": "2h", "zone": "a"},
         }}))

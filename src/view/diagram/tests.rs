@@ -1,3 +1,4 @@
+use crate::model::json::FromJson as _;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,8 +10,8 @@ const PANE: Pane = Pane {
     height: 390.0,
 };
 
-fn design(value: serde_json::Value) -> Design {
-    let architecture: Architecture = serde_json::from_value(value).expect("an architecture");
+fn design(value: &serde_json::Value) -> Design {
+    let architecture = Architecture::from_json(value).expect("an architecture");
     Design::resolve("d", architecture).0
 }
 
@@ -57,7 +58,7 @@ fn platform(zones: usize, tiers: usize, multi: bool, externals: usize) -> Design
         }
         components.insert(format!("external-service-{external}"), body);
     }
-    design(json!({"zones": names[..zones], "components": components}))
+    design(&json!({"zones": names[..zones], "components": components}))
 }
 
 fn segments(edge: &Edge) -> impl Iterator<Item = (Point, Point)> + '_ {

@@ -1,6 +1,7 @@
 //! Knobs and the documents they write agree.
 
 use super::*;
+use crate::model::json::FromJson as _;
 
 #[track_caller]
 fn find(component: &Component, id: KnobId) -> Knob {
@@ -29,7 +30,7 @@ fn a_knob_writes_what_it_shows() {
         for knob in knobs(&component) {
             let mut document = before.clone();
             super::super::document::set(&mut document, knob.path, knob.written(knob.value));
-            let after: Component = serde_json::from_value(document).expect("readable");
+            let after = Component::from_json(&document).expect("readable");
             assert_eq!(after, component, "{:?}", knob.id);
             assert!(
                 knob.min <= knob.value && knob.value <= knob.max,
