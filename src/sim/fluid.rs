@@ -318,13 +318,7 @@ impl FluidPlane {
 
     /// True when queues, books and rates have found their place.
     fn rests(&self, staying: f64) -> bool {
-        let stations = self
-            .network
-            .pools
-            .iter()
-            .chain(&self.network.databases)
-            .chain(&self.network.caches);
-        let settled = stations.clone().all(|pool| pool.service.is_at_rest());
+        let settled = self.network.queues().all(|pool| pool.service.is_at_rest());
         let booked = (self.ledger.in_progress() - staying).abs() <= 0.02 * staying + 0.5;
         settled && booked && self.steps_since_change >= 2
     }

@@ -191,15 +191,23 @@ impl Network {
         }
     }
 
-    /// Multiplies every rate, for a load that has changed too little to move waits.
-    pub fn scale(&mut self, factor: f64) {
-        for pool in self
-            .pools
+    /// The stations where requests may wait.
+    pub fn queues(&self) -> impl Iterator<Item = &Pool> {
+        self.pools.iter().chain(&self.databases).chain(&self.caches)
+    }
+
+    /// All stations, those of others included.
+    fn stations_mut(&mut self) -> impl Iterator<Item = &mut Pool> {
+        self.pools
             .iter_mut()
             .chain(&mut self.databases)
             .chain(&mut self.caches)
             .chain(&mut self.externals)
-        {
+    }
+
+    /// Multiplies every rate, for a load that has changed too little to move waits.
+    pub fn scale(&mut self, factor: f64) {
+        for pool in self.stations_mut() {
             pool.scale(factor);
         }
         for call in &mut self.calls {
@@ -211,10 +219,7 @@ impl Network {
     /// of the time at its station; none while a queue is not at rest.
     #[must_use]
     pub fn indifference(&self) -> Option<f64> {
-        self.pools
-            .iter()
-            .chain(&self.databases)
-            .chain(&self.caches)
+        self.queues()
             .filter(|pool| pool.pods > 0)
             .try_fold(MOST_INDIFFERENT, |most, pool| {
                 pool.indifference(most, INDIFFERENT)
@@ -419,13 +424,7 @@ impl Network {
         attempt_rate: f64,
         seconds: f64,
     ) -> f64 {
-        for pool in self
-            .pools
-            .iter_mut()
-            .chain(&mut self.databases)
-            .chain(&mut self.caches)
-            .chain(&mut self.externals)
-        {
+        for pool in self.stations_mut() {
             pool.arrival_rate = 0.0;
             pool.patience_sum = 0.0;
         }
