@@ -4,6 +4,7 @@
 //! that are printed, never asserted.
 
 use divan::Bencher;
+use tradewind::analysis::experiment;
 use tradewind::scenario::{Scenario, presets};
 use tradewind::sim::{self, queue::EventQueue};
 use tradewind::units::{SimDuration, SimTime};
@@ -20,13 +21,7 @@ fn q1_2() -> Scenario {
 
 fn play(scenario: &Scenario, design: usize) -> f64 {
     let case = &scenario.designs[design];
-    let log = sim::run(
-        &case.design,
-        &scenario.load,
-        &scenario.tape,
-        &scenario.plan,
-        0,
-    );
+    let log = sim::run(&experiment(scenario, case, 0));
     log.latency.total()
 }
 

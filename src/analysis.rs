@@ -42,5 +42,5 @@ pub use cost::{Bill, BillItem, BillLine, month_bill, run_bill};
 pub use figures::{Direction, Figures, Metric, MetricUnit, figures};
 pub use objectives::{ObjectiveResult, Outcome, assess};
 pub use recovery::{Recovery, recovery};
-pub use replicate::{Results, Task, tasks};
+pub use replicate::{Results, Task, experiment, tasks};
 pub use verdict::{Axis, Overall, Side, Verdict, verdict};

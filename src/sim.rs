@@ -12,16 +12,20 @@
 pub mod arrivals;
 pub mod control;
 pub mod dist;
+pub mod entry;
 pub mod event;
 pub mod faults;
 pub mod flow;
 pub mod fluid;
 pub mod histogram;
+mod meter;
 pub mod policy;
 pub mod queue;
 pub mod recorder;
+pub mod requests;
 pub mod rng;
 pub mod run_log;
+pub mod service_law;
 pub mod simulation;
 pub mod world;
 
@@ -31,4 +35,4 @@ pub use histogram::LatencyHistogram;
 pub use recorder::Recorder;
 pub use rng::RngStream;
 pub use run_log::RunLog;
-pub use simulation::{Simulation, run};
+pub use simulation::{Experiment, Fidelity, Simulation, Window, run};

@@ -317,7 +317,7 @@ pub fn cost_rates(log: &RunLog, region: Region) -> Vec<(SimTime, f64)> {
         .chunks_exact(width)
         .enumerate()
         .map(|(row, quantities)| {
-            let start = SimTime::START + usage.row_length * row as u64;
+            let start = log.header.start + usage.row_length * row as u64;
             let hours = typical::row_length(log, row).as_h_f64();
             one.quantities.clear();
             one.quantities.extend_from_slice(quantities);

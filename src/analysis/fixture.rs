@@ -2,7 +2,7 @@
 
 use crate::model::ZoneName;
 use crate::sim::run_log::{FailureCause, Interval, Meter, RunHeader, Usage};
-use crate::sim::{Event, EventKind, LatencyHistogram, RunLog};
+use crate::sim::{Event, EventKind, Fidelity, LatencyHistogram, RunLog};
 use crate::units::{SimDuration, SimTime};
 
 /// Builds a run log of one-minute intervals (or longer ones) field by field.
@@ -15,6 +15,8 @@ impl LogBuilder {
             design: "one".to_string(),
             seed: 1,
             replication: 0,
+            fidelity: Fidelity::Fluid,
+            start: SimTime::START,
             duration: SimDuration::from_min(n),
             warm_up: SimDuration::ZERO,
             interval: SimDuration::from_min(1),

@@ -75,7 +75,7 @@ pub fn moment_after(log: &RunLog, onset: SimTime, slo: Ratio) -> Result<SimTime,
             since = end;
         }
     }
-    let run_end = SimTime::START + log.header.duration;
+    let run_end = log.header.end();
     if last_below {
         Err(Recovery::StillBelow)
     } else if run_end.since(since) >= HOLD {

@@ -17,6 +17,8 @@ use litemap::LiteMap;
 use serde::Serialize;
 
 use super::figures::Figures;
+use crate::scenario::{DesignCase, Scenario};
+use crate::sim::Experiment;
 
 /// One run to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -25,6 +27,22 @@ pub struct Task {
     pub replication: u32,
     /// Position of the design in the scenario; 0 is the baseline.
     pub design: u32,
+}
+
+/// A design of a scenario under its weather, on rates and as a whole.
+#[must_use]
+pub const fn experiment<'a>(
+    scenario: &'a Scenario,
+    case: &'a DesignCase,
+    replication: u32,
+) -> Experiment<'a> {
+    Experiment::new(
+        &case.design,
+        &scenario.load,
+        &scenario.tape,
+        &scenario.plan,
+        replication,
+    )
 }
 
 /// The runs of an experiment, pair after pair, so that the first comparison is ready soon.

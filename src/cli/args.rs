@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind::model::Language;
+use tradewind::sim::{Fidelity, Window};
+use tradewind::units::{FromText as _, SimDuration, SimTime};
 
 /// Plays designs of a cloud platform against the same weather and compares them.
 #[derive(Debug, Parser)]
@@ -38,6 +40,45 @@ impl From<Lang> for Language {
             Lang::Ja => Self::Ja,
             Lang::En => Self::En,
         }
+    }
+}
+
+/// A fidelity on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FidelityArg {
+    /// Rates and queueing theory: days in milliseconds.
+    Fluid,
+    /// Every request an event: exact.
+    Requests,
+}
+
+impl From<FidelityArg> for Fidelity {
+    fn from(fidelity: FidelityArg) -> Self {
+        match fidelity {
+            FidelityArg::Fluid => Self::Fluid,
+            FidelityArg::Requests => Self::Requests,
+        }
+    }
+}
+
+/// Reads a part of a run, such as `9h58min..10h8min`.
+fn window(text: &str) -> Result<Window, String> {
+    let (from, to) = text
+        .split_once("..")
+        .ok_or("two times with .. between them, such as 9h58min..10h8min")?;
+    let time = |text| {
+        SimDuration::from_text(text)
+            .map(|it| SimTime::START + it)
+            .map_err(|error| format!("`{text}` is not {}", error.expected))
+    };
+    let window = Window {
+        from: time(from)?,
+        to: time(to)?,
+    };
+    if window.from < window.to {
+        Ok(window)
+    } else {
+        Err("the end must come after the begin".to_string())
     }
 }
 
@@ -89,6 +130,12 @@ pub struct RunArgs {
     /// Seed instead of the plan's.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// How closely requests are followed: as rates, or one by one (about a million a second).
+    #[arg(long, value_enum, default_value_t = FidelityArg::Fluid)]
+    pub fidelity: FidelityArg,
+    /// Record and report only this part of the run, such as 9h58min..10h8min.
+    #[arg(long, value_name = "FROM..TO", value_parser = window)]
+    pub window: Option<Window>,
     /// Print JSON.
     #[arg(long, conflicts_with = "log")]
     pub json: bool,

@@ -5,7 +5,9 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::json;
-use tradewind::analysis::{Figures, Results, assess, compare as compare_figures, figures, tasks};
+use tradewind::analysis::{
+    Figures, Results, assess, compare as compare_figures, experiment, figures, tasks,
+};
 use tradewind::model::Language;
 use tradewind::plot::first_picture as picture;
 use tradewind::scenario::{DesignCase, Scenario};
@@ -50,7 +52,7 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
             },
         }))?;
     } else {
-        let logs = [baseline, candidate].map(|case| simulate(&scenario, case, 0));
+        let logs = [baseline, candidate].map(|case| simulate(&experiment(&scenario, case, 0)));
         let text = report::comparison(&scenario, [baseline, candidate], &logs, [&a, &b], language);
         print(&text)?;
     }
@@ -88,7 +90,7 @@ fn replicate(scenario: &Scenario, designs: [&DesignCase; 2]) -> Results {
         .into_par_iter()
         .map(|task| {
             let case = designs[task.design as usize];
-            let log = simulate(scenario, case, task.replication);
+            let log = simulate(&experiment(scenario, case, task.replication));
             let region = case.design.architecture.region;
             bar.inc(1);
             (task, figures(&log, &scenario.objectives, region))
@@ -112,8 +114,8 @@ pub fn first_picture(file: &str, out: Option<&Path>, language: Language) -> Resu
     let results = replicate(&scenario, designs);
     let (a, b) = results.paired(0, 1);
     let logs = [
-        simulate(&scenario, designs[0], 0),
-        simulate(&scenario, designs[1], 0),
+        simulate(&experiment(&scenario, designs[0], 0)),
+        simulate(&experiment(&scenario, designs[1], 0)),
     ];
     let html = picture::html(&scenario, designs, &logs, [&a, &b]);
     match out {

@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use tradewind::analysis::{Figures, ObjectiveResult, Outcome, assess, figures};
+use tradewind::analysis::{Figures, ObjectiveResult, Outcome, assess, experiment, figures};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
-use tradewind::sim::{self, RunLog};
+use tradewind::sim::{self, Experiment, Fidelity, RunLog, Simulation, Window};
+use tradewind::units::SimTime;
 use tradewind::view::report::{LETTERS, Shown, report};
 
 use crate::args::RunArgs;
@@ -39,12 +41,22 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
         Some(id) => vec![find_design(&scenario, id)?],
         None => scenario.designs.iter().collect(),
     };
+    if let Some(window) = args.window {
+        check_window(window, &scenario)?;
+    }
+    let chosen = chosen.into_iter().map(|case| {
+        let experiment = Experiment {
+            fidelity: args.fidelity.into(),
+            window: args.window,
+            ..experiment(&scenario, case, args.replication)
+        };
+        (case, experiment)
+    });
     if args.log {
-        return print_logs(&scenario, &chosen, args.replication);
+        return print_logs(chosen);
     }
     let played: Vec<Played<'_>> = chosen
-        .iter()
-        .map(|case| play(&scenario, case, args.replication))
+        .map(|(case, experiment)| play(&scenario, case, &experiment))
         .collect();
     if args.json {
         let designs: Vec<_> = played
@@ -82,8 +94,20 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     ))
 }
 
-fn play<'a>(scenario: &Scenario, case: &'a DesignCase, replication: u32) -> Played<'a> {
-    let log = simulate(scenario, case, replication);
+/// Refuses a window that lies outside the run.
+fn check_window(window: Window, scenario: &Scenario) -> Result<(), Failure> {
+    let end = SimTime::START + scenario.plan.duration;
+    if window.to <= end {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "the run of {} ends at {}, before the window does",
+        scenario.id, scenario.plan.duration
+    )))
+}
+
+fn play<'a>(scenario: &Scenario, case: &'a DesignCase, experiment: &Experiment<'_>) -> Played<'a> {
+    let log = simulate(experiment);
     let figures = figures(&log, &scenario.objectives, case.design.architecture.region);
     let objectives = assess(&scenario.objectives, std::slice::from_ref(&figures));
     Played {
@@ -94,15 +118,21 @@ fn play<'a>(scenario: &Scenario, case: &'a DesignCase, replication: u32) -> Play
     }
 }
 
-/// One replication of one design.
-pub fn simulate(scenario: &Scenario, case: &DesignCase, replication: u32) -> RunLog {
-    sim::run(
-        &case.design,
-        &scenario.load,
-        &scenario.tape,
-        &scenario.plan,
-        replication,
-    )
+/// Plays a run, with a progress bar when it may take long.
+pub fn simulate(experiment: &Experiment<'_>) -> RunLog {
+    if experiment.fidelity == Fidelity::Fluid {
+        return sim::run(experiment);
+    }
+    const PARTS: f64 = 1000.0;
+    let style = ProgressStyle::with_template("{bar:40} {percent} %, {eta} left")
+        .expect("the template is valid");
+    let bar = ProgressBar::new(PARTS as u64).with_style(style);
+    let mut simulation = Simulation::new(experiment);
+    while simulation.step() {
+        bar.set_position((simulation.progress() * PARTS) as u64);
+    }
+    bar.finish_and_clear();
+    simulation.finish()
 }
 
 /// [`Done::Failed`] when objectives are to be checked and one of them is missed.
@@ -133,14 +163,12 @@ pub fn find_design<'a>(scenario: &'a Scenario, id: &str) -> Result<&'a DesignCas
     })
 }
 
-fn print_logs(
-    scenario: &Scenario,
-    chosen: &[&DesignCase],
-    replication: u32,
+fn print_logs<'a>(
+    chosen: impl Iterator<Item = (&'a DesignCase, Experiment<'a>)>,
 ) -> Result<Done, Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for case in chosen {
-        let log = simulate(scenario, case, replication);
+    for (_, experiment) in chosen {
+        let log = simulate(&experiment);
         let written = log.write_json_lines(&mut out).and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::defaults;
-use super::json::from_json;
-use crate::units::{ByteSize, SimDuration};
+use super::json::{self, from_json};
+use super::resilience::CircuitBreaker;
+use crate::units::{ByteSize, Ratio, SimDuration};
 
 /// The meaning of an edge in a design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -25,7 +26,7 @@ pub enum ConnectionKind {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct Call {
-    /// Mean number of calls per request, 0 to 100. Calls of one request follow each other.
+    /// Mean number of calls per request, 0 to 100.
     #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
     pub per_request: f64,
     /// The caller gives up on one attempt after this time.
@@ -39,6 +40,25 @@ pub struct Call {
     pub request_size: ByteSize,
     /// Bytes received by one call.
     pub response_size: ByteSize,
+    /// When true, all calls of this kind of a request are made at the same time, and the request
+    /// waits for the last; otherwise they follow each other.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub parallel: bool,
+    /// Retries are made only up to this share of first attempts; absent means no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_budget: Option<Ratio>,
+    /// Calls fail at once while too many of them fail; absent means never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// A second attempt is sent when the first has not been answered after this time, and the first
+    /// answer counts; absent means no hedging.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge_after: Option<SimDuration>,
+    /// Attempts in progress per calling pod at most, as a connection pool allows; further ones wait
+    /// for a connection. Absent means no limit. 1 to 10000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
+    pub pool_size: Option<u32>,
     /// When true, the request succeeds without this call's answer.
     pub optional: bool,
     /// Id of a cache: the call is made only for what that cache does not hold.
@@ -55,6 +75,11 @@ impl Default for Call {
             backoff: defaults::CALL_BACKOFF,
             request_size: defaults::CALL_REQUEST_SIZE,
             response_size: defaults::CALL_RESPONSE_SIZE,
+            parallel: false,
+            retry_budget: None,
+            circuit_breaker: None,
+            hedge_after: None,
+            pool_size: None,
             optional: false,
             unless_cached_by: None,
         }
@@ -62,8 +87,8 @@ impl Default for Call {
 }
 
 from_json!(Call or default {
-    per_request, timeout, attempts, backoff, request_size, response_size, optional,
-    unless_cached_by,
+    per_request, timeout, attempts, backoff, request_size, response_size, parallel, retry_budget,
+    circuit_breaker, hedge_after, pool_size, optional, unless_cached_by,
 });
 
 /// An edge of the design's graph.

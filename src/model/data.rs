@@ -4,7 +4,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
+use super::queueing::{AbandonedWork, Discipline};
 use super::variation::{ServiceTime, Triangular};
 use super::zone::ZoneName;
 use crate::units::{ByteSize, Ratio, SimDuration};
@@ -58,6 +59,12 @@ pub struct Database {
     /// Queries that may wait; more are rejected. 0 to 100000.
     #[cfg_attr(test, schemars(range(min = 0, max = 100_000)))]
     pub queue_capacity: u32,
+    /// The order in which waiting queries are served.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub discipline: Discipline,
+    /// What becomes of waiting queries whose callers have given up.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub abandoned_work: AbandonedWork,
     /// Length of a failover to the standby.
     pub failover_time: Triangular,
     /// From the return of power until an instance without standby serves again.
@@ -76,6 +83,8 @@ impl Default for Database {
             servers: defaults::DATABASE_SERVERS,
             service_time: defaults::DATABASE_SERVICE_TIME,
             queue_capacity: defaults::DATABASE_QUEUE_CAPACITY,
+            discipline: Discipline::default(),
+            abandoned_work: AbandonedWork::default(),
             failover_time: defaults::RDS_FAILOVER_TIME,
             recovery_time: defaults::RDS_RECOVERY_TIME,
             storage: defaults::DATABASE_STORAGE,
@@ -85,7 +94,7 @@ impl Default for Database {
 
 from_json!(Database or default {
     instance_class, deployment, zone, standby_zone, servers, service_time, queue_capacity,
-    failover_time, recovery_time, storage,
+    discipline, abandoned_work, failover_time, recovery_time, storage,
 });
 
 /// An ElastiCache for Redis replication group used as a look-aside cache.

@@ -9,7 +9,7 @@ mod facts;
 
 pub use facts::{FACTS, Fact, Grade};
 
-use super::variation::{ServiceTime, Triangular};
+use super::variation::{ServiceLaw, ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
 pub(super) const CALL_TIMEOUT: SimDuration = SimDuration::from_s(2);
@@ -58,6 +58,7 @@ pub(super) const CACHE_HIT_RATIO: Ratio = Ratio::new_const(0.8);
 pub(super) const CACHE_SERVICE_TIME: ServiceTime = ServiceTime {
     mean: SimDuration::from_ns(500_000),
     cv: 1.0,
+    law: ServiceLaw::ByVariation,
 };
 pub(super) const CACHE_SERVERS: u32 = 16;
 pub(super) const CACHE_FAILOVER_TIME: Triangular = Triangular::from_s(3, 6, 15);

@@ -7,6 +7,7 @@ use super::ById;
 use super::connection::Call;
 use super::defaults;
 use super::json::{self, from_json};
+use super::queueing::BalancingAlgorithm;
 use super::zone::ZoneName;
 use crate::units::{ByteSize, SimDuration};
 
@@ -124,6 +125,9 @@ pub struct LoadBalancer {
     pub health_check: HealthCheck,
     /// When true, each node spreads requests over the targets of all zones.
     pub cross_zone: bool,
+    /// How each node chooses among its targets.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub algorithm: BalancingAlgorithm,
     /// Time to live of the balancer's DNS records.
     pub dns_ttl: SimDuration,
     /// Time from the loss of a zone until the balancer's address there leaves DNS.
@@ -146,6 +150,7 @@ impl Default for LoadBalancer {
             target_type: TargetType::Ip,
             health_check: HealthCheck::default(),
             cross_zone: true,
+            algorithm: BalancingAlgorithm::default(),
             dns_ttl: defaults::LOAD_BALANCER_DNS_TTL,
             dns_removal_delay: defaults::LOAD_BALANCER_DNS_REMOVAL_DELAY,
             connect_timeout: defaults::CONNECT_TIMEOUT,
@@ -156,7 +161,7 @@ impl Default for LoadBalancer {
 }
 
 from_json!(LoadBalancer or default {
-    product, routes_to, zones, target_type, health_check, cross_zone, dns_ttl,
+    product, routes_to, zones, target_type, health_check, cross_zone, algorithm, dns_ttl,
     dns_removal_delay, connect_timeout, added_latency, rules,
 });
 

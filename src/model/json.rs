@@ -24,6 +24,12 @@ pub fn write_object<T: Serialize, S: Serializer>(all: &ById<T>, to: S) -> Result
     to.collect_map(all)
 }
 
+/// True for what a file may leave out, for `skip_serializing_if`: links stay short.
+#[must_use]
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Why a value is not what a type reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

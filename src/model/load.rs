@@ -107,6 +107,50 @@ impl Default for LoadNoise {
 
 from_json!(LoadNoise or default { cv, correlation_time });
 
+/// How single requests arrive around the rate. The request-level plane plays it; the fluid plane
+/// takes every stream as Poisson.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ArrivalProcess {
+    /// Independently of each other: many users.
+    #[default]
+    Poisson,
+    /// Evenly: one every so often, as a load test with constant arrival rate sends them.
+    Deterministic,
+    /// In bursts: a Poisson stream whose rate jumps up and down at random (a two-state
+    /// Markov-modulated Poisson process) around the planned rate, which is its mean.
+    Bursty {
+        /// Rate in a burst as a multiple of the planned rate, 1 to 1000; times `share` at most 1.
+        #[cfg_attr(test, schemars(range(min = 1.0, max = 1000.0)))]
+        factor: f64,
+        /// Share of time in bursts.
+        share: Ratio,
+        /// Mean length of a burst.
+        length: SimDuration,
+    },
+    /// As measured: the pattern of these gaps between requests, stretched to the planned rate and
+    /// repeated. 1 to 10000 gaps.
+    Trace {
+        /// Gaps between one request and the next.
+        #[cfg_attr(test, schemars(length(min = 1, max = 10_000)))]
+        gaps: Vec<SimDuration>,
+    },
+}
+
+impl FromJson for ArrivalProcess {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        Ok(match members.kind()? {
+            "poisson" => Self::Poisson,
+            "deterministic" => Self::Deterministic,
+            "bursty" => fields!(members => Self::Bursty { factor, share, length }),
+            "trace" => fields!(members => Self::Trace { gaps }),
+            _ => return Err(Refusal::Expected("a kind of arrivals")),
+        })
+    }
+}
+
 /// The load that both designs meet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -122,9 +166,16 @@ pub struct Load {
     /// Random wandering.
     #[cfg_attr(test, schemars(default))]
     pub noise: LoadNoise,
+    /// How requests arrive around that rate.
+    #[cfg_attr(test, schemars(default))]
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub arrivals: ArrivalProcess,
 }
 
-from_json!(Load { profile, spikes or ById::new(), noise or LoadNoise::default() });
+from_json!(Load {
+    profile, spikes or ById::new(), noise or LoadNoise::default(),
+    arrivals or ArrivalProcess::default(),
+});
 
 impl Load {
     /// The planned rate at a time since the start, without noise, with spikes.
@@ -199,6 +250,7 @@ mod tests {
 
     fn load(profile: LoadProfile) -> Load {
         Load {
+            arrivals: ArrivalProcess::Poisson,
             profile,
             spikes: ById::new(),
             noise: LoadNoise::default(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use crate::units::SimDuration;
 
 /// A duration that lies between `min` and `max` and is most often near `mode`: the triangular law,
@@ -40,8 +40,26 @@ impl Triangular {
     }
 }
 
-/// How long a server works on one request, without waiting and without downstream calls: constant
-/// at a variation of 0, gamma-distributed below 1, exponential at 1, lognormal above.
+/// The law of a service time, given its mean and variation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ServiceLaw {
+    /// Constant at a variation of 0, gamma-distributed below 1, exponential at 1, lognormal above.
+    #[default]
+    ByVariation,
+    /// Lognormal: most are near the median, a few take very long.
+    Lognormal,
+    /// A mixture of a quick and a slow exponential law; needs a variation above 1.
+    Hyperexponential,
+}
+
+from_json!(ServiceLaw:
+    "by_variation" => ByVariation, "lognormal" => Lognormal,
+    "hyperexponential" => Hyperexponential,
+);
+
+/// How long a server works on one request, without waiting and without downstream calls.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
@@ -53,9 +71,15 @@ pub struct ServiceTime {
     #[cfg_attr(test, schemars(default = "super::defaults::service_time_cv"))]
     #[cfg_attr(test, schemars(range(min = 0.0, max = 10.0)))]
     pub cv: f64,
+    /// The law behind mean and variation.
+    #[serde(skip_serializing_if = "json::is_default")]
+    #[cfg_attr(test, schemars(default))]
+    pub law: ServiceLaw,
 }
 
-from_json!(ServiceTime { mean, cv or defaults::service_time_cv() });
+from_json!(ServiceTime {
+    mean, cv or defaults::service_time_cv(), law or ServiceLaw::default(),
+});
 
 impl ServiceTime {
     /// From a mean in milliseconds and a coefficient of variation.
@@ -64,6 +88,7 @@ impl ServiceTime {
         Self {
             mean: SimDuration::from_ms(mean_ms),
             cv,
+            law: ServiceLaw::ByVariation,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::autoscaler::HorizontalPodAutoscaler;
 use super::connection::Call;
 use super::defaults;
 use super::json::{self, from_json};
+use super::queueing::{AbandonedWork, Concurrency, Discipline};
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, SimDuration};
 
@@ -67,7 +68,6 @@ impl Default for TopologySpread {
 from_json!(TopologySpread or default { max_skew, when_unsatisfiable, node_taints_policy });
 
 /// A replicated workload. Each pod is a station of `servers` parallel servers with a shared queue.
-/// A server stays busy while it works and while it waits for downstream calls.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
@@ -91,6 +91,15 @@ pub struct Deployment {
     /// Requests that may wait per pod; more are rejected. 0 to 100000.
     #[cfg_attr(test, schemars(range(min = 0, max = 100_000)))]
     pub queue_capacity: u32,
+    /// What a server does while its request waits for calls.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub concurrency: Concurrency,
+    /// The order in which waiting requests are served.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub discipline: Discipline,
+    /// What becomes of waiting requests whose callers have given up.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub abandoned_work: AbandonedWork,
     /// From placement on a node until the pod is ready.
     pub startup_time: Triangular,
     /// Spread over zones; absent means the scheduler only ranks zones.
@@ -116,6 +125,9 @@ impl Default for Deployment {
             service_time: defaults::POD_SERVICE_TIME,
             cpu_per_request: defaults::POD_CPU_PER_REQUEST,
             queue_capacity: defaults::POD_QUEUE_CAPACITY,
+            concurrency: Concurrency::default(),
+            discipline: Discipline::default(),
+            abandoned_work: AbandonedWork::default(),
             startup_time: defaults::POD_STARTUP_TIME,
             topology_spread: None,
             hpa: None,
@@ -126,5 +138,6 @@ impl Default for Deployment {
 
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
-    queue_capacity, startup_time, topology_spread, hpa, calls,
+    queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread, hpa,
+    calls,
 });

@@ -116,6 +116,34 @@ impl Arrivals {
         requests / to.since(from).as_s_f64()
     }
 
+    /// The moment by which `requests` more are expected after `from`, which must not go back
+    /// between calls. Exact on each straight line, so that single requests arrive at the same
+    /// moments whatever steps a run makes.
+    ///
+    /// # Errors
+    /// When that is not before `end`: how many are still expected then.
+    pub fn after(&mut self, from: SimTime, requests: f64, end: SimTime) -> Result<SimTime, f64> {
+        let mut at = from;
+        let mut left = requests;
+        while at < end {
+            self.move_to(at);
+            let stop = end.min(self.segment.end);
+            let (first, last) = (self.segment.at(at), self.segment.at(stop));
+            let length_s = stop.since(at).as_s_f64();
+            let here = 0.5 * (first + last) * length_s;
+            if left < here {
+                // The root of first t + slope t^2 / 2 = left, in the form that never cancels.
+                let slope = (last - first) / length_s;
+                let root = (first * first + 2.0 * slope * left).max(0.0).sqrt();
+                let wait = SimDuration::from_s_f64(2.0 * left / (first + root));
+                return Ok((at + wait).min(stop));
+            }
+            left -= here;
+            at = stop;
+        }
+        Err(left)
+    }
+
     /// Makes `segment` the one that holds `at`.
     fn move_to(&mut self, at: SimTime) {
         if at < self.segment.end {
@@ -227,7 +255,7 @@ impl Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ById, Spike, Stage};
+    use crate::model::{ArrivalProcess, ById, Spike, Stage};
     use crate::units::{Ratio, RequestRate};
 
     fn stream(replication: u32) -> RngStream {
@@ -242,6 +270,7 @@ mod tests {
                 cv: Ratio::new(cv),
                 correlation_time: SimDuration::from_min(10),
             },
+            arrivals: ArrivalProcess::Poisson,
         }
     }
 
@@ -301,6 +330,28 @@ mod tests {
             let whole = 97.0 * coarse.rate(at(from), at(to));
             assert!((pieces - whole).abs() < 1e-9 * whole, "{pieces} {whole}");
         }
+    }
+
+    #[test]
+    fn expected_requests_come_when_the_rate_has_brought_them() {
+        let rate = RequestRate::per_second;
+        let profile = LoadProfile::Stages {
+            start: rate(0.0),
+            stages: vec![Stage {
+                duration: SimDuration::from_s(10),
+                target: rate(20.0),
+            }],
+        };
+        let mut arrivals = Arrivals::new(&load(profile, 0.0), Vec::new(), stream(0));
+        let end = SimTime::from_s(1000);
+        // The integral is t^2 up to 10 s, then grows by 20 a second.
+        let mut at = SimTime::START;
+        for (requests, expected_s) in [(1.0, 1.0), (24.0, 5.0), (75.0, 10.0), (100.0, 15.0)] {
+            at = arrivals.after(at, requests, end).expect("before the end");
+            assert!((at.as_s_f64() - expected_s).abs() < 1e-6, "{at:?}");
+        }
+        let left = arrivals.after(at, 1e5, end).expect_err("beyond the end");
+        assert!((left - (1e5 - 20.0 * 985.0)).abs() < 1e-3, "{left}");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 //!
 //! Own samplers on `libm`, because the logarithms of the standard library differ between host and
 //! WebAssembly in the last bit, and so do ready-made crates built on them. Each takes a fixed
-//! number of uniforms per value, and all but [`normal`] invert their law: a higher uniform never
-//! gives a lower value, so that two designs with different parameters stay coupled.
+//! number of uniforms per value ([`gamma`] a few), and all but [`normal`] and [`gamma`] invert
+//! their law: a higher uniform never gives a lower value, so that two designs with different
+//! parameters stay coupled.
 
-use super::rng::RngStream;
+use super::rng::Uniforms;
 use crate::model::Triangular;
 use crate::units::SimDuration;
 
@@ -13,12 +14,13 @@ use crate::units::SimDuration;
 const NORMAL_P90: f64 = 1.281_551_565_544_600_4;
 
 /// Exponential law with the given mean (any unit; the result has the same). One uniform.
-pub fn exponential(stream: &mut RngStream, mean: f64) -> f64 {
+#[inline]
+pub fn exponential(stream: &mut impl Uniforms, mean: f64) -> f64 {
     -mean * libm::log(stream.uniform_open())
 }
 
 /// Triangular law between `min` and `max` with its top at `mode`. One uniform.
-pub fn triangular(stream: &mut RngStream, law: Triangular) -> SimDuration {
+pub fn triangular(stream: &mut impl Uniforms, law: Triangular) -> SimDuration {
     let u = stream.uniform();
     let (min, mode, max) = (law.min.as_s_f64(), law.mode.as_s_f64(), law.max.as_s_f64());
     let width = max - min;
@@ -35,14 +37,14 @@ pub fn triangular(stream: &mut RngStream, law: Triangular) -> SimDuration {
 }
 
 /// Standard normal law (Box and Muller's method, first of the pair). Two uniforms.
-pub fn normal(stream: &mut RngStream) -> f64 {
+pub fn normal(stream: &mut impl Uniforms) -> f64 {
     let radius = (-2.0 * libm::log(stream.uniform_open())).sqrt();
     radius * libm::cos(std::f64::consts::TAU * stream.uniform())
 }
 
 /// Lognormal law stated by its median and 90th percentile. Equal percentiles give a constant;
 /// a 90th percentile below the median counts as equal. Two uniforms.
-pub fn lognormal(stream: &mut RngStream, median: SimDuration, p90: SimDuration) -> SimDuration {
+pub fn lognormal(stream: &mut impl Uniforms, median: SimDuration, p90: SimDuration) -> SimDuration {
     let z = normal(stream);
     if p90 <= median || median.is_zero() {
         return median;
@@ -51,9 +53,28 @@ pub fn lognormal(stream: &mut RngStream, median: SimDuration, p90: SimDuration) 
     SimDuration::from_s_f64(median.as_s_f64() * libm::exp(sigma * z))
 }
 
+/// Gamma law with mean 1 and the given shape, at least 1 (1 over the squared variation): Marsaglia
+/// and Tsang's method (2000), which throws a few per cent of its draws away.
+pub fn gamma(stream: &mut impl Uniforms, shape: f64) -> f64 {
+    let d = shape - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let x = normal(stream);
+        let root = 1.0 + c * x;
+        if root <= 0.0 {
+            continue;
+        }
+        let v = root * root * root;
+        if libm::log(stream.uniform_open()) < 0.5 * x * x + d * (1.0 - v + libm::log(v)) {
+            return d * v / shape;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::rng::RngStream;
 
     const N: usize = 100_000;
 
@@ -79,6 +100,8 @@ mod tests {
     fn samples_have_the_moments_of_their_laws() {
         check("exponential", 2.0, 2.0, 0.04, |s| exponential(s, 2.0));
         check("normal", 0.0, 1.0, 0.02, normal);
+        check("gamma 1.5625", 1.0, 0.8, 0.02, |s| gamma(s, 1.5625));
+        check("gamma 25", 1.0, 0.2, 0.005, |s| gamma(s, 25.0));
         // Mean (a+b+c)/3; variance (a2+b2+c2-ab-ac-bc)/18.
         let law = Triangular::from_s(30, 55, 100);
         check("triangular", 185.0 / 3.0, 14.477_7, 0.3, |s| {

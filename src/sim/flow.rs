@@ -12,7 +12,9 @@ mod build;
 
 pub use build::{StationIndex, stations};
 
-use crate::model::ServiceTime;
+use crate::model::{
+    AbandonedWork, BalancingAlgorithm, CircuitBreaker, Concurrency, Discipline, ServiceTime,
+};
 
 /// Index of a deployment in [`FlowGraph::deployments`].
 pub type DeploymentIndex = usize;
@@ -43,6 +45,16 @@ pub struct CallFlow {
     pub attempts: u32,
     /// Mean wait before a retry, in seconds.
     pub backoff_s: f64,
+    /// All calls of a request at the same time.
+    pub parallel: bool,
+    /// Retries per first attempt at most.
+    pub retry_budget: Option<f64>,
+    /// When calls fail at once.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// A second attempt is sent after this time, in seconds.
+    pub hedge_after_s: Option<f64>,
+    /// Attempts in progress per calling pod at most.
+    pub pool_size: Option<u32>,
     /// Bytes there.
     pub request_bytes: f64,
     /// Bytes back.
@@ -66,7 +78,13 @@ pub struct DeploymentFlow {
     pub cpu_s_per_request: f64,
     /// Waiting places per pod.
     pub queue_capacity: u32,
-    /// Downstream calls, one after the other.
+    /// What a server does while its request waits for calls.
+    pub concurrency: Concurrency,
+    /// The order in which waiting requests are served.
+    pub discipline: Discipline,
+    /// What becomes of waiting requests whose callers have given up.
+    pub abandoned_work: AbandonedWork,
+    /// Downstream calls, one kind after the other.
     pub calls: Vec<CallFlow>,
 }
 
@@ -81,6 +99,10 @@ pub struct EndpointFlow {
     pub service_time: ServiceTime,
     /// Waiting places.
     pub queue_capacity: u32,
+    /// The order in which waiting calls are served.
+    pub discipline: Discipline,
+    /// What becomes of waiting calls whose callers have given up.
+    pub abandoned_work: AbandonedWork,
     /// Its calls leave by the NAT gateway; false for databases, caches and external services with
     /// a way out of their own.
     pub by_nat: bool,
@@ -103,6 +125,8 @@ pub struct EntryFlow {
     pub added_latency_s: f64,
     /// Balancer nodes spread over the targets of all zones, not only their own.
     pub cross_zone: bool,
+    /// How each balancer node chooses among its targets.
+    pub algorithm: BalancingAlgorithm,
     /// Targets are nodes: kube-proxy passes each request on to a pod of any zone.
     pub via_nodes: bool,
     /// Bytes from the balancer's node to a target in another zone are charged: true for a Network

@@ -19,11 +19,9 @@
 //! to dead pods. Checked against closed forms by `tests/integration/fluid_theory.rs`.
 
 pub mod calls;
-pub mod entry;
 pub mod erlang;
 pub mod law;
 pub mod ledger;
-mod meter;
 pub mod network;
 pub mod panel;
 pub mod pool;
@@ -32,14 +30,14 @@ pub mod station;
 use crate::model::ZoneIndex;
 use crate::units::{SimDuration, SimTime};
 
+use super::entry::{Entry, live_targets};
 use super::event::{Event, EventKind};
 use super::flow::{FlowGraph, FlowState, Observation, Target};
+use super::meter::{CallTraffic, EntryTraffic, Meters};
 use super::recorder::{Recorder, RequestCounts};
 use super::run_log::FailureCause;
 
-use entry::{Entry, live_targets};
 use ledger::{Flows, Ledger, Outcome};
-use meter::{EntryTraffic, Meters};
 use network::Network;
 use panel::Panel;
 use pool::Pool;
@@ -351,7 +349,16 @@ impl FluidPlane {
             self.numbers = rows.chain(&index.caches).copied().collect();
         }
         let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
-        meters.record(graph, state, &self.entry, &self.network, traffic, recorder);
+        let network = &self.network;
+        let calls = |d, k, z| {
+            let call = &network.calls[network.call_at(d, k, z)];
+            CallTraffic {
+                attempts: call.rate * traffic.seconds,
+                ok: call.attempt.ok,
+                crossing: call.crossing,
+            }
+        };
+        meters.record(graph, state, &self.entry, traffic, calls, recorder);
         for (at, pool) in self.network.pools.iter().enumerate() {
             let flow = &graph.deployments[at / graph.zone_count];
             self.observation.cpu_cores[at] = pool.service.throughput * flow.cpu_s_per_request;

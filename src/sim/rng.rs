@@ -18,6 +18,9 @@ const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0100_0000_01b3;
 /// No UTF-8 text holds this byte, so `("ab", "c")` and `("a", "bc")` differ.
 const SEPARATOR: u8 = 0xff;
+/// Odd, and far from the step of `SplitMix64`: the first 64 bits of the fraction of sqrt(2), made
+/// odd.
+const KEY_STEP: u64 = 0x6a09_e667_f3bc_c909;
 /// Distance of two neighbouring f64 in [0.5, 1).
 const ULP: f64 = 1.0 / (1_u64 << 53) as f64;
 
@@ -46,25 +49,26 @@ impl RngStream {
             generator: Xoshiro256PlusPlus::from_seed(bytes),
         }
     }
+}
 
+/// A source of uniform numbers, which samplers draw from.
+pub trait Uniforms {
     /// 64 random bits.
-    pub fn next_u64(&mut self) -> u64 {
-        self.generator.next_u64()
-    }
+    fn next_u64(&mut self) -> u64;
 
     /// Uniform on [0, 1), a multiple of 2^-53.
-    pub fn uniform(&mut self) -> f64 {
+    fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * ULP
     }
 
     /// Uniform on (0, 1): safe to take a logarithm of.
-    pub fn uniform_open(&mut self) -> f64 {
+    fn uniform_open(&mut self) -> f64 {
         ((self.next_u64() >> 12) as f64 + 0.5) * (2.0 * ULP)
     }
 
     /// Uniform on the whole numbers 0 to `n` - 1; 0 when `n` is 0. Without bias (Lemire's
     /// multiply-and-reject method).
-    pub fn below(&mut self, n: u64) -> u64 {
+    fn below(&mut self, n: u64) -> u64 {
         let threshold = n.wrapping_neg().checked_rem(n).unwrap_or(0);
         loop {
             let product = u128::from(self.next_u64()) * u128::from(n);
@@ -75,6 +79,50 @@ impl RngStream {
     }
 }
 
+impl Uniforms for RngStream {
+    #[inline]
+    fn next_u64(&mut self) -> u64 {
+        self.generator.next_u64()
+    }
+}
+
+/// The draws of one request at one place of its way: a function of their name, so that both designs
+/// serve the same requests however differently they route them.
+///
+/// A request is known by its number, which names its *key*; a place on its way (a call and its
+/// ordinal) names a salt. From both grows a `SplitMix64` sequence, because unlike a Xoshiro state
+/// it costs nothing to begin in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyedDraws {
+    state: u64,
+}
+
+impl KeyedDraws {
+    /// The draws of `key` at the place `salt`.
+    #[must_use]
+    #[inline]
+    pub const fn new(key: u64, salt: u64) -> Self {
+        Self {
+            state: derive_key(key, salt),
+        }
+    }
+}
+
+impl Uniforms for KeyedDraws {
+    #[inline]
+    fn next_u64(&mut self) -> u64 {
+        split_mix(&mut self.state)
+    }
+}
+
+/// The key of the `number`-th thing that belongs to `key`: a request of a run, a call of a request.
+#[must_use]
+#[inline]
+pub const fn derive_key(key: u64, number: u64) -> u64 {
+    let mut state = key ^ number.wrapping_mul(KEY_STEP);
+    split_mix(&mut state)
+}
+
 fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME)
@@ -82,7 +130,8 @@ fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
 }
 
 /// `SplitMix64`: moves the state on and returns the next output.
-fn split_mix(state: &mut u64) -> u64 {
+#[inline]
+const fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -156,6 +205,29 @@ mod tests {
 
     /// Computed by a separate program from the three published algorithms.
     const PINNED: u64 = 610_848_281_263_451_405;
+
+    #[test]
+    fn keyed_draws_are_even_and_do_not_follow_their_names() {
+        let n = 40_000;
+        let (mut sum, mut product) = (0.0, 0.0);
+        let mut before = 0.5;
+        for number in 0..n {
+            let u = KeyedDraws::new(derive_key(17, number), 3).uniform();
+            sum += u;
+            product += (u - 0.5) * (before - 0.5);
+            before = u;
+        }
+        let n = n as f64;
+        // 5 standard errors of a mean of uniforms and of a mean product of neighbours.
+        assert!((sum / n - 0.5).abs() < 0.0073, "{sum}");
+        assert!((product / n).abs() < 0.0021, "{product}");
+        let mut other = KeyedDraws::new(1, 2);
+        assert_ne!(KeyedDraws::new(2, 1).next_u64(), other.next_u64());
+        assert_eq!(
+            KeyedDraws::new(1, 2).next_u64(),
+            KeyedDraws::new(1, 2).next_u64()
+        );
+    }
 
     #[test]
     fn numbers_lie_in_their_ranges_evenly() {

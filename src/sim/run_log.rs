@@ -14,6 +14,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::event::Event;
 use super::histogram::LatencyHistogram;
+use super::simulation::Fidelity;
 
 /// Version of the run log's text form.
 pub const RUN_LOG_VERSION: u32 = 1;
@@ -27,7 +28,11 @@ pub struct RunHeader {
     pub seed: u64,
     /// Number of the replication, from 0.
     pub replication: u32,
-    /// Simulated time.
+    /// How closely requests were followed.
+    pub fidelity: Fidelity,
+    /// Where recording begins; everything before was played and not recorded.
+    pub start: SimTime,
+    /// Recorded time.
     pub duration: SimDuration,
     /// Left out of figures at the start.
     pub warm_up: SimDuration,
@@ -297,17 +302,25 @@ pub struct RunLog {
     pub events: Vec<Event>,
 }
 
+impl RunHeader {
+    /// Where recording ends.
+    #[must_use]
+    pub fn end(&self) -> SimTime {
+        self.start + self.duration
+    }
+}
+
 impl RunLog {
     /// Start of an interval.
     #[must_use]
     pub fn interval_start(&self, index: usize) -> SimTime {
-        SimTime::START + self.header.interval * index as u64
+        self.header.start + self.header.interval * index as u64
     }
 
     /// Length of an interval.
     #[must_use]
     pub fn interval_length(&self, index: usize) -> SimDuration {
-        let end = SimTime::START + self.header.duration;
+        let end = self.header.end();
         let start = self.interval_start(index);
         end.since(start).min(self.header.interval)
     }

@@ -5,25 +5,138 @@
 //! end of a step first the data plane has moved, then a full interval is recorded, then what is due
 //! happens, and last pods are placed and the new state is shown to requests. So a step never
 //! straddles an interval or a change of state, and equal inputs give equal run logs.
+//!
+//! A run may be recorded in a *window* only. Up to the window the control plane lives as always, on
+//! rates; a little before it the request-level plane takes over if it was asked for, empty, and has
+//! found its crowd when recording begins.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::Serialize;
 
 use super::arrivals::{Arrivals, Surge};
 use super::control::{Control, ControlEvent};
 use super::faults::{self, Effect};
-use super::flow::FlowGraph;
+use super::flow::{FlowGraph, Observation};
 use super::fluid::FluidPlane;
 use super::recorder::Recorder;
+use super::requests::RequestsPlane;
+use super::requests::source::Source;
 use super::rng::RngStream;
 use super::run_log::{RunHeader, RunLog};
 use crate::model::{Design, Load, RunPlan, Tape};
 use crate::units::{SimDuration, SimTime};
+
+/// The request-level plane takes over so long before its window: far longer than requests stay.
+const LEAD_IN: SimDuration = SimDuration::from_s(60);
+
+/// How closely requests are followed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Fidelity {
+    /// As rates: days in milliseconds.
+    #[default]
+    Fluid,
+    /// One by one: exact, for minutes to hours.
+    Requests,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its begin.
+    pub from: SimTime,
+    /// Its end.
+    pub to: SimTime,
+}
+
+/// What is played: a design under a weather, once.
+#[derive(Debug, Clone, Copy)]
+pub struct Experiment<'a> {
+    /// The design.
+    pub design: &'a Design,
+    /// The load that it meets.
+    pub load: &'a Load,
+    /// What else happens to it.
+    pub tape: &'a Tape,
+    /// How long, and from which seed.
+    pub plan: &'a RunPlan,
+    /// Which of the plan's replications, from 0.
+    pub replication: u32,
+    /// How closely requests are followed.
+    pub fidelity: Fidelity,
+    /// The part that is recorded, rounded outwards to whole intervals; none: all of it.
+    pub window: Option<Window>,
+}
+
+impl<'a> Experiment<'a> {
+    /// A whole run on rates.
+    #[must_use]
+    pub const fn new(
+        design: &'a Design,
+        load: &'a Load,
+        tape: &'a Tape,
+        plan: &'a RunPlan,
+        replication: u32,
+    ) -> Self {
+        Self {
+            design,
+            load,
+            tape,
+            plan,
+            replication,
+            fidelity: Fidelity::Fluid,
+            window: None,
+        }
+    }
+
+    /// The recorded part.
+    fn recorded(&self) -> Window {
+        let end = SimTime::START + self.plan.duration;
+        let all = Window {
+            from: SimTime::START,
+            to: end,
+        };
+        let Some(window) = self.window else {
+            return all;
+        };
+        let interval = self.plan.interval.as_ns().max(1);
+        let from = SimTime::from_ns(window.from.min(end).as_ns() / interval * interval);
+        let to = SimTime::from_ns(
+            window
+                .to
+                .as_ns()
+                .div_ceil(interval)
+                .saturating_mul(interval),
+        );
+        Window {
+            from,
+            to: to.min(end).max(from),
+        }
+    }
+
+    fn stream(&self, purpose: &str, entity: &str) -> RngStream {
+        RngStream::new(self.plan.seed, self.replication, purpose, entity, 0)
+    }
+}
+
+/// The data plane at work.
+#[derive(Debug)]
+enum Plane {
+    Fluid(Box<FluidPlane>),
+    Requests(Box<RequestsPlane>),
+}
 
 /// One run under way.
 #[derive(Debug)]
 pub struct Simulation {
     graph: FlowGraph,
     control: Control,
-    plane: FluidPlane,
+    plane: Plane,
     arrivals: Arrivals,
+    /// What plays requests one by one from when on, until it does.
+    successor: Option<(SimTime, Box<RequestsPlane>)>,
     now: SimTime,
     end: SimTime,
     interval: SimDuration,
@@ -34,19 +147,24 @@ pub struct Simulation {
 impl Simulation {
     /// A run that is about to begin: pods placed, everything up.
     #[must_use]
-    pub fn new(
-        design: &Design,
-        load: &Load,
-        tape: &Tape,
-        plan: &RunPlan,
-        replication: u32,
-    ) -> Self {
+    pub fn new(experiment: &Experiment<'_>) -> Self {
+        let Experiment {
+            design,
+            load,
+            tape,
+            plan,
+            replication,
+            ..
+        } = *experiment;
         let graph = FlowGraph::from_design(design);
+        let recorded = experiment.recorded();
         let header = RunHeader {
             design: design.id.clone(),
             seed: plan.seed,
             replication,
-            duration: plan.duration,
+            fidelity: experiment.fidelity,
+            start: recorded.from,
+            duration: recorded.to.since(recorded.from),
             warm_up: plan.warm_up,
             interval: plan.interval,
             zones: design.architecture.zones.clone(),
@@ -62,17 +180,26 @@ impl Simulation {
             _ => None,
         });
         let users = &graph.entry.users_id;
-        let stream = RngStream::new(plan.seed, replication, "load_noise", users, 0);
-        let arrivals = Arrivals::new(load, surges.collect(), stream);
+        let noise = experiment.stream("load_noise", users);
+        let arrivals = Arrivals::new(load, surges.collect(), noise);
+        let successor = (experiment.fidelity == Fidelity::Requests).then(|| {
+            let start = SimTime::START + recorded.from.since(SimTime::START + LEAD_IN);
+            let own = experiment.stream("arrivals", users);
+            let source = Source::new(&load.arrivals, arrivals.clone(), own, start, recorded.to);
+            let mut names = experiment.stream("requests", users);
+            let plane = RequestsPlane::new(&graph, source, &mut names);
+            (start, Box::new(plane))
+        });
         let chance = (plan.seed, replication);
         let interval = plan.interval.max(SimDuration::from_ns(1));
         Self {
             control: Control::new(design, &graph, tape, faults, chance, recorder),
-            plane: FluidPlane::new(&graph),
+            plane: Plane::Fluid(Box::new(FluidPlane::new(&graph))),
             graph,
             arrivals,
+            successor,
             now: SimTime::START,
-            end: SimTime::START + plan.duration,
+            end: recorded.to,
             interval,
             boundary: SimTime::START + interval,
         }
@@ -84,22 +211,24 @@ impl Simulation {
             return false;
         }
         self.handle_due();
+        if let Some((_, plane)) = self.successor.take_if(|(from, _)| *from <= self.now) {
+            self.plane = Plane::Requests(plane);
+        }
         let to = self.step_end();
-        let rate = self.arrivals.rate(self.now, to);
-        let control = &mut self.control;
-        let seen = self.plane.advance(
-            &self.graph,
-            &control.flow,
-            rate,
-            self.now,
-            to,
-            &mut control.recorder,
-        );
-        control.observe(seen, self.now, to);
+        let (graph, flow) = (&self.graph, &self.control.flow);
+        let recorder = &mut self.control.recorder;
+        let seen: &Observation = match &mut self.plane {
+            Plane::Fluid(plane) => {
+                let rate = self.arrivals.rate(self.now, to);
+                plane.advance(graph, flow, rate, self.now, to, recorder)
+            }
+            Plane::Requests(plane) => plane.advance(graph, flow, self.now, to, recorder),
+        };
+        self.control.observe(seen, self.now, to);
         self.now = to;
         if to == self.boundary || to == self.end {
-            control.read_meters(to);
-            control.recorder.close_interval(to);
+            self.control.read_meters(to);
+            self.control.recorder.close_interval(to);
             self.boundary = to + self.interval;
         }
         self.now < self.end
@@ -138,12 +267,17 @@ impl Simulation {
     /// The next instant at which something is due or wants to be looked at.
     fn step_end(&mut self) -> SimTime {
         let next_event = self.control.queue.next_time();
-        let wanted = self.now + self.plane.step_hint();
-        wanted
-            .min(next_event)
-            .min(self.boundary)
-            .min(self.end)
-            .min(self.arrivals.next_break(self.now))
+        let bound = next_event.min(self.boundary).min(self.end);
+        match &self.plane {
+            Plane::Fluid(plane) => {
+                let takeover = self.successor.as_ref().map_or(bound, |(from, _)| *from);
+                (self.now + plane.step_hint())
+                    .min(bound)
+                    .min(takeover)
+                    .min(self.arrivals.next_break(self.now))
+            }
+            Plane::Requests(plane) => (self.now + plane.step_hint()).min(bound),
+        }
     }
 
     /// Handles everything due now, what it brings about now, and shows the result.
@@ -197,6 +331,6 @@ impl Simulation {
 
 /// Plays one run from start to end.
 #[must_use]
-pub fn run(design: &Design, load: &Load, tape: &Tape, plan: &RunPlan, replication: u32) -> RunLog {
-    Simulation::new(design, load, tape, plan, replication).finish()
+pub fn run(experiment: &Experiment<'_>) -> RunLog {
+    Simulation::new(experiment).finish()
 }

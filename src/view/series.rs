@@ -39,7 +39,7 @@ pub fn offered_rate(log: &RunLog) -> Vec<Sample> {
 /// row gives two points.
 #[must_use]
 pub fn cost_per_hour(log: &RunLog, region: Region) -> Vec<Sample> {
-    let end = log.header.duration.as_s_f64();
+    let end = log.header.end().as_s_f64();
     let row = log.usage.row_length.as_s_f64();
     let rates = cost_rates(log, region).into_iter();
     rates

@@ -1,11 +1,12 @@
 //! Equal inputs give equal run logs, and two designs meet the same weather.
 
 use tradewind::model::{
-    Architecture, ById, Call, Component, Deployment, Design, HorizontalPodAutoscaler, Load,
-    LoadBalancer, LoadNoise, LoadProfile, NodePool, RandomFault, RunPlan, Tape, Users, ZoneName,
+    Architecture, ArrivalProcess, ById, Call, Component, Deployment, Design,
+    HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise, LoadProfile, NodePool, RandomFault,
+    RunPlan, Tape, Users, ZoneName,
 };
 use tradewind::sim::event::EventKind;
-use tradewind::sim::{RunLog, Simulation, run};
+use tradewind::sim::{Experiment, RunLog, Simulation, run};
 use tradewind::units::{EventRate, Ratio, RequestRate, SimDuration, SimTime};
 
 fn design(zones: &[&str], spot_share: f64, replicas: u32) -> Design {
@@ -51,6 +52,7 @@ fn design(zones: &[&str], spot_share: f64, replicas: u32) -> Design {
 
 fn load() -> Load {
     Load {
+        arrivals: ArrivalProcess::Poisson,
         profile: LoadProfile::Diurnal {
             low: RequestRate::per_second(200.0),
             high: RequestRate::per_second(800.0),
@@ -90,7 +92,8 @@ fn plan() -> RunPlan {
 }
 
 fn play(design: &Design, replication: u32) -> RunLog {
-    run(design, &load(), &tape(), &plan(), replication)
+    let (load, tape, plan) = (load(), tape(), plan());
+    run(&Experiment::new(design, &load, &tape, &plan, replication))
 }
 
 /// Times at which a zone lost power.
@@ -117,7 +120,7 @@ fn equal_inputs_give_equal_run_logs() {
 #[test]
 fn steps_taken_one_by_one_give_the_same_log() {
     let design = design(&["a", "c"], 0.0, 4);
-    let mut simulation = Simulation::new(&design, &load(), &tape(), &plan(), 2);
+    let mut simulation = Simulation::new(&Experiment::new(&design, &load(), &tape(), &plan(), 2));
     let mut progress = 0.0;
     while simulation.step() {
         assert!(simulation.progress() >= progress);

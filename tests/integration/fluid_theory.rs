@@ -3,12 +3,11 @@
 //! Steady states are held to the bars of the design: mean 2 %, p50 and p95 3 %, p99 5 %. The
 //! vectors are closed forms evaluated elsewhere at 40 digits.
 
-mod bench;
 mod chains;
 mod motion;
 mod reference;
 
-use bench::{at_rest, call, deployment, endpoint, graph, service};
+use crate::bench::{at_rest, call, deployment, endpoint, graph, service};
 use serde_json::Value;
 use tradewind::sim::LatencyHistogram;
 use tradewind::sim::flow::Target;
@@ -18,7 +17,7 @@ use tradewind::sim::fluid::station::{Demand, Queue};
 
 const VECTORS: &str = include_str!("../vectors/queueing.json");
 
-fn cases(model: &str) -> Vec<Value> {
+pub fn cases(model: &str) -> Vec<Value> {
     let all: Value = serde_json::from_str(VECTORS).expect("the vectors are JSON");
     let cases = all["cases"].as_array().expect("a list of cases").clone();
     let chosen: Vec<_> = cases
@@ -29,7 +28,7 @@ fn cases(model: &str) -> Vec<Value> {
     chosen
 }
 
-fn number(of: &Value, key: &str) -> f64 {
+pub fn number(of: &Value, key: &str) -> f64 {
     of[key].as_f64().unwrap_or_else(|| panic!("{key} in {of}"))
 }
 
@@ -320,9 +319,9 @@ fn a_web_chain_of_five_hops() {
         .push(endpoint("balancer", 2, service(0.000_5, 1.0)));
     parts.databases.push(endpoint("db", 32, service(0.06, 1.0)));
     parts.caches.push(endpoint("redis", 4, service(0.001, 1.0)));
-    let mut state = bench::state(&parts, 1);
+    let mut state = crate::bench::state(&parts, 1);
     state.caches[0].hit_ratio = 0.8;
-    let mut bench = bench::Bench::new(parts, state);
+    let mut bench = crate::bench::Bench::new(parts, state);
     bench.play(2000.0, 20);
     let latency = bench.log().latency;
     close("mean", latency.mean_s().expect("some"), 0.033_991_2, 0.02);

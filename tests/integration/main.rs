@@ -1,5 +1,6 @@
 //! One harness for every integration test.
 
+mod bench;
 mod catalog_findings;
 mod command;
 mod control_timeline;
@@ -10,6 +11,7 @@ mod golden;
 mod layering;
 mod links;
 mod plots;
+mod requests_theory;
 mod run_log_text;
 mod scenario_files;
 mod scenarios;

@@ -1,12 +1,12 @@
 //! The canonical text of run logs.
 
 use tradewind::model::{CapacityType, ZoneIndex, ZoneName};
-use tradewind::sim::LatencyHistogram;
 use tradewind::sim::event::{Event, EventKind};
 use tradewind::sim::run_log::{
     FailureCause, Interval, Meter, RunHeader, RunLog, Station, StationKind, StationSample,
     StationState, Usage,
 };
+use tradewind::sim::{Fidelity, LatencyHistogram};
 use tradewind::units::{SimDuration, SimTime};
 
 fn interval(offered: f64, succeeded: f64, timed_out: f64) -> Interval {
@@ -42,6 +42,8 @@ fn log() -> RunLog {
             design: "multi-az".to_string(),
             seed: 20_250_415,
             replication: 2,
+            fidelity: Fidelity::Fluid,
+            start: SimTime::START,
             duration: SimDuration::from_s(90),
             warm_up: SimDuration::ZERO,
             interval: SimDuration::from_min(1),

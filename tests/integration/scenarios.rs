@@ -1,7 +1,7 @@
 //! Each built-in scenario, played: what it says, and that it says it every time.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
-use tradewind::analysis::{Metric, compare, figures};
+use tradewind::analysis::{Metric, compare, experiment, figures};
 use tradewind::scenario::{DesignCase, Scenario, presets};
 use tradewind::sim::{self, RunLog};
 
@@ -9,13 +9,7 @@ use crate::command::tradewind;
 use crate::golden;
 
 fn play(scenario: &Scenario, case: &DesignCase, replication: u32) -> RunLog {
-    sim::run(
-        &case.design,
-        &scenario.load,
-        &scenario.tape,
-        &scenario.plan,
-        replication,
-    )
+    sim::run(&experiment(scenario, case, replication))
 }
 
 fn text(log: &RunLog) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! Texts of real runs: a report of all designs of a scenario is complete in both languages.
 
+use tradewind::analysis::experiment;
 use tradewind::analysis::{Figures, figures};
 use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario, presets};
@@ -18,12 +19,11 @@ pub struct Played<'a> {
 
 /// Plays every design of a scenario.
 pub fn play(scenario: &Scenario, replications: u32) -> Vec<Played<'_>> {
-    let (load, tape, plan) = (&scenario.load, &scenario.tape, &scenario.plan);
     let designs = scenario.designs.iter();
     designs
         .map(|case| {
             let region = case.design.architecture.region;
-            let run = |number| sim::run(&case.design, load, tape, plan, number);
+            let run = |number| sim::run(&experiment(scenario, case, number));
             let log = run(0);
             let mut runs = vec![figures(&log, &scenario.objectives, region)];
             runs.extend(

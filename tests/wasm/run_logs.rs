@@ -1,6 +1,7 @@
 //! A run in the browser leaves the same bytes as on the host, where the fingerprints were taken.
 
 use crc::{CRC_32_ISO_HDLC, Crc};
+use tradewind::analysis::experiment;
 use tradewind::scenario::presets;
 use tradewind::sim;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -10,13 +11,7 @@ fn check(id: &str, golden: &str) {
     let scenario = presets::find(id).expect("a built-in scenario").scenario();
     let mut fingerprint = String::new();
     for case in &scenario.designs {
-        let log = sim::run(
-            &case.design,
-            &scenario.load,
-            &scenario.tape,
-            &scenario.plan,
-            0,
-        );
+        let log = sim::run(&experiment(&scenario, case, 0));
         let mut bytes = Vec::new();
         log.write_json_lines(&mut bytes)
             .expect("memory can be written");

@@ -3,6 +3,7 @@
 //! Budget: 60 ms for a pair of q1-2 (24 h, two designs). `benches/engine.rs` prints the same on the
 //! host.
 
+use tradewind::analysis::experiment;
 use tradewind::scenario::presets;
 use tradewind::sim;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
@@ -23,13 +24,7 @@ fn a_pair_of_a_day_leaves_something_and_says_what_it_took() {
         .map(|_| {
             let start_ms = now_ms();
             for case in &scenario.designs[..2] {
-                let log = sim::run(
-                    &case.design,
-                    &scenario.load,
-                    &scenario.tape,
-                    &scenario.plan,
-                    0,
-                );
+                let log = sim::run(&experiment(&scenario, case, 0));
                 assert!(log.latency.total() > 0.0, "{}", case.id);
             }
             now_ms() - start_ms

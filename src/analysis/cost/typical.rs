@@ -41,10 +41,8 @@ pub struct Typical {
 
 /// Length of a usage row; the last one may be shorter.
 pub(super) fn row_length(log: &RunLog, row: usize) -> SimDuration {
-    let start = SimTime::START + log.usage.row_length * row as u64;
-    (SimTime::START + log.header.duration)
-        .since(start)
-        .min(log.usage.row_length)
+    let start = log.header.start + log.usage.row_length * row as u64;
+    log.header.end().since(start).min(log.usage.row_length)
 }
 
 /// Typical usage of a run; none when fewer than four rows are clean.
@@ -56,14 +54,14 @@ pub fn typical(log: &RunLog, slo: Ratio) -> Option<Typical> {
     let warm = SimTime::START + log.header.warm_up;
     let faulty: Vec<bool> = (0..n_rows)
         .map(|row| {
-            let start = SimTime::START + log.usage.row_length * row as u64;
+            let start = log.header.start + log.usage.row_length * row as u64;
             let end = start + row_length(log, row);
             let touches = |(from, to): &(SimTime, SimTime)| start < *to && *from < end;
             windows.iter().any(touches)
         })
         .collect();
     let clean: Vec<bool> = (0..n_rows)
-        .map(|row| SimTime::START + log.usage.row_length * row as u64 >= warm && !faulty[row])
+        .map(|row| log.header.start + log.usage.row_length * row as u64 >= warm && !faulty[row])
         .collect();
     if clean.iter().filter(|clean| **clean).count() < MIN_CLEAN_ROWS {
         return None;
@@ -104,7 +102,7 @@ pub fn typical(log: &RunLog, slo: Ratio) -> Option<Typical> {
 
 /// From each fault's onset until it is over, service is back, and things have settled.
 fn fault_windows(log: &RunLog, slo: Ratio) -> Vec<(SimTime, SimTime)> {
-    let run_end = SimTime::START + log.header.duration;
+    let run_end = log.header.end();
     log.events
         .iter()
         .enumerate()

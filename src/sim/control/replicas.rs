@@ -14,6 +14,7 @@
 use super::{Cause, Control, ControlEvent};
 use crate::sim::dist;
 use crate::sim::policy::health_check;
+use crate::sim::rng::Uniforms as _;
 use crate::sim::world::{PodPhase, PodRef, TargetPhase};
 use crate::units::{SimDuration, SimTime};
 

@@ -22,7 +22,7 @@ use crate::sim::dist;
 use crate::sim::event::EventKind;
 use crate::sim::faults::ReclaimZones;
 use crate::sim::policy::karpenter::CapacityChoice;
-use crate::sim::rng::RngStream;
+use crate::sim::rng::{RngStream, Uniforms as _};
 use crate::sim::world::{Machine, Node, Pod, PodPhase};
 use crate::units::order;
 use crate::units::{Ratio, SimDuration};

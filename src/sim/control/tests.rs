@@ -4,14 +4,14 @@ use proptest::prelude::*;
 
 use super::Control;
 use crate::model::{
-    Architecture, ById, Cache, Call, CapacityType, Component, Database, DatabaseDeployment,
-    Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
-    LoadProfile, NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape, TopologySpread,
-    Triangular, Users, WhenUnsatisfiable, ZoneName,
+    Architecture, ArrivalProcess, ById, Cache, Call, CapacityType, Component, Database,
+    DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
+    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape,
+    TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
-use crate::sim::Simulation;
 use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, PodPhase};
+use crate::sim::{Experiment, Simulation};
 use crate::units::{EventRate, Ratio, RequestRate, SimDuration};
 
 /// The choices that make a random design.
@@ -294,6 +294,7 @@ fn the_picture_is_true(control: &Control) {
 
 fn constant_load() -> Load {
     Load {
+        arrivals: ArrivalProcess::Poisson,
         profile: LoadProfile::Constant {
             rate: RequestRate::per_second(400.0),
         },
@@ -332,7 +333,13 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         duration: SimDuration::from_h(1),
         ..RunPlan::default()
     };
-    let mut simulation = Simulation::new(&design(&of), &constant_load(), &tape, &plan, 0);
+    let mut simulation = Simulation::new(&Experiment::new(
+        &design(&of),
+        &constant_load(),
+        &tape,
+        &plan,
+        0,
+    ));
     while simulation.step() {}
     let world = &simulation.control().world;
     for zone in 0..of.n_zones {
@@ -353,7 +360,8 @@ proptest! {
             seed: of.seed,
             ..RunPlan::default()
         };
-        let mut simulation = Simulation::new(&design(&of), &constant_load(), &tape(&of), &plan, 0);
+        let (design, load, tape) = (design(&of), constant_load(), tape(&of));
+        let mut simulation = Simulation::new(&Experiment::new(&design, &load, &tape, &plan, 0));
         while simulation.step() {
             books_are_in_order(simulation.control());
             the_picture_is_true(simulation.control());

@@ -7,11 +7,12 @@
 
 use super::{CallFlow, DeploymentFlow, EndpointFlow, EntryFlow, FlowGraph, RoundTrips, Target};
 use crate::model::{
-    Call, Component, ComponentIndex, ConnectionKind, Deployment, Design, LoadBalancer,
-    LoadBalancerProduct, ServiceTime, TargetType, Users, ZoneIndex, ZoneName,
+    AbandonedWork, BalancingAlgorithm, Call, Component, ComponentIndex, ConnectionKind, Deployment,
+    Design, Discipline, LoadBalancer, LoadBalancerProduct, ServiceTime, TargetType, Users,
+    ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::{Station, StationKind};
-use crate::units::order;
+use crate::units::{Ratio, SimDuration, order};
 
 /// Where each station stands in the list that [`stations`] makes; `usize::MAX` for a part that has
 /// no row there, which happens only to graphs made by hand.
@@ -48,15 +49,21 @@ impl FlowGraph {
             entry: entry_flow(design, &places),
             deployments,
             databases: endpoints(design, |part| match part {
-                Component::Database(it) => Some((it.servers, it.service_time, it.queue_capacity)),
+                Component::Database(it) => Some(EndpointFlow {
+                    discipline: it.discipline,
+                    abandoned_work: it.abandoned_work,
+                    ..station(it.servers, it.service_time, it.queue_capacity)
+                }),
                 _ => None,
             }),
             caches: endpoints(design, |part| match part {
-                Component::Cache(it) => Some((it.servers, it.service_time, u32::MAX)),
+                Component::Cache(it) => Some(station(it.servers, it.service_time, u32::MAX)),
                 _ => None,
             }),
             externals: endpoints(design, |part| match part {
-                Component::ExternalService(it) => Some((u32::MAX, it.service_time, u32::MAX)),
+                Component::ExternalService(it) => {
+                    Some(station(u32::MAX, it.service_time, u32::MAX))
+                }
                 _ => None,
             }),
             egress_bytes_per_request: egress_bytes(design),
@@ -285,6 +292,9 @@ fn deployment_flow(
         service_time: deployment.service_time,
         cpu_s_per_request: deployment.cpu_per_request.as_s_f64(),
         queue_capacity: deployment.queue_capacity,
+        concurrency: deployment.concurrency,
+        discipline: deployment.discipline,
+        abandoned_work: deployment.abandoned_work,
         calls: call_flows(design, places, rank, deployment),
     })
 }
@@ -325,6 +335,11 @@ fn call_flow(call: &Call, target: Target, unless_cached_by: Option<usize>) -> Ca
         timeout_s: call.timeout.as_s_f64(),
         attempts: call.attempts.max(1),
         backoff_s: call.backoff.as_s_f64(),
+        parallel: call.parallel,
+        retry_budget: call.retry_budget.map(Ratio::value),
+        circuit_breaker: call.circuit_breaker,
+        hedge_after_s: call.hedge_after.map(SimDuration::as_s_f64),
+        pool_size: call.pool_size,
         request_bytes: call.request_size.bytes() as f64,
         response_bytes: call.response_size.bytes() as f64,
         optional: call.optional,
@@ -354,26 +369,38 @@ fn entry_flow(design: &Design, places: &Places) -> EntryFlow {
         connect_timeout_s: setting.connect_timeout.as_s_f64(),
         added_latency_s: balancer.map_or(0.0, |(_, it)| it.added_latency.as_s_f64()),
         cross_zone: setting.cross_zone,
+        algorithm: if balancer.is_some() {
+            setting.algorithm
+        } else {
+            BalancingAlgorithm::Random
+        },
         via_nodes: balancer.is_some_and(|(_, it)| it.target_type == TargetType::Instance),
         cross_zone_charged: balancer.is_some_and(|(_, it)| it.product == LoadBalancerProduct::Nlb),
         rules: balancer.map_or(0, |(_, it)| it.rules),
     }
 }
 
-fn endpoints(
-    design: &Design,
-    pick: fn(&Component) -> Option<(u32, ServiceTime, u32)>,
-) -> Vec<EndpointFlow> {
+/// An endpoint without a name.
+fn station(servers: u32, service_time: ServiceTime, queue_capacity: u32) -> EndpointFlow {
+    EndpointFlow {
+        id: String::new(),
+        servers,
+        service_time,
+        queue_capacity,
+        discipline: Discipline::default(),
+        abandoned_work: AbandonedWork::default(),
+        by_nat: false,
+    }
+}
+
+fn endpoints(design: &Design, pick: fn(&Component) -> Option<EndpointFlow>) -> Vec<EndpointFlow> {
     design
         .components()
         .filter_map(|(at, vertex)| {
-            let (servers, service_time, queue_capacity) = pick(&vertex.component)?;
             Some(EndpointFlow {
                 id: vertex.id.clone(),
-                servers,
-                service_time,
-                queue_capacity,
                 by_nat: design.target(at, ConnectionKind::EgressBy).is_some(),
+                ..pick(&vertex.component)?
             })
         })
         .collect()

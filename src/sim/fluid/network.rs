@@ -10,10 +10,10 @@ use crate::model::ServiceTime;
 use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, FlowGraph, FlowState, Target};
 
 use super::calls::{Attempt, Call, Group};
-use super::entry::{Entry, live_targets};
 use super::law::Moments;
 use super::pool::Pool;
 use super::station::Service;
+use crate::sim::entry::{Entry, live_targets};
 
 /// Passes per step at most; beyond a third they are damped.
 const PASSES: usize = 10;

@@ -11,12 +11,14 @@
 mod points;
 mod walk;
 
+use crate::model::ServiceTime;
 use crate::sim::flow::{FlowGraph, FlowState};
 use crate::sim::histogram::LatencyHistogram;
 use crate::sim::recorder::Recorder;
+use crate::sim::service_law::UnitLaw;
 
-use super::entry::Entry;
 use super::network::Network;
+use crate::sim::entry::Entry;
 use points::{POINTS, Quantiles};
 use walk::Walk;
 
@@ -28,30 +30,21 @@ const COARSE: usize = 4;
 struct Tables {
     exponential: Quantiles,
     normal: Quantiles,
-    /// Service laws with mean 1, by coefficient of variation.
-    services: Vec<(f64, Quantiles)>,
+    /// Service laws with mean 1.
+    services: Vec<(UnitLaw, Quantiles)>,
 }
 
 impl Tables {
     fn new(graph: &FlowGraph) -> Self {
-        let mut services: Vec<(f64, Quantiles)> = Vec::new();
-        let endpoints = graph
-            .databases
-            .iter()
-            .chain(&graph.caches)
+        let endpoints = graph.databases.iter().chain(&graph.caches);
+        let times = endpoints
             .chain(&graph.externals)
-            .map(|it| it.service_time.cv);
-        for cv in graph
-            .deployments
-            .iter()
-            .map(|it| it.service_time.cv)
-            .chain(endpoints)
-        {
-            if !services
-                .iter()
-                .any(|(known, _)| known.total_cmp(&cv).is_eq())
-            {
-                services.push((cv, points::service(cv)));
+            .map(|it| it.service_time)
+            .chain(graph.deployments.iter().map(|it| it.service_time));
+        let mut services: Vec<(UnitLaw, Quantiles)> = Vec::new();
+        for law in times.map(UnitLaw::of) {
+            if !services.iter().any(|(known, _)| *known == law) {
+                services.push((law, points::service(law)));
             }
         }
         Self {
@@ -61,10 +54,11 @@ impl Tables {
         }
     }
 
-    fn service(&self, cv: f64) -> &Quantiles {
+    fn service(&self, time: ServiceTime) -> &Quantiles {
+        let law = UnitLaw::of(time);
         self.services
             .iter()
-            .find(|(known, _)| known.total_cmp(&cv).is_eq())
+            .find(|(known, _)| *known == law)
             .map_or(&self.exponential, |(_, table)| table)
     }
 }

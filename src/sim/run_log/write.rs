@@ -225,8 +225,8 @@ impl<W: Write> Lines<'_, W> {
         for (number, meter) in (0..).zip(&usage.meters) {
             self.write(&Record::Meter { number, meter })?;
         }
-        let end = SimTime::START + log.header.duration;
-        let mut at = SimTime::START;
+        let end = log.header.end();
+        let mut at = log.header.start;
         for row in usage.quantities.chunks(usage.meters.len().max(1)) {
             self.write(&Record::Usage {
                 at,

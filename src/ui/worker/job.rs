@@ -66,11 +66,8 @@ impl Job {
     fn advance(&mut self, scenario: &Scenario, end_ms: f64) -> Option<RunLog> {
         let task = self.task;
         let simulation = self.simulation.get_or_insert_with(|| {
-            let design = &scenario.designs[task.design as usize].design;
-            let Scenario {
-                load, tape, plan, ..
-            } = scenario;
-            Simulation::new(design, load, tape, plan, task.replication)
+            let case = &scenario.designs[task.design as usize];
+            Simulation::new(&analysis::experiment(scenario, case, task.replication))
         });
         while now_ms() < end_ms {
             if !(0..STEPS).all(|_| simulation.step()) {

@@ -1,13 +1,13 @@
 //! A small platform in three zones, one fault, and questions to its run log.
 
 use tradewind::model::{
-    Architecture, ById, Cache, Call, Component, Database, DatabaseDeployment, Deployment, Design,
-    ExternalService, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
-    LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread, Users, WhenUnsatisfiable,
-    ZoneName,
+    Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
+    Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
+    LoadNoise, LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread, Users,
+    WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::event::EventKind;
-use tradewind::sim::{self, Event, RunLog};
+use tradewind::sim::{self, Event, Experiment, RunLog};
 use tradewind::units::{Ratio, RequestRate, SimDuration, SimTime};
 
 /// When the fault comes.
@@ -117,6 +117,7 @@ pub fn design(zones: &[&str], components: ById<Component>) -> Design {
 
 fn load(rps: f64) -> Load {
     Load {
+        arrivals: ArrivalProcess::Poisson,
         profile: LoadProfile::Constant {
             rate: RequestRate::per_second(rps),
         },
@@ -154,7 +155,7 @@ pub struct Played {
 
 impl Played {
     pub fn new(design: &Design, tape: &Tape) -> Self {
-        let log = sim::run(design, &load(540.0), tape, &plan(), 0);
+        let log = sim::run(&Experiment::new(design, &load(540.0), tape, &plan(), 0));
         Self { log }
     }
 

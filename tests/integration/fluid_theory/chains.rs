@@ -1,7 +1,7 @@
 //! Services behind services: slow and dead dependencies, retries that feed themselves, bytes.
 
-use super::bench::{Bench, call, deployment, endpoint, failed, graph, service, state};
 use super::close;
+use crate::bench::{Bench, call, deployment, endpoint, failed, graph, service, state};
 use tradewind::sim::flow::{FlowGraph, PodGroup, Target};
 use tradewind::sim::run_log::{FailureCause, Meter, RunLog};
 

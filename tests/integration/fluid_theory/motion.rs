@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, call, deployment, endpoint, failed, graph, service, state};
 use super::{cases, close, number};
+use crate::bench::{Bench, call, deployment, endpoint, failed, graph, service, state};
 use tradewind::sim::flow::{FlowGraph, PodGroup, Target};
 use tradewind::sim::fluid::law::Moments;
 use tradewind::sim::fluid::station::{Demand, Queue};

@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::bench::{at_rest, call, deployment, endpoint, graph, service};
 use super::close;
+use crate::bench::{at_rest, call, deployment, endpoint, graph, service};
 use tradewind::sim::LatencyHistogram;
 use tradewind::sim::flow::Target;
 

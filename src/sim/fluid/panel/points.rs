@@ -8,6 +8,8 @@
 //!
 //! The points are the same in every run: chance in a run comes from load and faults, not from here.
 
+use crate::sim::service_law::UnitLaw;
+
 /// Number of points, a power of two.
 pub const POINTS: usize = 1024;
 const MASK: usize = POINTS - 1;
@@ -82,21 +84,15 @@ pub fn normal() -> Quantiles {
     table(normal_quantile)
 }
 
-/// A service law with mean 1 by its coefficient of variation: constant at 0, gamma below 1,
-/// exponential at 1, lognormal above.
+/// A service law with mean 1.
 #[must_use]
-pub fn service(cv: f64) -> Quantiles {
-    if cv < 0.01 {
-        return table(|_| 1.0);
-    }
-    let mut values = if (cv - 1.0).abs() < 1e-9 {
-        exponential()
-    } else if cv < 1.0 {
-        let shape = 1.0 / (cv * cv);
-        table(|u| gamma_quantile(shape, u) / shape)
-    } else {
-        let sigma = libm::log(1.0 + cv * cv).sqrt();
-        table(|u| libm::exp(sigma * normal_quantile(u)))
+pub fn service(law: UnitLaw) -> Quantiles {
+    let mut values = match law {
+        UnitLaw::Constant => return table(|_| 1.0),
+        UnitLaw::Exponential => exponential(),
+        UnitLaw::Gamma { shape } => table(|u| gamma_quantile(shape, u) / shape),
+        UnitLaw::Lognormal { sigma } => table(|u| libm::exp(sigma * normal_quantile(u))),
+        UnitLaw::Hyperexponential { quick } => table(|u| hyperexponential_quantile(quick, u)),
     };
     // The middle of the last stratum stands for its whole tail: restore the mean.
     let mean = values.iter().sum::<f64>() / POINTS as f64;
@@ -104,6 +100,21 @@ pub fn service(cv: f64) -> Quantiles {
         *value /= mean;
     }
     values
+}
+
+/// The value below which a share `u` of a hyperexponential law with mean 1 lies, by halving.
+fn hyperexponential_quantile(quick: f64, u: f64) -> f64 {
+    // Nobody is slower than the slow part alone.
+    let (mut low, mut high) = (0.0, -libm::log1p(-u) / (2.0 * (1.0 - quick)));
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if UnitLaw::hyperexponential_share(quick, middle) < u {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
 
 /// Inverse of the standard normal distribution function: Acklam's rational approximation (relative
@@ -187,6 +198,7 @@ fn gamma_quantile(shape: f64, u: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ServiceTime;
 
     #[track_caller]
     fn close(got: f64, expected: f64, tolerance: f64) {
@@ -233,7 +245,8 @@ mod tests {
     #[test]
     fn service_laws_have_mean_one_and_the_variation_asked_for() {
         for cv in [0.0, 0.1, 0.5, 0.8, 1.0, 1.5, 2.0] {
-            let values = service(cv);
+            let time = ServiceTime::from_ms(1, cv);
+            let values = service(UnitLaw::of(time));
             let n = POINTS as f64;
             let mean = values.iter().sum::<f64>() / n;
             let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;

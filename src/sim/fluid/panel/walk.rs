@@ -6,13 +6,13 @@
 
 use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
 
-use super::super::entry::Entry;
 use super::super::law::GammaForm;
 use super::super::network::{CallState, Network};
 use super::super::pool::Pool;
 use super::super::station::Ahead;
 use super::points::{Dimension, POINTS};
 use super::{Tables, point_count};
+use crate::sim::entry::Entry;
 
 /// Calls of one kind that are followed one by one; the rest of a larger number is taken together.
 const FOLLOWED: u32 = 4;
@@ -209,7 +209,7 @@ impl Walk {
         let flow = &graph.deployments[d];
         let pools = &moment.network.pools[d * graph.zone_count..(d + 1) * graph.zone_count];
         let waits: Vec<WaitLaw> = pools.iter().map(WaitLaw::new).collect();
-        let table = moment.tables.service(flow.service_time.cv);
+        let table = moment.tables.service(flow.service_time);
         let mean_s = flow.service_time.mean.as_s_f64();
         let tables = moment.tables;
         for (at, time) in times.iter_mut().enumerate() {
@@ -408,7 +408,7 @@ impl Walk {
         let wait = WaitLaw::new(pool);
         let (by_wait, by_length, by_service) =
             (self.dimension(), self.dimension(), self.dimension());
-        let table = moment.tables.service(flow.service_time.cv);
+        let table = moment.tables.service(flow.service_time);
         let mean_s = flow.service_time.mean.as_s_f64();
         let nobody_waits = wait.is_nobody();
         for (at, answer) in answer.iter_mut().enumerate() {

@@ -4,8 +4,8 @@
 //! answer either) -> pod. Everything here depends on the state of the platform only, not on load,
 //! so it is computed once per state.
 
-use crate::sim::flow::{FlowGraph, FlowState, PodGroup, Target};
-use crate::sim::run_log::FailureCause;
+use super::flow::{FlowGraph, FlowState, PodGroup, Target};
+use super::run_log::FailureCause;
 
 /// Shares of users' attempts, before any pod is asked.
 #[derive(Debug, Clone, PartialEq, Default)]

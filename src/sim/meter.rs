@@ -4,12 +4,11 @@
 //! goes. Left out: bytes of error pages, retransmissions, and replication between database
 //! instances (not charged).
 
-use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
-use crate::sim::recorder::Recorder;
-use crate::sim::run_log::Meter;
+use super::flow::{CallFlow, FlowGraph, FlowState, Target};
+use super::recorder::Recorder;
+use super::run_log::Meter;
 
 use super::entry::Entry;
-use super::network::Network;
 
 /// A load balancer keeps an idle client connection open for this long, in seconds: the idle
 /// timeout of an Application Load Balancer (AWS Elastic Load Balancing API model, default 60).
@@ -43,6 +42,17 @@ pub struct EntryTraffic {
     pub seconds: f64,
 }
 
+/// Attempts of one call from one zone during a step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CallTraffic {
+    /// Attempts made.
+    pub attempts: f64,
+    /// Share of them that was answered.
+    pub ok: f64,
+    /// Share of them that left the zone.
+    pub crossing: f64,
+}
+
 #[derive(Default)]
 struct Bytes {
     nat: f64,
@@ -66,14 +76,14 @@ impl Meters {
         }
     }
 
-    /// Meters a step.
+    /// Meters a step; `calls` tells what was made of a deployment's call from a zone.
     pub fn record(
         &self,
         graph: &FlowGraph,
         state: &FlowState,
         entry: &Entry,
-        network: &Network,
         traffic: &EntryTraffic,
+        calls: impl Fn(usize, usize, usize) -> CallTraffic,
         recorder: &mut Recorder,
     ) {
         let flow = &graph.entry;
@@ -100,18 +110,8 @@ impl Meters {
         for (d, deployment) in graph.deployments.iter().enumerate() {
             for (k, call) in deployment.calls.iter().enumerate() {
                 for z in 0..graph.zone_count {
-                    let now = &network.calls[network.call_at(d, k, z)];
-                    let made = now.rate * traffic.seconds;
-                    call_bytes(
-                        graph,
-                        state,
-                        call,
-                        z,
-                        made,
-                        now.attempt.ok,
-                        now.crossing,
-                        &mut bytes,
-                    );
+                    let made = calls(d, k, z);
+                    call_bytes(graph, state, call, z, made, &mut bytes);
                 }
             }
         }
@@ -142,18 +142,12 @@ fn entry_crossings(graph: &FlowGraph, entry: &Entry, traffic: &EntryTraffic, byt
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call of one zone, spelled out"
-)]
 fn call_bytes(
     graph: &FlowGraph,
     state: &FlowState,
     call: &CallFlow,
     zone: usize,
-    attempts: f64,
-    ok: f64,
-    crossing: f64,
+    made: CallTraffic,
     bytes: &mut Bytes,
 ) {
     let reaches_somebody = match call.target {
@@ -163,7 +157,7 @@ fn call_bytes(
             let by_nat = graph.externals[at].by_nat;
             let sent = state.externals[at].up && (!by_nat || state.egress[zone]);
             if sent {
-                bytes.internet += attempts * call.request_bytes;
+                bytes.internet += made.attempts * call.request_bytes;
             }
             sent
         }
@@ -172,8 +166,8 @@ fn call_bytes(
     if !reaches_somebody {
         return;
     }
-    let moved = attempts * (call.request_bytes + ok * call.response_bytes);
-    bytes.cross_zone += moved * crossing;
+    let moved = made.attempts * (call.request_bytes + made.ok * call.response_bytes);
+    bytes.cross_zone += moved * made.crossing;
     if matches!(call.target, Target::External(at) if graph.externals[at].by_nat) {
         bytes.nat += moved;
     }

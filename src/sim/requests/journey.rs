@@ -1,0 +1,252 @@
+//! A visit's journey, event by event.
+//!
+//! sent -> (a connection) -> on its way -> waiting -> served -> calling -> answered. Each arrow is
+//! one short function: until it sets out in [`super::sending`], at its station here. A visit ends
+//! in one of three ways, which [`super::ending`] holds: it is *settled* (answered or failed, and
+//! its caller learns of it), its caller's patience *expires* before (then it goes on for nobody, or
+//! is dropped), or its station *dies* with it.
+
+use crate::model::{AbandonedWork, Concurrency, Discipline};
+use crate::sim::rng::{KeyedDraws, Uniforms as _, derive_key};
+use crate::sim::run_log::FailureCause;
+
+use super::station::{Life, StationId};
+use super::visit::{Stage, Visit, VisitId};
+use super::{Happening, RequestsPlane, salt};
+
+impl RequestsPlane {
+    pub(super) fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Send(id) => self.send(id),
+            Happening::Arrive(id) => self.arrive(id),
+            Happening::Serve(id) => self.served(id),
+            Happening::Share(station) => self.share_ends(station),
+            Happening::Answer(id) => self.settle(id, Ok(())),
+            Happening::Fail(id, cause) => self.settle(id, Err(cause)),
+            Happening::Expire(kind) => self.expire_due(kind),
+            Happening::Hedge(kind) => self.hedge_due(kind),
+        }
+    }
+
+    /// A visit reaches its station.
+    pub(super) fn arrive(&mut self, id: VisitId) {
+        let Visit {
+            station: at,
+            abandoned,
+            ..
+        } = self.visits[id];
+        let station = &mut self.layout.stations[at as usize];
+        if station.life == Life::Dead {
+            self.lose(id);
+            return;
+        }
+        let row = &mut self.layout.rows[station.row as usize];
+        row.tally.arrived += 1;
+        if abandoned && row.abandoned_work == AbandonedWork::Dropped {
+            self.visits.remove(id);
+            return;
+        }
+        if row.discipline == Discipline::ProcessorSharing {
+            self.share_begins(id, at);
+        } else if station.busy < row.servers {
+            station.in_progress += 1;
+            self.serve(id, at);
+        } else if station.waiting < row.places {
+            station.in_progress += 1;
+            self.visits[id].stage = Stage::Waiting;
+            station.enqueue(&mut self.visits, id, row.discipline);
+        } else {
+            self.settle(id, Err(FailureCause::Rejected));
+        }
+    }
+
+    /// A server takes a visit on.
+    fn serve(&mut self, id: VisitId, at: StationId) {
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        station.busy += 1;
+        row.tally.count(self.now);
+        row.tally.busy += 1;
+        row.tally.begun += 1;
+        let visit = &mut self.visits[id];
+        visit.stage = Stage::Served;
+        visit.holds_server = true;
+        let mut draws = KeyedDraws::new(visit.key, salt::SERVICE + u64::from(visit.attempt));
+        let time = row.service.draw(&mut draws);
+        self.queue.push(self.now + time, Happening::Serve(id));
+    }
+
+    /// A visit joins those that share a station's servers.
+    fn share_begins(&mut self, id: VisitId, at: StationId) {
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        if station.sharing.len() as u64 >= u64::from(row.servers) + u64::from(row.places) {
+            self.settle(id, Err(FailureCause::Rejected));
+            return;
+        }
+        station.in_progress += 1;
+        row.tally.count(self.now);
+        row.tally.begun += 1;
+        let visit = &mut self.visits[id];
+        visit.stage = Stage::Served;
+        let mut draws = KeyedDraws::new(visit.key, salt::SERVICE + u64::from(visit.attempt));
+        let time = row.service.draw(&mut draws);
+        station.sharing.join(self.now, row.servers, id, time);
+        self.share_changes(at);
+    }
+
+    /// The earliest of those that share a station may leave now.
+    fn share_ends(&mut self, at: StationId) {
+        let station = &mut self.layout.stations[at as usize];
+        let servers = self.layout.rows[station.row as usize].servers;
+        let Some(id) = station.sharing.leave(self.now, servers) else {
+            return;
+        };
+        self.layout.rows[station.row as usize].tally.count(self.now);
+        self.share_changes(at);
+        self.served(id);
+    }
+
+    /// Counts the busy servers of a shared station anew and plans its next leave.
+    fn share_changes(&mut self, at: StationId) {
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        let busy = (station.sharing.len() as u32).min(row.servers);
+        row.tally.busy = row.tally.busy + busy - station.busy;
+        station.busy = busy;
+        if let Some(next) = station.sharing.next {
+            self.queue.push(next, Happening::Share(at));
+        }
+    }
+
+    /// A server's own work on a visit is done.
+    fn served(&mut self, id: VisitId) {
+        let visit = &self.visits[id];
+        if visit.dead {
+            self.lose(id);
+            return;
+        }
+        let station = &self.layout.stations[visit.station as usize];
+        let row = &self.layout.rows[station.row as usize];
+        if row.calls.1 == 0 {
+            self.leave(id, Ok(()));
+            return;
+        }
+        if row.concurrency == Concurrency::EventLoop {
+            self.release(id);
+        }
+        self.proceed(id);
+    }
+
+    /// A visit makes its next calls, or is done.
+    pub(super) fn proceed(&mut self, id: VisitId) {
+        let at = self.visits[id].station as usize;
+        let (first, count) = self.layout.rows[self.layout.stations[at].row as usize].calls;
+        loop {
+            let visit = &self.visits[id];
+            if visit.failed {
+                self.leave(id, Err(FailureCause::DependencyFailed));
+                return;
+            }
+            if visit.left == 0 {
+                if visit.step == count {
+                    self.leave(id, Ok(()));
+                    return;
+                }
+                let number = self.number_of_calls(visit, first + visit.step);
+                let visit = &mut self.visits[id];
+                visit.left = number;
+                visit.step += 1;
+                continue;
+            }
+            let kind = first + visit.step - 1;
+            let batch = if self.kinds.get(kind).parallel {
+                visit.left
+            } else {
+                1
+            };
+            let visit = &mut self.visits[id];
+            visit.stage = Stage::Calling;
+            // One more than the calls made, so that none of them ends the loop by being decided
+            // at once.
+            visit.pending = 1;
+            for _ in 0..batch {
+                self.call(id, kind);
+            }
+            let visit = &mut self.visits[id];
+            visit.pending -= 1;
+            if visit.pending > 0 {
+                return;
+            }
+        }
+    }
+
+    /// How many calls of a kind a visit makes.
+    fn number_of_calls(&self, visit: &Visit, kind: u16) -> u32 {
+        let fixed = self.kinds.get(kind);
+        if let Some(spare) = fixed.spared_by {
+            let cache = &self.layout.caches[spare.cache];
+            let spared = if spare.looked_up {
+                visit.hits >> spare.cache & 1 == 1
+            } else {
+                let mut draws = KeyedDraws::new(visit.key, salt::HIT + spare.cache as u64);
+                cache.up && draws.uniform() < cache.hit_ratio
+            };
+            if spared {
+                return 0;
+            }
+        }
+        let one_more = fixed.part > 0.0
+            && KeyedDraws::new(visit.key, salt::NUMBER + u64::from(kind)).uniform() < fixed.part;
+        fixed.whole + u32::from(one_more)
+    }
+
+    /// A visit makes one call.
+    fn call(&mut self, id: VisitId, kind: u16) {
+        let caller = &mut self.visits[id];
+        let key = derive_key(caller.key, u64::from(kind) << 32 | u64::from(caller.left));
+        caller.left -= 1;
+        caller.pending += 1;
+        let zone = self.caller_zone(id);
+        if let Some(budget) = &mut self.kinds.caller(kind, zone).budget {
+            budget.earn();
+        }
+        let call = self.visits.insert(Visit::new(key, self.now, id, kind, 0));
+        self.send(call);
+    }
+
+    /// A visit leaves its station.
+    fn leave(&mut self, id: VisitId, outcome: Result<(), FailureCause>) {
+        let visit = self.visits[id];
+        self.layout.stations[visit.station as usize].in_progress -= 1;
+        if visit.holds_server {
+            self.release(id);
+        }
+        self.settle(id, outcome);
+    }
+
+    /// A server is free, and takes the next visit on.
+    fn release(&mut self, id: VisitId) {
+        let visit = &mut self.visits[id];
+        let at = visit.station;
+        // Nobody holds a server that is shared.
+        if !std::mem::take(&mut visit.holds_server) {
+            return;
+        }
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        station.busy -= 1;
+        row.tally.count(self.now);
+        row.tally.busy -= 1;
+        while let Some(next) = station.dequeue(&self.visits) {
+            if self.visits[next].abandoned && row.abandoned_work == AbandonedWork::Dropped {
+                station.in_progress -= 1;
+                self.visits.remove(next);
+                continue;
+            }
+            station.waiting -= 1;
+            self.serve(next, at);
+            return;
+        }
+    }
+}

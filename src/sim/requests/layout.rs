@@ -1,0 +1,247 @@
+//! Who is there: stations, and the lists from which callers choose one.
+//!
+//! The control plane says how many pods of each kind a zone has; here they are single stations. A
+//! pod that appears is a new, idle station. Pods that go are the youngest of their zone: as many as
+//! died are dead at once, with all they had taken in; the rest finish their work and get no more.
+
+use crate::model::BalancingAlgorithm;
+use crate::sim::entry::{Entry, live_targets};
+use crate::sim::flow::{EndpointState, FlowGraph, FlowState, PodGroup, Target};
+
+use super::kind::Kinds;
+use super::station::{Life, Row, Station, StationId};
+
+/// A list of targets; none stands for a dead one that is still listed.
+#[derive(Debug, Clone, Default)]
+pub struct Targets {
+    list: Vec<Option<StationId>>,
+    /// Whose turn it is.
+    turn: usize,
+}
+
+impl Targets {
+    /// Chooses a target: none when nobody is listed, some dead one, or a station. `random` is a
+    /// uniform number below the length that it is given.
+    #[inline]
+    pub fn choose(
+        &mut self,
+        algorithm: BalancingAlgorithm,
+        stations: &[Station],
+        random: impl FnOnce(usize) -> usize,
+    ) -> Option<Option<StationId>> {
+        let count = self.list.len();
+        if count <= 1 {
+            return self.list.first().copied();
+        }
+        let at = match algorithm {
+            BalancingAlgorithm::Random => random(count),
+            BalancingAlgorithm::RoundRobin => self.take_turn(),
+            BalancingAlgorithm::LeastOutstandingRequests => {
+                // A dead target answers nothing, so what was sent to it stays outstanding; one that
+                // has just died has been sent no more than others.
+                let outstanding =
+                    |at: &usize| self.list[*at].map_or(0, |it| stations[it as usize].in_progress);
+                let turn = self.turn;
+                let least = (0..count)
+                    .map(|n| (turn + n) % count)
+                    .min_by_key(outstanding);
+                self.take_turn();
+                least.unwrap_or(0)
+            }
+        };
+        Some(self.list[at])
+    }
+
+    fn take_turn(&mut self) -> usize {
+        let at = self.turn % self.list.len();
+        self.turn = at + 1;
+        at
+    }
+}
+
+/// The stations, and the lists that lead to them.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    zones: usize,
+    /// At `deployment * zones + zone`, then databases, then caches.
+    pub rows: Vec<Row>,
+    /// Every station that ever was.
+    pub stations: Vec<Station>,
+    /// Targets of each balancer node, by zone.
+    pub balanced: Vec<Targets>,
+    /// Pods of each deployment, as callers inside find them.
+    pub inside: Vec<Targets>,
+    /// Databases as they are.
+    pub databases: Vec<EndpointState>,
+    /// Caches as they are.
+    pub caches: Vec<EndpointState>,
+    /// External services as they are.
+    pub externals: Vec<EndpointState>,
+    /// Each zone's traffic has a way out, by the gateway of that zone.
+    pub egress: Vec<Option<usize>>,
+    /// Shares of the ways in.
+    pub entry: Entry,
+    /// Balancer nodes by zone: share of clients, and whether it answers.
+    pub nodes: Vec<(f64, bool)>,
+    groups: Vec<PodGroup>,
+    first_database: usize,
+    first_cache: usize,
+}
+
+impl Layout {
+    /// Nobody is there yet.
+    #[must_use]
+    pub fn new(graph: &FlowGraph, kinds: &Kinds) -> Self {
+        let zones = graph.zone_count;
+        let mut rows = Vec::new();
+        for (d, flow) in graph.deployments.iter().enumerate() {
+            let row = Row::of_deployment(flow, kinds.of(d));
+            rows.extend(std::iter::repeat_n(row, zones));
+        }
+        let first_database = rows.len();
+        let first_cache = first_database + graph.databases.len();
+        let mut stations = Vec::new();
+        for flow in graph.databases.iter().chain(&graph.caches) {
+            rows.push(Row::of_endpoint(flow, stations.len() as StationId));
+            stations.push(Station::new(rows.len() - 1, 0));
+        }
+        Self {
+            zones,
+            rows,
+            stations,
+            balanced: vec![Targets::default(); zones],
+            inside: vec![Targets::default(); graph.deployments.len()],
+            databases: Vec::new(),
+            caches: Vec::new(),
+            externals: Vec::new(),
+            egress: Vec::new(),
+            entry: Entry::default(),
+            nodes: Vec::new(),
+            groups: vec![PodGroup::default(); graph.deployments.len() * zones],
+            first_database,
+            first_cache,
+        }
+    }
+
+    /// The station of a database.
+    #[must_use]
+    pub const fn database(&self, at: usize) -> StationId {
+        (at) as StationId
+    }
+
+    /// The station of a cache.
+    #[must_use]
+    pub const fn cache(&self, at: usize) -> StationId {
+        (self.first_cache - self.first_database + at) as StationId
+    }
+
+    /// Takes a new state over; returns the stations that have died.
+    pub fn take_state(&mut self, graph: &FlowGraph, state: &FlowState) -> Vec<StationId> {
+        let mut died = Vec::new();
+        self.entry = Entry::new(graph, state);
+        for (at, group) in state.pods.iter().enumerate() {
+            self.resize(at, group, state.fail_open, &mut died);
+        }
+        self.groups.clone_from(&state.pods);
+        self.list_targets(graph, state);
+        self.take_endpoints(state, &mut died);
+        self.nodes = state
+            .entry
+            .iter()
+            .map(|it| (it.dns_share, it.alive))
+            .collect();
+        self.egress = (0..self.zones)
+            .map(|z| state.egress[z].then_some(state.egress_zone[z]))
+            .collect();
+        died
+    }
+
+    /// The zone whose address a client uses, at a uniform number that is drawn where it matters;
+    /// none when there is no address.
+    #[inline]
+    pub fn node(&self, uniform: impl FnOnce() -> f64) -> Option<usize> {
+        let is_only = |(share, _): &(f64, bool)| *share >= 1.0;
+        if let Some(zone) = self.nodes.iter().position(is_only) {
+            return Some(zone);
+        }
+        let mut left = uniform();
+        self.nodes.iter().position(|(share, _)| {
+            left -= share;
+            left < 0.0
+        })
+    }
+
+    /// Brings a group of pods to its new size.
+    fn resize(&mut self, at: usize, now: &PodGroup, fail_open: bool, died: &mut Vec<StationId>) {
+        let before = self.groups[at];
+        let wanted = now.ready.max(live_targets(now, fail_open)) as usize;
+        let newly_dead = now
+            .dead_in_endpoints
+            .saturating_sub(before.dead_in_endpoints)
+            .max(now.dead_in_balancer.saturating_sub(before.dead_in_balancer));
+        while self.rows[at].stations.len() < wanted {
+            self.rows[at]
+                .stations
+                .push(self.stations.len() as StationId);
+            self.stations.push(Station::new(at, at % self.zones));
+        }
+        let gone = self.rows[at].stations.split_off(wanted);
+        for (number, station) in gone.into_iter().enumerate() {
+            let is_dead = number < newly_dead as usize;
+            self.stations[station as usize].life =
+                if is_dead { Life::Dead } else { Life::Draining };
+            if is_dead {
+                died.push(station);
+            }
+        }
+    }
+
+    fn list_targets(&mut self, graph: &FlowGraph, state: &FlowState) {
+        let zones = self.zones;
+        for (d, targets) in self.inside.iter_mut().enumerate() {
+            targets.list.clear();
+            for at in d * zones..(d + 1) * zones {
+                let ready = state.pods[at].ready as usize;
+                let live = self.rows[at].stations.iter().take(ready);
+                targets.list.extend(live.map(|it| Some(*it)));
+                let dead = state.pods[at].dead_in_endpoints as usize;
+                targets.list.extend(std::iter::repeat_n(None, dead));
+            }
+        }
+        let Target::Deployment(d) = graph.entry.call.target else {
+            return;
+        };
+        if d >= graph.deployments.len() {
+            return;
+        }
+        let spread = graph.entry.cross_zone || graph.entry.via_nodes;
+        for (node, targets) in self.balanced.iter_mut().enumerate() {
+            targets.list.clear();
+            let of = if spread { 0..zones } else { node..node + 1 };
+            for at in of.map(|zone| d * zones + zone) {
+                let group = &state.pods[at];
+                let live = live_targets(group, state.fail_open) as usize;
+                let stations = self.rows[at].stations.iter().take(live);
+                targets.list.extend(stations.map(|it| Some(*it)));
+                let dead = group.dead_in_balancer as usize;
+                targets.list.extend(std::iter::repeat_n(None, dead));
+            }
+        }
+    }
+
+    fn take_endpoints(&mut self, state: &FlowState, died: &mut Vec<StationId>) {
+        for (number, now) in state.databases.iter().chain(&state.caches).enumerate() {
+            let station = &mut self.stations[number];
+            station.zone = now.zone as u32;
+            if now.up {
+                station.life = Life::Up;
+            } else if station.life == Life::Up {
+                station.life = Life::Dead;
+                died.push(number as StationId);
+            }
+        }
+        self.databases.clone_from(&state.databases);
+        self.caches.clone_from(&state.caches);
+        self.externals.clone_from(&state.externals);
+    }
+}

@@ -1,0 +1,194 @@
+//! Stations: single pods and endpoints, each with its servers and its queue.
+//!
+//! A *row* is what stations of one deployment in one zone have in common, and what is reported of
+//! them together: the same rows as in the fluid plane. Endpoints (databases, caches) are rows with
+//! one station.
+
+use crate::model::{AbandonedWork, Concurrency, Discipline};
+use crate::sim::flow::{DeploymentFlow, EndpointFlow};
+use crate::sim::service_law::ServiceSampler;
+use crate::units::SimTime;
+
+use super::sharing::Sharing;
+use super::visit::{NOBODY, VisitId, Visits};
+
+/// Number of a station.
+pub type StationId = u32;
+
+/// Whether a station takes requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It does.
+    Up,
+    /// It finishes what it has, and gets no more.
+    Draining,
+    /// Nobody answers there.
+    Dead,
+}
+
+/// One pod, database or cache.
+#[derive(Debug, Clone)]
+pub struct Station {
+    /// Its row.
+    pub row: u32,
+    /// Its zone.
+    pub zone: u32,
+    /// Servers at work or held.
+    pub busy: u32,
+    /// Requests that wait and whose callers still care, or that will be served anyway.
+    pub waiting: u32,
+    /// Requests taken in and not answered.
+    pub in_progress: u32,
+    /// Whether it takes requests.
+    pub life: Life,
+    head: VisitId,
+    tail: VisitId,
+    /// The requests that share its servers, under processor sharing.
+    pub sharing: Sharing,
+}
+
+impl Station {
+    /// An idle station.
+    #[must_use]
+    pub fn new(row: usize, zone: usize) -> Self {
+        Self {
+            row: row as u32,
+            zone: zone as u32,
+            busy: 0,
+            waiting: 0,
+            in_progress: 0,
+            life: Life::Up,
+            head: NOBODY,
+            tail: NOBODY,
+            sharing: Sharing::default(),
+        }
+    }
+
+    /// Puts a visit in the queue: at its end, or at its front when the newest is served first.
+    #[inline]
+    pub fn enqueue(&mut self, visits: &mut Visits, id: VisitId, discipline: Discipline) {
+        self.waiting += 1;
+        if self.head == NOBODY {
+            visits[id].next = NOBODY;
+            (self.head, self.tail) = (id, id);
+        } else if discipline == Discipline::Lifo {
+            visits[id].next = self.head;
+            self.head = id;
+        } else {
+            visits[id].next = NOBODY;
+            visits[self.tail].next = id;
+            self.tail = id;
+        }
+    }
+
+    /// Takes the next visit out of the queue. Whether it still counts as waiting is the caller's
+    /// business.
+    #[inline]
+    pub fn dequeue(&mut self, visits: &Visits) -> Option<VisitId> {
+        if self.head == NOBODY {
+            return None;
+        }
+        let id = self.head;
+        self.head = visits[id].next;
+        Some(id)
+    }
+
+    /// Empties the station: nobody waits, no server is at work.
+    pub fn clear(&mut self) {
+        self.busy = 0;
+        self.waiting = 0;
+        self.in_progress = 0;
+        self.head = NOBODY;
+        self.tail = NOBODY;
+        self.sharing = Sharing::default();
+    }
+}
+
+/// What the stations of a deployment in a zone have in common.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Own time per request.
+    pub service: ServiceSampler,
+    /// Servers per station.
+    pub servers: u32,
+    /// Waiting places per station.
+    pub places: u32,
+    /// The order of service.
+    pub discipline: Discipline,
+    /// Whether work that nobody waits for is dropped.
+    pub abandoned_work: AbandonedWork,
+    /// Whether a server is free again while its request waits for calls.
+    pub concurrency: Concurrency,
+    /// First kind of call and number of kinds.
+    pub calls: (u16, u16),
+    /// The live stations.
+    pub stations: Vec<StationId>,
+    /// What they have done in this step.
+    pub tally: Tally,
+}
+
+/// What the stations of a row do, added up over a step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Servers at work now.
+    pub busy: u32,
+    /// Up to when their time is counted.
+    counted: SimTime,
+    /// Nanoseconds of servers at work.
+    pub busy_ns: u64,
+    /// Requests that came.
+    pub arrived: u64,
+    /// Services begun.
+    pub begun: u64,
+}
+
+impl Tally {
+    /// Counts the time of busy servers up to `now`.
+    #[inline]
+    pub const fn count(&mut self, now: SimTime) {
+        let passed = now.as_ns() - self.counted.as_ns();
+        self.busy_ns += passed * self.busy as u64;
+        self.counted = now;
+    }
+
+    /// Begins to count anew.
+    pub const fn clear(&mut self) {
+        self.busy_ns = 0;
+        self.arrived = 0;
+        self.begun = 0;
+    }
+}
+
+impl Row {
+    /// The pods of a deployment in one zone, none yet, that make `calls`.
+    #[must_use]
+    pub fn of_deployment(flow: &DeploymentFlow, calls: (u16, u16)) -> Self {
+        Self {
+            service: ServiceSampler::new(flow.service_time),
+            servers: flow.servers,
+            places: flow.queue_capacity,
+            discipline: flow.discipline,
+            abandoned_work: flow.abandoned_work,
+            concurrency: flow.concurrency,
+            calls,
+            stations: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// An endpoint with its one station.
+    #[must_use]
+    pub fn of_endpoint(flow: &EndpointFlow, station: StationId) -> Self {
+        Self {
+            service: ServiceSampler::new(flow.service_time),
+            servers: flow.servers,
+            places: flow.queue_capacity,
+            discipline: flow.discipline,
+            abandoned_work: flow.abandoned_work,
+            concurrency: Concurrency::default(),
+            calls: (0, 0),
+            stations: vec![station],
+            tally: Tally::default(),
+        }
+    }
+}
