@@ -19,6 +19,7 @@
 //! random number; the bootstrap in [`mod@compare`] resamples results with a generator of its own
 //! whose seed is a constant, so that equal results give equal intervals.
 
+pub mod audit;
 pub mod availability;
 pub mod compare;
 pub mod cost;

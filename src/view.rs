@@ -8,6 +8,7 @@
 //! interface), [`words`] (names of things), [`state`] (what the page remembers).
 
 pub mod assumptions;
+pub mod audit;
 pub mod bill;
 pub mod chart;
 pub mod compare;

@@ -87,6 +87,8 @@ fn window(text: &str) -> Result<Window, String> {
 pub enum Command {
     /// Play each design once and print its figures
     Run(RunArgs),
+    /// Play a part of a run on rates and request by request and print how far they are apart
+    Audit(AuditArgs),
     /// Play two designs in paired replications and print differences with 95 % intervals
     Compare(CompareArgs),
     /// Check scenario files and print every finding with line and column
@@ -143,6 +145,28 @@ pub struct RunArgs {
     #[arg(long)]
     pub log: bool,
     /// Exit with 1 when an objective is missed.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What `audit` takes.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Scenario file, "-" or built-in id.
+    pub file: String,
+    /// The part of the run, such as 9h58min..10h8min.
+    #[arg(long, value_name = "FROM..TO", value_parser = window)]
+    pub window: Window,
+    /// Only this design.
+    #[arg(long)]
+    pub design: Option<String>,
+    /// Number of the replication, from 0.
+    #[arg(long, default_value_t = 0)]
+    pub replication: u32,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 when a figure is outside its bar.
     #[arg(long)]
     pub check: bool,
 }

@@ -3,6 +3,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
+mod audit;
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 #[cfg(not(target_arch = "wasm32"))]
@@ -26,6 +27,7 @@ fn main() -> std::process::ExitCode {
     let language = cli.lang.into();
     let outcome = match cli.command {
         args::Command::Run(args) => run::run(&args, language),
+        args::Command::Audit(args) => audit::audit(&args, language),
         args::Command::Compare(args) => compare::compare(&args, language),
         args::Command::Validate(args) => inspect::validate(&args, language),
         args::Command::Schema => inspect::schema(),

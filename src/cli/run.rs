@@ -37,10 +37,7 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     if let Some(seed) = args.seed {
         scenario.plan.seed = seed;
     }
-    let chosen = match &args.design {
-        Some(id) => vec![find_design(&scenario, id)?],
-        None => scenario.designs.iter().collect(),
-    };
+    let chosen = chosen_designs(&scenario, args.design.as_deref())?;
     if let Some(window) = args.window {
         check_window(window, &scenario)?;
     }
@@ -94,8 +91,25 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     ))
 }
 
+/// The design with an id, or all of them.
+///
+/// # Errors
+/// As [`find_design`].
+pub fn chosen_designs<'a>(
+    scenario: &'a Scenario,
+    id: Option<&str>,
+) -> Result<Vec<&'a DesignCase>, Failure> {
+    match id {
+        Some(id) => find_design(scenario, id).map(|case| vec![case]),
+        None => Ok(scenario.designs.iter().collect()),
+    }
+}
+
 /// Refuses a window that lies outside the run.
-fn check_window(window: Window, scenario: &Scenario) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Usage`] that says when the run ends.
+pub fn check_window(window: Window, scenario: &Scenario) -> Result<(), Failure> {
     let end = SimTime::START + scenario.plan.duration;
     if window.to <= end {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::analysis::{Figures, compare as deltas, month_bill, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
 use crate::sim::RunLog;
-use table::Table;
+pub(super) use table::Table;
 
 /// Letters of the designs in order; a scenario has at most twelve.
 pub const LETTERS: [&str; 12] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"];

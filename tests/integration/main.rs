@@ -5,6 +5,8 @@ mod catalog_findings;
 mod command;
 mod control_timeline;
 mod determinism;
+#[path = "../fingerprint.rs"]
+mod fingerprint;
 mod fluid_theory;
 mod fuzz_text;
 mod golden;

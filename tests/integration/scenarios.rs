@@ -1,22 +1,14 @@
 //! Each built-in scenario, played: what it says, and that it says it every time.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use tradewind::analysis::{Metric, compare, experiment, figures};
 use tradewind::scenario::{DesignCase, Scenario, presets};
-use tradewind::sim::{self, RunLog};
+use tradewind::sim::{self, Fidelity, RunLog};
 
 use crate::command::tradewind;
-use crate::golden;
+use crate::{fingerprint, golden};
 
 fn play(scenario: &Scenario, case: &DesignCase, replication: u32) -> RunLog {
     sim::run(&experiment(scenario, case, replication))
-}
-
-fn text(log: &RunLog) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    log.write_json_lines(&mut bytes)
-        .expect("memory can be written");
-    bytes
 }
 
 #[test]
@@ -37,20 +29,15 @@ fn summaries_read_as_reviewed() {
 fn run_logs_are_the_same_bytes_each_time_and_as_recorded() {
     for preset in presets::list() {
         let scenario = preset.scenario();
-        let mut fingerprint = String::new();
-        for case in &scenario.designs {
-            let bytes = text(&play(&scenario, case, 0));
-            assert!(
-                bytes == text(&play(&scenario, case, 0)),
-                "{} {}",
-                preset.id,
-                case.id
-            );
-            let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&bytes);
-            fingerprint += &format!("{} {} {crc:08x}\n", case.id, bytes.len());
+        // The browser tests compare the same files with what wasm computes.
+        for (fidelity, name) in [
+            (Fidelity::Fluid, "run_log"),
+            (Fidelity::Requests, "requests"),
+        ] {
+            let first = fingerprint::of(&scenario, fidelity);
+            assert_eq!(first, fingerprint::of(&scenario, fidelity), "{}", preset.id);
+            golden::check(&format!("{}/{name}.fingerprint", preset.id), &first);
         }
-        // The browser tests compare the same file with what wasm computes.
-        golden::check(&format!("{}/run_log.fingerprint", preset.id), &fingerprint);
     }
 }
 

@@ -7,6 +7,8 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "../fingerprint.rs"]
+mod fingerprint;
 mod run_logs;
 mod speed;
 mod units;
