@@ -24,6 +24,7 @@ pub mod law;
 pub mod ledger;
 pub mod network;
 pub mod panel;
+pub mod patience;
 pub mod pool;
 pub mod station;
 

@@ -6,7 +6,7 @@
 //! agree. The queues of the step's start and what was learnt in the last step make the first guess,
 //! so that a quiet step needs one pass.
 
-use crate::model::ServiceTime;
+use crate::model::{BalancingAlgorithm, ServiceTime};
 use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, FlowGraph, FlowState, Target};
 
 use super::calls::{Attempt, Call, Group};
@@ -72,12 +72,24 @@ fn law(time: ServiceTime) -> Moments {
     Moments::from_cv(time.mean.as_s_f64(), time.cv)
 }
 
+/// How requests are divided among the pods of a deployment: as the balancer does it in front of the
+/// one that users reach, at random among those that are called from inside.
+fn balancing(graph: &FlowGraph, entry: &Entry, deployment: usize) -> BalancingAlgorithm {
+    if entry.deployment == Some(deployment) && !graph.entry.via_nodes {
+        graph.entry.algorithm
+    } else {
+        BalancingAlgorithm::Random
+    }
+}
+
 impl Network {
     /// Idle stations.
     #[must_use]
     pub fn new(graph: &FlowGraph) -> Self {
         let zones = graph.zone_count;
         let endpoint = |flow: &EndpointFlow| Pool {
+            queues: 1,
+            arrival_cv_square: 1.0,
             servers: flow.servers,
             places: if flow.queue_capacity == u32::MAX {
                 f64::INFINITY
@@ -143,8 +155,7 @@ impl Network {
                     pool.queue.length *= f64::from(pods) / f64::from(pool.pods);
                 }
                 pool.pods = pods;
-                pool.servers = pods.saturating_mul(flow.servers);
-                pool.places = f64::from(pods) * f64::from(flow.queue_capacity);
+                pool.share_out(pods, flow, balancing(graph, entry, d));
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
                 self.inside[at] = f64::from(group.ready);

@@ -1,5 +1,8 @@
 //! A station with its books: who arrives, how long a server is held, what comes of it.
 
+use crate::model::BalancingAlgorithm;
+use crate::sim::flow::DeploymentFlow;
+
 use super::law::Moments;
 use super::station::{Demand, Queue, Service};
 
@@ -10,9 +13,13 @@ pub struct Pool {
     pub queue: Queue,
     /// Live pods that take requests; 1 for an endpoint that answers.
     pub pods: u32,
-    /// Parallel servers.
+    /// Queues of their own among which arrivals are divided: one per pod, or one for all.
+    pub queues: u32,
+    /// Squared variation of the gaps between the arrivals of one queue.
+    pub arrival_cv_square: f64,
+    /// Parallel servers per queue.
     pub servers: u32,
-    /// Waiting places.
+    /// Waiting places per queue.
     pub places: f64,
     /// Arrivals per second.
     pub arrival_rate: f64,
@@ -31,6 +38,27 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Divides arrivals among `pods` pods. One that always knows the least busy pod keeps one queue
+    /// for all, nearly; any other makes a queue per pod, whose arrivals are the steadier the more
+    /// pods take turns.
+    pub(super) fn share_out(
+        &mut self,
+        pods: u32,
+        flow: &DeploymentFlow,
+        algorithm: BalancingAlgorithm,
+    ) {
+        let pooled = algorithm == BalancingAlgorithm::LeastOutstandingRequests;
+        let per_queue = if pooled { pods } else { 1 };
+        self.queues = if pooled { 1 } else { pods };
+        self.servers = per_queue.saturating_mul(flow.servers);
+        self.places = f64::from(per_queue) * f64::from(flow.queue_capacity);
+        self.arrival_cv_square = if algorithm == BalancingAlgorithm::RoundRobin {
+            1.0 / f64::from(pods.max(1))
+        } else {
+            1.0
+        };
+    }
+
     /// Adds arrivals whose callers wait for `timeout_s` at most.
     pub(super) const fn arrive(&mut self, rate: f64, timeout_s: f64) {
         self.arrival_rate += rate;
@@ -77,11 +105,12 @@ impl Pool {
         halves.take(HALVINGS).find(holds)
     }
 
-    /// What is asked of the station.
+    /// What is asked of one of its queues.
     #[must_use]
     pub fn demand(&self) -> Demand {
         Demand {
-            arrival_rate: self.arrival_rate,
+            arrival_rate: self.arrival_rate / f64::from(self.queues.max(1)),
+            arrival_cv_square: self.arrival_cv_square,
             servers: self.servers,
             hold: self.hold,
             places: self.places,
@@ -97,7 +126,14 @@ impl Pool {
     /// and the share that is served.
     pub(super) fn serve(&mut self, seconds: f64) -> f64 {
         let before = self.service;
-        self.service = self.queue.serve(&self.demand(), seconds);
+        let queues = f64::from(self.queues.max(1));
+        let one = Queue {
+            length: self.queue.length / queues,
+        };
+        self.service = one.serve(&self.demand(), seconds);
+        self.service.throughput *= queues;
+        self.service.queue *= queues;
+        self.service.queue_at_rest *= queues;
         let now = &self.service;
         let wait_s = now.p_wait * now.wait_s;
         let waits =
@@ -123,6 +159,8 @@ mod tests {
         let mut pool = Pool {
             pods: 1,
             servers,
+            queues: 1,
+            arrival_cv_square: 1.0,
             places: f64::INFINITY,
             patience_sum: f64::INFINITY,
             arrival_rate,

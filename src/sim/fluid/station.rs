@@ -10,17 +10,21 @@
 //! *In motion* the queue follows fluid theory: it grows by what arrives beyond capacity and is
 //! worked off by what capacity is left over, until it has reached its resting length.
 //!
-//! Patience: who waits longer than the callers' timeout leaves the queue unserved, so the queue
-//! holds at most capacity x timeout. Arrivals are taken as Poisson.
+//! Patience: who waits longer than the callers' timeout leaves the queue unserved; where that
+//! matters, [`super::patience`] has the queue at rest. Arrivals that are steadier than Poisson, as a
+//! round robin makes them, scale the mean wait like steadier service.
 
 use super::erlang::erlang_b_inverse;
 use super::law::Moments;
+use super::patience::{Impatient, Waits};
 
 /// What a station is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Demand {
     /// Arrivals per second.
     pub arrival_rate: f64,
+    /// Squared variation of the gaps between arrivals; 1 for a Poisson stream.
+    pub arrival_cv_square: f64,
     /// Parallel servers; 0 serves nobody.
     pub servers: u32,
     /// Time a server is held by one arrival.
@@ -40,12 +44,24 @@ pub struct Rest {
     pub wait_s: f64,
     /// Squared variation of their wait.
     pub wait_cv_square: f64,
-    /// Share of arrivals that find no place, or leave before service when patience is the limit.
-    pub lost: f64,
+    /// Share of arrivals that find no place.
+    pub refused: f64,
+    /// Share of arrivals that leave the queue unserved.
+    pub gave_up: f64,
     /// Mean number waiting.
     pub queue: f64,
     /// How many are ahead of those that wait, where the room is small enough to matter.
     pub ahead: Option<Ahead>,
+    /// The law of their wait, where patience matters.
+    pub waits: Option<Waits>,
+}
+
+impl Rest {
+    /// Share of arrivals that are not served.
+    #[must_use]
+    pub const fn lost(&self) -> f64 {
+        self.refused + self.gave_up
+    }
 }
 
 /// The number ahead in a queue of little room, as those see it that wait: geometric and cut off.
@@ -101,6 +117,8 @@ pub struct Service {
     /// How many are ahead of those that wait, where the room is small enough to matter; their wait
     /// is then `stretch` times as many services.
     pub ahead: Option<Ahead>,
+    /// The law of the wait, where patience matters; to be stretched as well.
+    pub waits: Option<Waits>,
     /// See `ahead`.
     pub stretch: f64,
 }
@@ -139,23 +157,25 @@ impl Demand {
         }
     }
 
-    /// The most that may wait: places, or what patience leaves in the queue.
+    /// The most that may wait: places, or those who came within one patience.
     #[must_use]
     pub fn room(&self) -> f64 {
-        self.places.min(self.capacity() * self.patience_s)
+        let rate = self.arrival_rate.max(self.capacity());
+        self.places.min(rate * self.patience_s)
     }
 
     /// The factor by which the mean queue differs from that of exponential service.
     fn variability(&self, intensity: f64) -> f64 {
         let cv_square = self.hold.cv_square();
+        let steadier = (self.arrival_cv_square - 1.0) / 2.0;
         if cv_square >= 1.0 || intensity >= 1.0 {
-            return (1.0 + cv_square) / 2.0;
+            return (1.0 + cv_square) / 2.0 + steadier;
         }
         // Cosmetatos (1976) for constant service, in a straight line to exponential service.
         let c = f64::from(self.servers);
         let spread = (1.0 - intensity) * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0);
         let constant = 0.5 * (1.0 + spread / (16.0 * intensity * c)).min(2.0);
-        cv_square + (1.0 - cv_square) * constant
+        (cv_square + (1.0 - cv_square) * constant + steadier).max(0.05)
     }
 
     /// The station at rest under this demand.
@@ -167,7 +187,7 @@ impl Demand {
         }
         if self.servers == 0 {
             return Rest {
-                lost: 1.0,
+                refused: 1.0,
                 ..Rest::default()
             };
         }
@@ -177,15 +197,17 @@ impl Demand {
             return Rest::default();
         }
         let factor = self.variability(intensity);
-        let room = self.room() / factor;
+        if self.is_impatient(intensity, factor) {
+            return self.impatient(all_busy, factor);
+        }
+        let room = self.places / factor;
         if intensity >= 1.0 && room.is_infinite() {
             return Rest {
                 p_wait: 1.0,
                 wait_s: f64::INFINITY,
                 wait_cv_square: 1.0,
-                lost: 0.0,
                 queue: f64::INFINITY,
-                ahead: None,
+                ..Rest::default()
             };
         }
         let lengths = QueueLengths::new(intensity, room);
@@ -202,9 +224,47 @@ impl Demand {
             wait_s,
             wait_cv_square: (ahead + lengths.variance) / (ahead * ahead)
                 * spread_of_wait(intensity, self.hold.cv_square()),
-            lost,
+            refused: lost,
             queue: self.arrival_rate * (1.0 - lost) * p_wait * wait_s,
             ahead: lengths.ahead(room, factor / self.capacity()),
+            ..Rest::default()
+        }
+    }
+
+    /// True when waits may outlast the callers' patience.
+    fn is_impatient(&self, intensity: f64, factor: f64) -> bool {
+        let places = self.places / factor;
+        let longest = places + 9.0 * places.sqrt() + 9.0;
+        // In services of the scaled queue. Below capacity, a wait's tail falls off exponentially.
+        let patience = self.patience_s * self.capacity() / factor;
+        patience < longest && (1.0 - intensity) * patience < 16.0
+    }
+
+    /// The station at rest when waits may outlast patience; `all_busy` is the chance that all
+    /// servers are busy if nobody could wait.
+    fn impatient(&self, all_busy: f64, factor: f64) -> Rest {
+        let capacity = self.capacity();
+        let (arrivals, services) = (self.arrival_rate / factor, capacity / factor);
+        let queue = Impatient::new(arrivals, services, self.places / factor, self.patience_s);
+        // Everything in units of the heavier of "nobody waits" and "somebody waits".
+        let scale = queue.log_waiting.max(0.0);
+        let (unit, waiting) = (libm::exp(-scale), libm::exp(queue.log_waiting - scale));
+        let total = unit + all_busy * waiting;
+        let busy = all_busy * (unit + waiting) / total;
+        let refused = (all_busy * waiting * queue.full / total).min(1.0);
+        let waited = all_busy * waiting * (capacity / self.arrival_rate) / total;
+        let waited = waited.min(busy - refused).max(0.0);
+        let gave_up = (busy - refused - waited).max(0.0);
+        let in_queue_s = waited * queue.wait_s + gave_up * self.patience_s;
+        Rest {
+            p_wait: waited / (waited + 1.0 - busy).max(f64::MIN_POSITIVE),
+            wait_s: queue.wait_s,
+            wait_cv_square: queue.wait_cv_square,
+            refused,
+            gave_up,
+            queue: self.arrival_rate * in_queue_s,
+            ahead: None,
+            waits: Some(queue.waits),
         }
     }
 }
@@ -344,16 +404,16 @@ impl Queue {
         let change = (end - start) / seconds;
         // What can be admitted is what is served plus what the queue takes up.
         let lost = if intensity > 1.0 {
-            (1.0 - (capacity + change) / demand.arrival_rate).clamp(0.0, rest.lost)
+            (1.0 - (capacity + change) / demand.arrival_rate).clamp(0.0, rest.lost())
         } else {
-            rest.lost
+            rest.lost()
         };
         let admitted = demand.arrival_rate * (1.0 - lost);
         let throughput = (admitted - change).clamp(0.0, capacity);
-        let by_patience = demand.places > room;
+        let refused = lost * rest.refused / rest.lost().max(f64::MIN_POSITIVE);
         Service {
-            refused: if by_patience { 0.0 } else { lost },
-            gave_up: if by_patience { lost } else { 0.0 },
+            refused,
+            gave_up: lost - refused,
             throughput,
             utilization: if capacity.is_finite() {
                 (throughput / capacity).min(1.0)
@@ -424,6 +484,7 @@ fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> Service {
             wait_cv_square: rest.wait_cv_square + moved * moved / 12.0,
             // While the queue moves during the step, its spread over the step counts for more.
             ahead: rest.ahead.filter(|_| moved.abs() < 0.1),
+            waits: rest.waits.filter(|_| moved.abs() < 0.1),
             stretch,
             ..Service::default()
         };

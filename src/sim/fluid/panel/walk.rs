@@ -8,6 +8,7 @@ use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
 
 use super::super::law::GammaForm;
 use super::super::network::{CallState, Network};
+use super::super::patience::{QUANTILES, Waits};
 use super::super::pool::Pool;
 use super::super::station::Ahead;
 use super::points::{Dimension, POINTS};
@@ -49,6 +50,12 @@ enum WaitLaw {
         threshold: f64,
         form: GammaForm,
     },
+    /// Of a share of arrivals, by quantiles at equal distances.
+    Listed {
+        share: f64,
+        waits: Waits,
+        stretch: f64,
+    },
     /// Of a share of arrivals, behind a geometric number of others: as many services.
     Behind {
         share: f64,
@@ -67,6 +74,13 @@ impl WaitLaw {
             return Self::Behind {
                 share: service.p_wait,
                 ahead,
+                stretch: service.stretch,
+            };
+        }
+        if let Some(waits) = service.waits {
+            return Self::Listed {
+                share: service.p_wait,
+                waits,
                 stretch: service.stretch,
             };
         }
@@ -102,6 +116,21 @@ impl WaitLaw {
                 } else {
                     form.at(tables.normal[second])
                 }
+            }
+            Self::Listed {
+                share,
+                ref waits,
+                stretch,
+            } => {
+                let u = (first as f64 + 0.5) / POINTS as f64;
+                let above = (u - (1.0 - share)) / share;
+                if above < 0.0 {
+                    return 0.0;
+                }
+                let place = above.min(1.0) * (QUANTILES - 1) as f64;
+                let from = (place as usize).min(QUANTILES - 2);
+                let (low, high) = (waits[from], waits[from + 1]);
+                (low + (high - low) * (place - from as f64)) * stretch
             }
             Self::Behind {
                 share,

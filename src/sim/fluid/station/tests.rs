@@ -11,6 +11,7 @@ fn close(got: f64, expected: f64, tolerance: f64) {
 fn demand(arrival_rate: f64, servers: u32, service_s: f64, places: f64) -> Demand {
     Demand {
         arrival_rate,
+        arrival_cv_square: 1.0,
         servers,
         hold: Moments::from_cv(service_s, 1.0),
         places,
@@ -21,14 +22,14 @@ fn demand(arrival_rate: f64, servers: u32, service_s: f64, places: f64) -> Deman
 #[test]
 fn equal_arrivals_and_capacity_fill_a_finite_queue_evenly() {
     let rest = demand(1.0, 1, 1.0, 9.0).rest();
-    close(rest.lost, 1.0 / 11.0, 1e-3);
+    close(rest.lost(), 1.0 / 11.0, 1e-3);
     close(rest.queue, 4.090_909, 1e-3);
 }
 
 #[test]
 fn no_room_is_a_loss_system_and_no_server_serves_nobody() {
     let rest = demand(8.5, 12, 1.0, 0.0).rest();
-    close(rest.lost, 0.066_463_551_777_750_2, 1e-7);
+    close(rest.lost(), 0.066_463_551_777_750_2, 1e-7);
     close(rest.p_wait, 0.0, 0.0);
     let none = Queue::default().serve(&demand(8.5, 0, 1.0, 5.0), 1.0);
     close(none.refused, 1.0, 0.0);
@@ -82,4 +83,21 @@ fn patience_bounds_the_queue_and_the_wait() {
     close(last.wait_s, 2.0, 0.02);
     close(last.throughput, 200.0, 1e-6);
     close(last.refused, 0.0, 0.0);
+}
+
+/// The two-zone design of q1-2 while its database is away: nine in ten of its arrivals find all
+/// servers held, queues are full, and the last of those in them run out of patience.
+#[test]
+fn overload_fills_the_queue_and_what_is_served_has_waited_that_long() {
+    let demand = Demand {
+        hold: Moments::from_cv(0.25, 1.57),
+        patience_s: 3.0,
+        ..demand(122.0, 8, 0.25, 100.0)
+    };
+    let rest = demand.rest();
+    close(122.0 * (1.0 - rest.lost()), 32.0, 1e-3);
+    assert!(rest.refused > 0.65 && rest.gave_up > 0.01, "{rest:?}");
+    assert!(rest.queue > 95.0 && rest.queue <= 100.0, "{rest:?}");
+    let waits = rest.waits.expect("patience matters");
+    assert!(waits[16] <= 3.0 && waits[0] > 1.0, "{waits:?}");
 }
