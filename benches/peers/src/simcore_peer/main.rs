@@ -80,7 +80,7 @@ impl EventHandler for Source {
                 self.send();
                 self.wait_for_next();
             }
-        })
+        });
     }
 }
 
@@ -154,7 +154,7 @@ impl EventHandler for Station {
             Served { arrived } => {
                 self.on_served(arrived);
             }
-        })
+        });
     }
 }
 
