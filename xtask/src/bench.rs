@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: the engine beside a bare loop and other simulators, on the same workloads.
 //!
-//! The programs in `benches/peers` each play one run per call and print their figures. Here they are
-//! built, called in turn (A B A B, so that a busy machine slows all alike), timed from outside by
-//! the CPU seconds of the whole process, and put into one table per workload. What the tables mean
-//! stands in `docs/BENCHMARKS.md`. It takes minutes, so no check of the project runs it.
+//! The programs in `benches/peers` each play one run per call and print their figures. Here they
+//! are built, called in turn (A B A B, so that a busy machine slows all alike), timed from outside
+//! by the CPU seconds of the whole process, and put into one table per workload. What the tables
+//! mean stands in `docs/BENCHMARKS.md`. It takes minutes, so no check of the project runs it.
 
 mod machine;
 mod measure;

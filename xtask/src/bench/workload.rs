@@ -1,9 +1,9 @@
 //! The workloads as seen from outside: their size, their figures and what is known of those.
 //!
-//! What is simulated stands in `benches/peers/src/workload.rs`. Truths: W1 by Erlang's formula, W2's
-//! mean by Jackson's theorem; W2's percentiles are the stations' exact laws convolved, confirmed by
-//! a hundred million simulated requests. Bounds are three standard deviations of one run of full
-//! size, measured over a hundred seeds of a bare loop (2026-11-22).
+//! What is simulated stands in `benches/peers/src/workload.rs`. Truths: W1 by Erlang's formula,
+//! W2's mean by Jackson's theorem; W2's percentiles are the stations' exact laws convolved,
+//! confirmed by a hundred million simulated requests. Bounds are three standard deviations of one
+//! run of full size, measured over a hundred seeds of a bare loop (2026-11-22).
 
 use anyhow::{Context, Result};
 
@@ -103,10 +103,11 @@ impl Workload {
         }
     }
 
-    /// How a size counts as speed: what is counted, and how many of it there are per request or day.
+    /// How a size counts as speed: what is counted, and how many there are per request or day.
     ///
-    /// An event of the model is an arrival or a departure at a station with a queue, or the end of
-    /// the edge's delay; what a simulator does inside, for it or besides, does not count.
+    /// Events are the model's, the same for all programs: in W1 a request's arrival and departure,
+    /// in W2 its arrival and the end of each stage that it passes (edge, balancer, replica, cache,
+    /// and the database for one in five). What a simulator does inside does not count.
     pub const fn speed(self) -> (&'static str, f64) {
         match self {
             Self::W1 => ("events/s", 2.0),

@@ -240,8 +240,8 @@ impl Service {
     }
 }
 
-/// Mean wait of M/M/c in seconds: Sakasegawa's closed form of Erlang's formula (1977), which is within
-/// a few percent of it wherever a wait is worth the name.
+/// Mean wait of M/M/c in seconds: Sakasegawa's closed form of Erlang's formula (1977), which is
+/// within a few percent of it wherever a wait is worth the name.
 fn mean_wait_s(n_servers: u32, rate: f64) -> f64 {
     let (c, busy) = (f64::from(n_servers), rate * w3::SERVICE_S);
     if busy >= c {
