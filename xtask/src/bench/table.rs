@@ -26,7 +26,7 @@ pub fn of(workload: Workload, contestants: &[Contestant]) -> Table {
     let mut is_good = true;
     let mut rows = vec![header.into_iter().map(str::to_owned).collect()];
     for it in contestants {
-        let verdict = judge(&it.answer(), &checks, it.effort.divisor);
+        let verdict = it.verdict(&checks);
         is_good &= verdict.is_ok();
         rows.push(row(workload, it, [bare, find(Program::Engine)], verdict));
     }
@@ -83,6 +83,15 @@ impl Contestant {
         self.runs
             .first()
             .map_or_else(Answer::default, |run| run.answer.clone())
+    }
+
+    /// Whether the answer is right, and was so in every run.
+    fn verdict(&self, checks: &[Check]) -> Result<(), String> {
+        let answer = self.answer();
+        if self.runs.iter().any(|run| run.answer != answer) {
+            return Err("runs with the same seed differ".to_owned());
+        }
+        judge(&answer, checks, self.effort.divisor)
     }
 
     /// Speed of each run, in the workload's unit.
@@ -194,6 +203,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::program::Effort;
 
     #[test]
     fn medians_and_ratios_are_of_rounds() {
@@ -239,6 +249,38 @@ mod tests {
         assert_eq!(error, "wait is 12.5, not 10.00000 ± 2.00000");
         assert!(judge(&Answer::default(), &[check], 1).is_err());
         assert!(judge(&Answer::of(&[("wait", f64::NAN)]), &[check], 1).is_err());
+    }
+
+    #[test]
+    fn a_wrong_or_changing_answer_shows_in_its_row_and_in_the_table() {
+        let contestant = |waits: [f64; 2]| {
+            let run = |wait| Run {
+                cpu_s: 0.1,
+                answer: Answer::of(&[("mean_wait_s", wait), ("p_wait", 0.305)]),
+            };
+            Contestant {
+                program: Program::Bare,
+                version: "1".to_owned(),
+                effort: Effort {
+                    n_runs: 2,
+                    divisor: 1,
+                },
+                runs: waits.map(run).to_vec(),
+            }
+        };
+        for (waits, expected) in [
+            ([0.095, 0.095], " right |"),
+            ([0.095, 0.096], "WRONG: runs with the same seed differ |"),
+            (
+                [0.195, 0.195],
+                "WRONG: mean_wait_s is 0.195, not 0.09528 ± 0.00780 |",
+            ),
+        ] {
+            let table = of(Workload::W1, &[contestant(waits)]);
+            let row = table.text.lines().last().unwrap_or_default();
+            assert!(row.contains(expected) && row.contains("20.0 M"), "{row}");
+            assert_eq!(table.is_good, expected == " right |");
+        }
     }
 
     #[test]
