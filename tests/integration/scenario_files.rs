@@ -38,6 +38,22 @@ fn every_file_of_the_folder_is_built_in_and_has_no_finding() {
     }
 }
 
+/// `cargo xtask bench` plays them, and no check of the project runs that.
+#[test]
+fn the_benchmarks_workloads_have_no_finding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/workloads");
+    let mut n_files = 0;
+    for entry in fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        let text = fs::read_to_string(&path).expect("readable");
+        let (scenario, findings) = Scenario::parse(&text);
+        assert_eq!(findings, [], "{}", path.display());
+        assert!(scenario.is_some(), "{}", path.display());
+        n_files += 1;
+    }
+    assert!(n_files > 0);
+}
+
 /// `UPDATE_SCENARIOS=1` writes the files in the form that the program itself saves.
 #[test]
 fn files_are_in_the_form_that_the_program_saves() {

@@ -51,7 +51,8 @@ const TOP_LEVEL: [&str; 21] = [
 const MADE: [&str; 3] = ["dist", "target", "node_modules"];
 
 /// Which names a folder may hold: exact ones, or `*` and an ending. Everything else is misplaced.
-const MEMBERS: [(&str, &[&str]); 4] = [
+const MEMBERS: [(&str, &[&str]); 5] = [
+    ("benches", &["engine.rs", "peers"]),
     (
         "src",
         &[

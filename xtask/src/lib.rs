@@ -1,9 +1,11 @@
-//! The work behind `cargo xtask`: set-up, site build, local server and the full test run.
+//! The work behind `cargo xtask`: set-up, site build, local server, the full test
+//! run and the benchmark.
 //!
 //! It is a crate of its own, outside the root dependency graph, so that the engine's lock file
 //! lists only what the engine needs. The end-to-end tests use [`server`] and [`budget`] from here,
 //! so that a test serves and weighs the site exactly as `cargo xtask serve` and `build` do.
 
+pub mod bench;
 pub mod budget;
 pub mod policy;
 pub mod process;

@@ -1,8 +1,9 @@
-//! `cargo xtask <setup|build|serve|test>`.
+//! `cargo xtask <setup|build|serve|test|bench>`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use xtask::bench::{self, Workload};
 use xtask::project::Project;
 use xtask::site::Quality;
 use xtask::stages::{self, Stage};
@@ -16,6 +17,7 @@ Commands:
   build [--draft]            Build the site into dist/
   serve [--draft] [--port N] Build the site and serve it on 127.0.0.1 (port 8080)
   test [--only STAGE]        Run every check, or a single stage by its name
+  bench [--only W] [--quick] Measure the engine beside other simulators (w1, w2 or w3)
   help                       Print this text
 
 A draft compiles in seconds instead of a minute and is several times larger and slower.
@@ -29,6 +31,7 @@ enum Task {
     Build { quality: Quality },
     Serve { quality: Quality, port: u16 },
     Test { only: Option<Stage> },
+    Bench(bench::Options),
     Help,
 }
 
@@ -57,6 +60,7 @@ fn parse(arguments: &[String]) -> Result<Task> {
     let mut quality = Quality::Release;
     let mut port = DEFAULT_PORT;
     let mut only = None;
+    let mut bench = bench::Options::default();
     while let Some(word) = words.next() {
         let mut value = || {
             words
@@ -72,6 +76,8 @@ fn parse(arguments: &[String]) -> Result<Task> {
                     .with_context(|| format!("`{text}` is no port number"))?;
             }
             ("test", "--only") => only = Some(Stage::from_name(value()?)?),
+            ("bench", "--only") => bench.only = Some(Workload::from_name(value()?)?),
+            ("bench", "--quick") => bench.is_quick = true,
             _ => bail!("`{verb}` does not take `{word}`"),
         }
     }
@@ -80,6 +86,7 @@ fn parse(arguments: &[String]) -> Result<Task> {
         "build" => Task::Build { quality },
         "serve" => Task::Serve { quality, port },
         "test" => Task::Test { only },
+        "bench" => Task::Bench(bench),
         "help" | "--help" | "-h" => Task::Help,
         _ => bail!("there is no command `{verb}`"),
     })
@@ -96,6 +103,7 @@ fn run(task: Task) -> Result<bool> {
             server::serve_forever(&project.dist(), port)?;
         }
         Task::Test { only } => return Ok(stages::run_all(&project, only)),
+        Task::Bench(options) => return bench::run_all(&project, options),
         Task::Help => print!("{USAGE}"),
     }
     Ok(true)
@@ -137,6 +145,13 @@ mod tests {
                 only: Some(Stage::EndToEnd),
             }),
         );
+        check(
+            "bench --quick --only w2",
+            Some(Task::Bench(bench::Options {
+                only: Some(Workload::W2),
+                is_quick: true,
+            })),
+        );
     }
 
     #[test]
@@ -148,6 +163,7 @@ mod tests {
             "serve --port",
             "serve --port x",
             "test --only x",
+            "bench --only x",
         ] {
             check(line, None);
         }

@@ -87,7 +87,15 @@ impl Project {
     /// # Errors
     /// If the lock file cannot be read or does not hold the package.
     pub fn locked_version(&self, package: &str) -> Result<String> {
-        let file = self.root.join("Cargo.lock");
+        self.locked_version_in("Cargo.lock", package)
+    }
+
+    /// The version of `package` that a lock file of the checkout pins.
+    ///
+    /// # Errors
+    /// If the lock file cannot be read or does not hold the package.
+    pub fn locked_version_in(&self, lock_file: &str, package: &str) -> Result<String> {
+        let file = self.root.join(lock_file);
         let lock = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;
         version_in_lock(&lock, package)
