@@ -198,6 +198,12 @@ impl Demand {
         }
         let factor = self.variability(intensity);
         if self.is_impatient(intensity, factor) {
+            // In front of a full queue arrivals have no say: its waits vary as services do.
+            let factor = if intensity > 1.0 {
+                self.hold.cv_square().max(0.1)
+            } else {
+                factor
+            };
             return self.impatient(all_busy, factor);
         }
         let room = self.places / factor;
