@@ -1,5 +1,6 @@
 //! One harness for every integration test.
 
+mod agreement;
 mod bench;
 mod catalog_findings;
 mod command;

@@ -226,8 +226,16 @@ mod tests {
         // Poisson sums, evaluated term by term elsewhere: P(Poisson(281) <= 76), P(Poisson(5) <= 9),
         // P(Poisson(20) >= 60).
         close(log_gamma_share(77.0, 281.0, true), -108.3926, 1e-3);
-        close(log_gamma_share(10.0, 5.0, true), libm::log(0.968_171_9), 0.02);
-        close(log_gamma_share(60.0, 20.0, false), libm::log(POISSON_20_FROM_60), 2e-3);
+        close(
+            log_gamma_share(10.0, 5.0, true),
+            libm::log(0.968_171_9),
+            0.02,
+        );
+        close(
+            log_gamma_share(60.0, 20.0, false),
+            libm::log(POISSON_20_FROM_60),
+            2e-3,
+        );
     }
 
     const POISSON_20_FROM_60: f64 = 4.233284695e-13;

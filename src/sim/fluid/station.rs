@@ -167,15 +167,29 @@ impl Demand {
     /// The factor by which the mean queue differs from that of exponential service.
     fn variability(&self, intensity: f64) -> f64 {
         let cv_square = self.hold.cv_square();
-        let steadier = (self.arrival_cv_square - 1.0) / 2.0;
         if cv_square >= 1.0 || intensity >= 1.0 {
-            return (1.0 + cv_square) / 2.0 + steadier;
+            return self.steadiness(intensity) * (1.0 + cv_square) / 2.0;
         }
         // Cosmetatos (1976) for constant service, in a straight line to exponential service.
         let c = f64::from(self.servers);
         let spread = (1.0 - intensity) * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0);
         let constant = 0.5 * (1.0 + spread / (16.0 * intensity * c)).min(2.0);
-        (cv_square + (1.0 - cv_square) * constant + steadier).max(0.05)
+        self.steadiness(intensity) * (cv_square + (1.0 - cv_square) * constant)
+    }
+
+    /// How much shorter the mean queue is than with Poisson arrivals: Kraemer and Langenbach-Belz'
+    /// factor (1976) for steadier ones. Its exponent is made for one server; it grows with the root
+    /// of their number, with 0.8 in place of 2/3, as the request-level plane shows for 8 servers.
+    fn steadiness(&self, intensity: f64) -> f64 {
+        let arrivals = self.arrival_cv_square;
+        if arrivals >= 1.0 {
+            return 1.0;
+        }
+        let services = self.hold.cv_square();
+        let spare = ((1.0 - intensity) / intensity).max(0.0);
+        let steady = (1.0 - arrivals) * (1.0 - arrivals) / (arrivals + services).max(0.5);
+        let exponent = 0.8 * spare * f64::from(self.servers).sqrt() * steady;
+        (arrivals + services) / (1.0 + services) * libm::exp(-exponent)
     }
 
     /// The station at rest under this demand.

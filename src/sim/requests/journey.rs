@@ -49,10 +49,8 @@ impl RequestsPlane {
         if row.discipline == Discipline::ProcessorSharing {
             self.share_begins(id, at);
         } else if station.busy < row.servers {
-            station.in_progress += 1;
             self.serve(id, at);
         } else if station.waiting < row.places {
-            station.in_progress += 1;
             self.visits[id].stage = Stage::Waiting;
             station.enqueue(&mut self.visits, id, row.discipline);
         } else {
@@ -84,7 +82,6 @@ impl RequestsPlane {
             self.settle(id, Err(FailureCause::Rejected));
             return;
         }
-        station.in_progress += 1;
         row.tally.count(self.now);
         row.tally.begun += 1;
         let visit = &mut self.visits[id];
@@ -218,7 +215,6 @@ impl RequestsPlane {
     /// A visit leaves its station.
     fn leave(&mut self, id: VisitId, outcome: Result<(), FailureCause>) {
         let visit = self.visits[id];
-        self.layout.stations[visit.station as usize].in_progress -= 1;
         if visit.holds_server {
             self.release(id);
         }
@@ -240,7 +236,6 @@ impl RequestsPlane {
         row.tally.busy -= 1;
         while let Some(next) = station.dequeue(&self.visits) {
             if self.visits[next].abandoned && row.abandoned_work == AbandonedWork::Dropped {
-                station.in_progress -= 1;
                 self.visits.remove(next);
                 continue;
             }

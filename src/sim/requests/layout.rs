@@ -40,7 +40,7 @@ impl Targets {
                 // A dead target answers nothing, so what was sent to it stays outstanding; one that
                 // has just died has been sent no more than others.
                 let outstanding =
-                    |at: &usize| self.list[*at].map_or(0, |it| stations[it as usize].in_progress);
+                    |at: &usize| self.list[*at].map_or(0, |it| stations[it as usize].outstanding);
                 let turn = self.turn;
                 let least = (0..count)
                     .map(|n| (turn + n) % count)

@@ -181,9 +181,16 @@ impl RequestsPlane {
         self.set_out(id);
     }
 
-    /// A visit gives its connection to the next that waits for one.
+    /// An attempt is over for its caller: the balancer counts it no more, and its connection goes
+    /// to the next that waits for one.
     pub(super) fn disconnect(&mut self, visit: &Visit) {
-        if !visit.holds_connection || visit.caller == NOBODY {
+        if visit.caller == NOBODY {
+            if let Some(station) = self.layout.stations.get_mut(visit.station as usize) {
+                station.outstanding -= 1;
+            }
+            return;
+        }
+        if !visit.holds_connection {
             return;
         }
         let Some((slot, _)) = self.kinds.get(visit.kind).pool else {
@@ -247,6 +254,7 @@ impl RequestsPlane {
                 let forwarded = self.layout.entry.forwarded[to];
                 let crosses =
                     to != zone || (forwarded > 0.0 && draws(salt::FORWARDED).uniform() < forwarded);
+                self.layout.stations[station as usize].outstanding += 1;
                 self.travel(id, station, trip + self.trips.between(crosses));
             }
         }

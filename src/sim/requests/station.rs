@@ -37,8 +37,8 @@ pub struct Station {
     pub busy: u32,
     /// Requests that wait and whose callers still care, or that will be served anyway.
     pub waiting: u32,
-    /// Requests taken in and not answered.
-    pub in_progress: u32,
+    /// Users' attempts that the balancer has sent here and that have not ended.
+    pub outstanding: u32,
     /// Whether it takes requests.
     pub life: Life,
     head: VisitId,
@@ -56,7 +56,7 @@ impl Station {
             zone: zone as u32,
             busy: 0,
             waiting: 0,
-            in_progress: 0,
+            outstanding: 0,
             life: Life::Up,
             head: NOBODY,
             tail: NOBODY,
@@ -97,7 +97,6 @@ impl Station {
     pub fn clear(&mut self) {
         self.busy = 0;
         self.waiting = 0;
-        self.in_progress = 0;
         self.head = NOBODY;
         self.tail = NOBODY;
         self.sharing = Sharing::default();

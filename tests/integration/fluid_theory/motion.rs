@@ -17,6 +17,7 @@ fn fluid_backlogs_grow_and_drain_as_theory_says() {
         let (input, expect) = (&case["input"], &case["expect"]);
         let servers = 1000;
         let demand = |capacity: f64| Demand {
+            arrival_cv_square: 1.0,
             arrival_rate: number(input, "arrival_rate"),
             servers,
             hold: Moments::from_cv(f64::from(servers) / capacity.max(1e-3), 1.0),

@@ -283,7 +283,9 @@ impl Walk {
                         let mut hit = self.take(count);
                         let by = self.dimension();
                         for (at, hit) in hit.iter_mut().enumerate() {
-                            let spared = states[zones[at] as usize].spared;
+                            // The points succeed: the less calls do so, the more were spared.
+                            let state = &states[zones[at] as usize];
+                            let spared = state.spared / state.group.ok.max(state.spared);
                             *hit = f64::from(u8::from(by.uniform(self.point(at)) < spared));
                         }
                         hits.push((cache, hit));

@@ -1,0 +1,237 @@
+//! The two data planes against each other: a matrix of loads, laws and mishaps.
+//!
+//! Each case plays a window of one design on rates and request by request and holds the
+//! differences to the bars of [`tradewind::analysis::audit`]: while nothing happens mean 2 %, p50
+//! and p95 3 %, p99 5 %, failures 0.1 points; through a mishap losses 5 %, return within one
+//! interval, the course of p99 10 %. `cargo test --test integration agreement -- --nocapture`
+//! prints the table.
+
+use serde_json::{Value, json};
+use tradewind::analysis::audit::{Audit, Measure};
+use tradewind::analysis::experiment;
+use tradewind::scenario::Scenario;
+use tradewind::sim::{self, Experiment, Fidelity, Window};
+use tradewind::units::SimTime;
+
+/// A platform of one service with a cache and a database in two zones, and how it is loaded.
+struct Case {
+    name: String,
+    /// Changes of the platform, as a merge patch on its components.
+    patch: Value,
+    /// Share of the pods' servers at work.
+    load: f64,
+    /// Faults by id.
+    faults: Value,
+    /// Spikes by id.
+    spikes: Value,
+}
+
+/// Pods of the service.
+const PODS: u32 = 12;
+/// Requests that a pod works on at the same time.
+const SERVERS: u32 = 8;
+/// Mean time that a request holds a server when all is well: 20 ms of its own, a look-up (0.5 ms),
+/// and for one request in five a query (4 ms), each with a round trip.
+const HELD_S: f64 = 0.020 + 0.0005 + 0.2 * 0.004 + 0.0006;
+
+impl Case {
+    fn new(name: &str, load: f64) -> Self {
+        Self {
+            name: name.to_string(),
+            patch: json!({}),
+            load,
+            faults: json!({}),
+            spikes: json!({}),
+        }
+    }
+
+    fn scenario(&self) -> Scenario {
+        let rate = self.load * f64::from(PODS * SERVERS) / HELD_S;
+        let text = json!({ "ja": "試験", "en": "test" });
+        let mut components = json!({
+            "users": { "kind": "users", "calls": { "alb": { "timeout": "3s" } } },
+            "alb": { "kind": "load_balancer", "routes_to": "api" },
+            "api": {
+                "kind": "deployment", "replicas": PODS, "runs_on": "nodes", "servers": SERVERS,
+                "calls": {
+                    "cache": { "optional": true, "timeout": "200ms" },
+                    "db": { "timeout": "1s", "unless_cached_by": "cache" },
+                },
+            },
+            "cache": { "kind": "cache", "zone": "c" },
+            "db": { "kind": "database", "zone": "c" },
+            "nodes": { "kind": "node_group", "nodes": 6 },
+        });
+        merge(&mut components, &self.patch);
+        let document = json!({
+            "schema_version": 1, "id": "agreement", "title": text, "question": text, "claim": text,
+            "base": {
+                "region": "ap-northeast-1", "zones": ["a", "c"], "components": components,
+            },
+            "designs": {
+                "one": { "name": text, "summary": text, "patch": {} },
+                "two": { "name": text, "summary": text, "patch": {} },
+            },
+            "design_order": ["one", "two"],
+            "load": {
+                "profile": { "kind": "constant", "rate": format!("{rate}rps") },
+                "noise": { "cv": "0%" }, "spikes": self.spikes,
+            },
+            "tape": { "faults": self.faults },
+            "objectives": {},
+            "plan": { "duration": "40min", "interval": "30s", "warm_up": "0s", "seed": 20261122 },
+        });
+        let (scenario, findings) = Scenario::parse(&document.to_string());
+        assert!(findings.is_empty(), "{}: {findings:?}", self.name);
+        scenario.expect("a scenario without findings")
+    }
+
+    /// Plays ten minutes from 20 minutes on in both planes; prints a line per figure.
+    fn audit(&self) -> Vec<String> {
+        let scenario = self.scenario();
+        let case = &scenario.designs[0];
+        let at = |minutes: u64| SimTime::from_s(60 * minutes);
+        let [fluid, requests] = [Fidelity::Fluid, Fidelity::Requests].map(|fidelity| {
+            sim::run(&Experiment {
+                fidelity,
+                window: Some(Window {
+                    from: at(19),
+                    to: at(29),
+                }),
+                ..experiment(&scenario, case, 0)
+            })
+        });
+        let audit = Audit::new(&fluid, &requests, scenario.objectives.availability);
+        let mut outside = Vec::new();
+        if !audit.holds() && !audit.calm {
+            for it in &audit.moments {
+                println!(
+                    "{:?} off {:?} failed {:?} p50 {:?} p99 {:?}",
+                    it.at.as_s_f64(),
+                    it.offered,
+                    it.failed,
+                    it.latency_p50_s,
+                    it.latency_p99_s
+                );
+            }
+        }
+        for it in &audit.agreements {
+            let percent = match it.subject.measure() {
+                Measure::Relative => 100.0,
+                Measure::Absolute => 1.0,
+            };
+            let line = format!(
+                "{:<34} {:<18} {:>11.5} {:>11.5} {:>8.3} bar {:>6.3} {}",
+                self.name,
+                format!("{:?}", it.subject),
+                it.fluid,
+                it.requests,
+                it.difference * percent,
+                it.bar * percent,
+                if it.holds() { "within" } else { "OUTSIDE" }
+            );
+            println!("{line}");
+            if !it.holds() {
+                outside.push(line);
+            }
+        }
+        outside
+    }
+}
+
+/// JSON Merge Patch for objects.
+fn merge(into: &mut Value, patch: &Value) {
+    let (Value::Object(into), Value::Object(patch)) = (&mut *into, patch) else {
+        *into = patch.clone();
+        return;
+    };
+    for (key, value) in patch {
+        merge(into.entry(key.clone()).or_insert(Value::Null), value);
+    }
+}
+
+#[track_caller]
+fn check(cases: impl IntoIterator<Item = Case>) {
+    let outside: Vec<String> = cases.into_iter().flat_map(|case| case.audit()).collect();
+    assert!(
+        outside.is_empty(),
+        "outside their bars:\n{}",
+        outside.join("\n")
+    );
+}
+
+const LOADS: [f64; 6] = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];
+
+fn steady(name: &str, patch: &Value) -> Vec<Case> {
+    let loads = LOADS.iter().map(|load| Case {
+        patch: patch.clone(),
+        ..Case::new(&format!("{name} at {:.0} %", 100.0 * load), *load)
+    });
+    loads.collect()
+}
+
+#[test]
+fn steady_round_robin() {
+    check(steady("round robin", &json!({})));
+}
+
+#[test]
+fn steady_random() {
+    check(steady(
+        "random",
+        &json!({ "alb": { "algorithm": "random" } }),
+    ));
+}
+
+#[test]
+fn steady_least_outstanding_requests() {
+    let algorithm = json!({ "alb": { "algorithm": "least_outstanding_requests" } });
+    check(steady("least outstanding", &algorithm));
+}
+
+#[test]
+fn steady_laws_of_service() {
+    for (cv, name) in [(0.0, "constant"), (0.5, "cv 0.5"), (1.5, "cv 1.5")] {
+        let service = json!({ "api": { "service_time": { "mean": "20ms", "cv": cv } } });
+        check(steady(name, &service));
+    }
+}
+
+#[test]
+fn mishaps() {
+    let fault = |name: &str, load: f64, fault: Value| Case {
+        faults: json!({ "fault": fault }),
+        ..Case::new(name, load)
+    };
+    let at = "22min";
+    let slow = json!({ "kind": "dependency_slow", "at": at, "duration": "2min", "target": "db",
+        "added_latency": "300ms" });
+    let down = json!({ "kind": "dependency_down", "at": at, "duration": "2min", "target": "db" });
+    let cold = json!({ "kind": "dependency_down", "at": at, "duration": "30s", "target": "cache" });
+    let zone = json!({ "kind": "zone_power_loss", "at": at, "duration": "10min", "zone": "a" });
+    let retries = json!({ "users": { "calls": { "alb": { "attempts": 3, "backoff": "200ms" } } } });
+    check([
+        fault("slow database", 0.3, slow.clone()),
+        fault("slow database, busy", 0.6, slow),
+        fault("database down", 0.3, down.clone()),
+        fault("cache lost", 0.4, cold),
+        fault("zone lost, room to spare", 0.3, zone.clone()),
+        fault("zone lost, too little room", 0.6, zone.clone()),
+        Case {
+            patch: retries.clone(),
+            ..fault("zone lost, users retry", 0.4, zone)
+        },
+        Case {
+            patch: retries,
+            ..fault("retry storm", 0.5, down)
+        },
+        Case {
+            spikes: json!({ "spike": { "at": at, "factor": 5.0, "hold": "1min" } }),
+            ..Case::new("5x spike", 0.15)
+        },
+        Case {
+            spikes: json!({ "spike": { "at": at, "factor": 5.0, "hold": "1min" } }),
+            ..Case::new("5x spike beyond capacity", 0.3)
+        },
+    ]);
+}
