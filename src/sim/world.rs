@@ -148,6 +148,8 @@ pub struct Workload {
     pub scaler: Option<Scaler>,
     /// Placed pods by zone, terminating ones left out.
     pub pods_per_zone: Vec<u32>,
+    /// Slots of its pods, terminating ones included, in no order.
+    pub pods: Vec<usize>,
     /// Pods that count as replicas: all but terminating ones.
     pub n_replicas: u32,
     /// Pods without a node.
@@ -328,6 +330,7 @@ impl World {
                 self.pods.len() - 1
             }
         };
+        self.workloads[workload].pods.push(at);
         self.pod_ref(at)
     }
 
@@ -360,8 +363,7 @@ impl World {
         pod.target = TargetPhase::None;
         if pod.phase == PodPhase::Pending {
             owner.n_pending -= 1;
-            pod.phase = PodPhase::Gone;
-            self.free_pods.push(slot(at));
+            self.empty_slot(at);
         } else {
             owner.pods_per_zone[self.nodes[pod.node].zone.index()] -= 1;
             pod.phase = PodPhase::Terminating;
@@ -377,7 +379,13 @@ impl World {
         if node.n_pods == 0 {
             node.empty_since = Some(now);
         }
-        self.pods[at].phase = PodPhase::Gone;
+        self.empty_slot(at);
+    }
+
+    fn empty_slot(&mut self, at: usize) {
+        let pod = &mut self.pods[at];
+        pod.phase = PodPhase::Gone;
+        self.workloads[pod.workload].pods.retain(|it| *it != at);
         self.free_pods.push(slot(at));
     }
 

@@ -149,9 +149,9 @@ impl Control {
         cohorts.clear();
         let owner = &self.world.workloads[workload];
         let mut n_lost = 0;
-        for pod in &self.world.pods {
-            let gone = matches!(pod.phase, PodPhase::Gone | PodPhase::Terminating);
-            if pod.workload != workload || gone {
+        for at in &owner.pods {
+            let pod = &self.world.pods[*at];
+            if pod.phase == PodPhase::Terminating {
                 continue;
             }
             n_lost += u32::from(pod.is_placed() && !pod.alive);
