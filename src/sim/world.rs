@@ -160,7 +160,7 @@ pub struct Workload {
     pub n_starts: u64,
     /// Pods created so far; numbers the probe phases.
     pub n_created: u64,
-    /// When a pod last became ready or was lost: younger samples than this need care.
+    /// When one of its pods last came, went, or changed in what an autoscaler sees of it.
     pub changed_at: SimTime,
 }
 
@@ -175,6 +175,8 @@ pub struct Scaler {
     pub memory: hpa::Memory,
     /// True while it is known to hold back for want of metrics.
     pub holding: bool,
+    /// When it last looked at its pods and found all of them alive; the start when some were dead.
+    pub looked_at: SimTime,
 }
 
 impl Scaler {
@@ -199,6 +201,7 @@ impl Scaler {
             target_percent: (percent as u32).max(1),
             memory: hpa::Memory::started(replicas, SimTime::START),
             holding: false,
+            looked_at: SimTime::START,
         }
     }
 }
@@ -350,6 +353,7 @@ impl World {
         pod.alive = host.machine == Machine::Running;
         pod.started_at = now;
         pod.ready_changed_at = now;
+        owner.changed_at = now;
         pod.cause = pod.cause.max(host.cause);
     }
 

@@ -39,8 +39,10 @@ impl Control {
 
     /// Creates a pending pod.
     pub(super) fn create_pod(&mut self, workload: usize, cause: Cause) -> usize {
-        let it = &self.world.workloads[workload];
-        let probe_phase = self.draw_probe_phase(workload, it.n_created);
+        let it = &mut self.world.workloads[workload];
+        it.changed_at = self.now;
+        let ordinal = it.n_created;
+        let probe_phase = self.draw_probe_phase(workload, ordinal);
         self.wants_placement = true;
         self.wants_publish = true;
         self.world.add_pod(workload, probe_phase, cause).at()
@@ -144,6 +146,7 @@ impl Control {
             pod.listed = false;
             pod.ready_changed_at = self.now;
         }
+        self.world.workloads[pod.workload].changed_at = self.now;
         self.start_pod(at);
         self.wants_publish = true;
     }
