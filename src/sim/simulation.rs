@@ -98,6 +98,7 @@ impl Simulation {
         control.observe(seen, self.now, to);
         self.now = to;
         if to == self.boundary || to == self.end {
+            self.plane.report(&self.graph, &mut control.recorder);
             control.read_meters(to);
             control.recorder.close_interval(to);
             self.boundary = to + self.interval;

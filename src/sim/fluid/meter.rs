@@ -4,12 +4,12 @@
 //! goes. Left out: bytes of error pages, retransmissions, and replication between database
 //! instances (not charged).
 
-use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
+use crate::sim::flow::{CallFlow, Target};
 use crate::sim::recorder::Recorder;
 use crate::sim::run_log::Meter;
 
-use super::entry::Entry;
-use super::network::Network;
+use super::network::CallState;
+use super::report::{Solution, Stretch};
 
 /// A load balancer keeps an idle client connection open for this long, in seconds: the idle
 /// timeout of an Application Load Balancer (AWS Elastic Load Balancing API model, default 60).
@@ -28,19 +28,6 @@ pub struct Meters {
     cross_zone_bytes: usize,
     internet_bytes: usize,
     served: usize,
-}
-
-/// Traffic of a step at the way in.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct EntryTraffic {
-    /// Attempts begun.
-    pub attempts: f64,
-    /// Requests answered.
-    pub succeeded: f64,
-    /// Attempts in progress, times seconds.
-    pub in_progress_s: f64,
-    /// Length of the step in seconds.
-    pub seconds: f64,
 }
 
 #[derive(Default)]
@@ -66,23 +53,17 @@ impl Meters {
         }
     }
 
-    /// Meters a step.
-    pub fn record(
-        &self,
-        graph: &FlowGraph,
-        state: &FlowState,
-        entry: &Entry,
-        network: &Network,
-        traffic: &EntryTraffic,
-        recorder: &mut Recorder,
-    ) {
+    /// Meters a stretch.
+    pub fn record(&self, solution: &Solution<'_>, stretch: &Stretch, recorder: &mut Recorder) {
+        let graph = solution.graph;
         let flow = &graph.entry;
-        let accepted = traffic.attempts * entry.accepted;
-        let answered = traffic.succeeded * flow.call.response_bytes;
+        let accepted = stretch.flows.attempts * solution.entry.accepted;
+        let succeeded = stretch.succeeded();
+        let answered = succeeded * flow.call.response_bytes;
         if flow.balancer_id.is_some() {
             let opened = accepted / flow.requests_per_connection;
             recorder.meter(self.new_connections, opened);
-            let open_s = opened * IDLE_CONNECTION_S + traffic.in_progress_s;
+            let open_s = opened * IDLE_CONNECTION_S + stretch.in_progress_s;
             recorder.meter(self.connection_seconds, open_s);
             recorder.meter(
                 self.balancer_bytes,
@@ -91,31 +72,22 @@ impl Meters {
             let charged = flow.rules.saturating_sub(FREE_RULES);
             recorder.meter(self.rule_evaluations, accepted * f64::from(charged));
         }
-        recorder.meter(self.served, traffic.succeeded);
+        recorder.meter(self.served, succeeded);
         let mut bytes = Bytes {
             internet: answered,
             ..Bytes::default()
         };
-        entry_crossings(graph, entry, traffic, &mut bytes);
+        let network = solution.network;
+        entry_crossings(solution, stretch, &mut bytes);
         for (d, deployment) in graph.deployments.iter().enumerate() {
             for (k, call) in deployment.calls.iter().enumerate() {
                 for z in 0..graph.zone_count {
                     let now = &network.calls[network.call_at(d, k, z)];
-                    let made = now.rate * traffic.seconds;
-                    call_bytes(
-                        graph,
-                        state,
-                        call,
-                        z,
-                        made,
-                        now.attempt.ok,
-                        now.crossing,
-                        &mut bytes,
-                    );
+                    call_bytes(solution, call, z, now, stretch.seconds, &mut bytes);
                 }
             }
         }
-        plain_egress(graph, state, entry, traffic, &mut bytes);
+        plain_egress(solution, succeeded, &mut bytes);
         recorder.meter(self.nat_bytes, bytes.nat);
         recorder.meter(self.cross_zone_bytes, bytes.cross_zone);
         recorder.meter(self.internet_bytes, bytes.internet);
@@ -123,39 +95,37 @@ impl Meters {
 }
 
 /// Bytes between the balancer's node (or a forwarding node) and a pod in another zone.
-fn entry_crossings(graph: &FlowGraph, entry: &Entry, traffic: &EntryTraffic, bytes: &mut Bytes) {
-    let flow = &graph.entry;
+fn entry_crossings(solution: &Solution<'_>, stretch: &Stretch, bytes: &mut Bytes) {
+    let (flow, entry) = (&solution.graph.entry, solution.entry);
     let reached: f64 = entry.reach.iter().sum();
     if reached <= 0.0 {
         return;
     }
-    for z in 0..graph.zone_count {
+    let succeeded = stretch.succeeded();
+    for z in 0..solution.graph.zone_count {
         let charged = if flow.cross_zone_charged {
             entry.crossed[z]
         } else {
             0.0
         };
         let share = charged + entry.forwarded[z];
-        let sent = traffic.attempts * entry.reach[z] * flow.call.request_bytes;
-        let answered = traffic.succeeded * entry.reach[z] / reached * flow.call.response_bytes;
+        let sent = stretch.flows.attempts * entry.reach[z] * flow.call.request_bytes;
+        let answered = succeeded * entry.reach[z] / reached * flow.call.response_bytes;
         bytes.cross_zone += (sent + answered) * share;
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call of one zone, spelled out"
-)]
+/// Bytes of the calls of one kind from a zone over some seconds.
 fn call_bytes(
-    graph: &FlowGraph,
-    state: &FlowState,
+    solution: &Solution<'_>,
     call: &CallFlow,
     zone: usize,
-    attempts: f64,
-    ok: f64,
-    crossing: f64,
+    now: &CallState,
+    seconds: f64,
     bytes: &mut Bytes,
 ) {
+    let (graph, state) = (solution.graph, solution.state);
+    let attempts = now.rate * seconds;
     let reaches_somebody = match call.target {
         Target::Database(at) => state.databases[at].up,
         Target::Cache(at) => state.caches[at].up,
@@ -172,27 +142,22 @@ fn call_bytes(
     if !reaches_somebody {
         return;
     }
-    let moved = attempts * (call.request_bytes + ok * call.response_bytes);
-    bytes.cross_zone += moved * crossing;
+    let moved = attempts * (call.request_bytes + now.attempt.ok * call.response_bytes);
+    bytes.cross_zone += moved * now.crossing;
     if matches!(call.target, Target::External(at) if graph.externals[at].by_nat) {
         bytes.nat += moved;
     }
 }
 
 /// What served requests send out besides their calls.
-fn plain_egress(
-    graph: &FlowGraph,
-    state: &FlowState,
-    entry: &Entry,
-    traffic: &EntryTraffic,
-    bytes: &mut Bytes,
-) {
+fn plain_egress(solution: &Solution<'_>, succeeded: f64, bytes: &mut Bytes) {
+    let (state, entry) = (solution.state, solution.entry);
     let reached: f64 = entry.reach.iter().sum();
-    let each = graph.egress_bytes_per_request * traffic.succeeded;
+    let each = solution.graph.egress_bytes_per_request * succeeded;
     if each <= 0.0 || reached <= 0.0 {
         return;
     }
-    for z in 0..graph.zone_count {
+    for z in 0..solution.graph.zone_count {
         let sent = each * entry.reach[z] / reached;
         if !state.egress[z] {
             continue;

@@ -205,16 +205,6 @@ impl Network {
             .chain(&mut self.externals)
     }
 
-    /// Multiplies every rate, for a load that has changed too little to move waits.
-    pub fn scale(&mut self, factor: f64) {
-        for pool in self.stations_mut() {
-            pool.scale(factor);
-        }
-        for call in &mut self.calls {
-            call.rate *= factor;
-        }
-    }
-
     /// The largest change of the load, as a share, that leaves every wait unchanged to within 0.3 %
     /// of the time at its station; none while a queue is not at rest.
     #[must_use]

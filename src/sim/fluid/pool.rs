@@ -37,15 +37,6 @@ impl Pool {
         self.patience_sum += rate * timeout_s;
     }
 
-    /// Multiplies the rates.
-    pub(super) fn scale(&mut self, factor: f64) {
-        self.arrival_rate *= factor;
-        self.patience_sum *= factor;
-        self.service.throughput *= factor;
-        self.service.traffic_intensity *= factor;
-        self.service.utilization = (self.service.utilization * factor).min(1.0);
-    }
-
     /// The largest change of the load, as a share of at most `most`, that leaves the mean wait as
     /// it is, to within `tolerance` of the time held. None while the queue is on its way to its
     /// length at rest, and where requests are turned away.
