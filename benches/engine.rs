@@ -1,7 +1,9 @@
-//! What the engine costs: one pair of a day, a year, and the event queue.
+//! What the engine costs: one pair of a day, long runs, large platforms, and the event queue.
 //!
 //! `cargo bench` prints wall time on this machine; the bars of the project are ratios and budgets
 //! that are printed, never asserted.
+
+mod platforms;
 
 use divan::Bencher;
 use tradewind::analysis::experiment;
@@ -39,6 +41,28 @@ fn year(bencher: Bencher) {
     scenario.plan.duration = SimDuration::from_h(365 * 24);
     scenario.plan.interval = SimDuration::from_h(1);
     bencher.bench_local(|| play(&scenario, 0));
+}
+
+/// 30 days of one autoscaled service on nodes that come and go. The bar is a simulated year per
+/// second, which leaves 82 ms.
+#[divan::bench(sample_count = 5)]
+fn cluster_of_30_days(bencher: Bencher) {
+    let cluster = platforms::cluster(30);
+    bencher.bench_local(|| cluster.play());
+}
+
+/// Forty components and 200 pods in three zones for 365 days with random faults. Budget: 1 s.
+#[divan::bench(sample_count = 3)]
+fn estate_of_a_year(bencher: Bencher) {
+    let estate = platforms::estate(365, false);
+    bencher.bench_local(|| estate.play());
+}
+
+/// The same with sixteen autoscalers, for 10 days.
+#[divan::bench(sample_count = 3)]
+fn autoscaled_estate_of_10_days(bencher: Bencher) {
+    let estate = platforms::estate(10, true);
+    bencher.bench_local(|| estate.play());
 }
 
 /// A million events through a queue that holds `held` of them.

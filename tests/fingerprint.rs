@@ -32,7 +32,11 @@ pub fn of(scenario: &Scenario, fidelity: Fidelity) -> String {
 
 /// A minute before to a minute after the first thing that happens.
 fn eventful(scenario: &Scenario) -> Window {
-    let faults = scenario.tape.faults.values().map(|fault| fault.at());
+    let faults = scenario
+        .tape
+        .faults
+        .values()
+        .map(tradewind::model::FaultKind::at);
     let spikes = scenario.load.spikes.values().map(|spike| spike.at);
     let first = faults.chain(spikes).min().unwrap_or(SimDuration::from_h(1));
     let minute = SimDuration::from_min(1);

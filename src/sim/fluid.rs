@@ -11,7 +11,11 @@
 //!    through the stations' laws of the moment.
 //! 3. [`ledger`]: the users' requests are booked: answered, failed (by cause), between attempts, or
 //!    inside. Nothing is made or lost; retries feed back into the next step's arrivals.
-//! 4. CPU, utilization, bytes and connections are handed to the recorder and the control plane.
+//! 4. CPU goes to the control plane; requests, utilization, bytes and connections add up until they
+//!    are written down (`report.rs`).
+//!
+//! A step whose load differs little from that of the last solution follows it: rates move in
+//! proportion, waits and chances stay, and only the books are kept.
 //!
 //! Assumed: arrivals are Poisson at every station; pods of a zone share one queue, as under a
 //! balancer that knows the least loaded one; calls of a request fail independently; a fault's
@@ -22,10 +26,12 @@ pub mod calls;
 pub mod erlang;
 pub mod law;
 pub mod ledger;
+mod lengths;
 pub mod network;
 pub mod panel;
 pub mod patience;
 pub mod pool;
+mod report;
 pub mod station;
 
 use crate::model::ZoneIndex;
@@ -33,15 +39,14 @@ use crate::units::{SimDuration, SimTime};
 
 use super::entry::{Entry, live_targets};
 use super::event::{Event, EventKind};
-use super::flow::{FlowGraph, FlowState, Observation, Target};
-use super::meter::{CallTraffic, EntryTraffic, Meters};
-use super::recorder::{Recorder, RequestCounts};
+use super::flow::{FlowGraph, FlowState, Observation};
+use super::recorder::Recorder;
 use super::run_log::FailureCause;
 
-use ledger::{Flows, Ledger, Outcome};
+use ledger::{Ledger, Outcome};
 use network::Network;
 use panel::Panel;
-use pool::Pool;
+use report::{Failing, Reporter, Solution, Stretch};
 
 /// Longest step when nothing moves.
 const QUIET_STEP: SimDuration = SimDuration::from_s(60);
@@ -63,20 +68,21 @@ pub struct FluidPlane {
     network: Network,
     panel: Panel,
     ledger: Ledger,
-    flows: Flows,
-    meters: Option<Meters>,
+    stretch: Stretch,
+    reporter: Reporter,
+    /// CPU cores in use under the solution, at `deployment * zones + zone`.
+    cores: Vec<f64>,
     observation: Observation,
     /// What was seen of the pods behind the entry: live and dead targets per zone.
     targets: Vec<(u32, u32)>,
-    version: Option<u64>,
+    /// The platform as it was last shown; none before the first step.
+    state: Option<FlowState>,
     outcome: Outcome,
-    /// Mean time of a failed attempt, in seconds.
-    fail_s: f64,
+    failing: Failing,
     steps_since_change: u32,
     at_rest: bool,
+    /// Of each station with a queue: it grows without bound, or is worked off after that.
     saturated: Vec<bool>,
-    /// The recorder's numbers of pools, databases and caches, in one row.
-    numbers: Vec<usize>,
     steady: Option<Steady>,
 }
 
@@ -89,8 +95,16 @@ struct Steady {
     staying: f64,
     /// The largest change of the load, as a share, that leaves waits as good as unchanged.
     allowed: f64,
-    /// Load to which the network's rates are scaled, as a multiple of the solution's.
-    scale: f64,
+}
+
+impl Steady {
+    /// Attempts in progress under another load, and that load as a multiple of the solution's; none
+    /// when it differs too much.
+    fn follow(&self, attempt_rate: f64) -> Option<(f64, f64)> {
+        let scale = attempt_rate / self.attempt_rate;
+        // Written so that a rate of zero over zero does not pass.
+        ((scale - 1.0).abs() <= self.allowed).then_some((self.staying * scale, scale))
+    }
 }
 
 impl FluidPlane {
@@ -98,27 +112,27 @@ impl FluidPlane {
     #[must_use]
     pub fn new(graph: &FlowGraph) -> Self {
         let network = Network::new(graph);
-        let stations = network.pools.len() + network.databases.len() + network.caches.len();
+        let stations = network.queues().count();
         Self {
             entry: Entry::default(),
             panel: Panel::new(graph),
             ledger: Ledger::new(graph.entry.call.attempts, graph.entry.call.backoff_s),
-            flows: Flows::default(),
-            meters: None,
+            stretch: Stretch::default(),
+            reporter: Reporter::default(),
+            cores: vec![0.0; network.pools.len()],
             observation: Observation {
                 cpu_cores: vec![0.0; network.pools.len()],
             },
             targets: vec![(0, 0); graph.zone_count],
-            version: None,
+            state: None,
             outcome: Outcome {
                 ok: 1.0,
                 failed: [0.0; 6],
             },
-            fail_s: 0.0,
+            failing: Failing::default(),
             steps_since_change: 0,
             at_rest: false,
             saturated: vec![false; stations],
-            numbers: Vec::new(),
             steady: None,
             network,
         }
@@ -148,13 +162,15 @@ impl FluidPlane {
         }
     }
 
-    /// The stations, for tests and inspection.
+    /// The stations as last solved, for tests and inspection. The load may have moved since by as
+    /// little as leaves waits as they are.
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Moves requests from `from` to `to` under `state`, `offered_rps` new ones per second.
+    /// Moves requests from `from` to `to` under `state`, `offered_rps` new ones per second. What is
+    /// seen of them reaches the recorder with [`Self::report`].
     pub fn advance(
         &mut self,
         graph: &FlowGraph,
@@ -168,53 +184,100 @@ impl FluidPlane {
         if seconds <= 0.0 {
             return &self.observation;
         }
-        self.flows.attempts = 0.0;
-        self.flows.succeeded.fill(0.0);
-        self.flows.failed = [0.0; 6];
         let inside_before = self.ledger.in_progress();
-        self.take_state(graph, state);
+        if self.state.as_ref().map(|it| it.version) != Some(state.version) {
+            self.report(graph, recorder);
+            self.take_state(graph, state);
+        }
         let offered = offered_rps.max(0.0) * seconds;
         let attempts = self.ledger.attempts(offered, seconds, &self.outcome);
         let rate = attempts / seconds;
-        let followed = self.follow_load(rate);
-        let staying = followed.unwrap_or_else(|| {
-            self.network.solve(graph, state, &self.entry, rate, seconds);
-            self.panel
-                .look(graph, state, &self.entry, &self.network, self.at_rest);
-            self.judge(graph, rate)
+        let followed = self.steady.and_then(|it| it.follow(rate));
+        let (staying, scale) = followed.unwrap_or_else(|| {
+            self.report(graph, recorder);
+            (self.solve(graph, state, rate, seconds), 1.0)
         });
+        let stretch = &mut self.stretch;
         self.ledger
-            .play(offered, seconds, staying, &self.outcome, &mut self.flows);
+            .play(offered, seconds, staying, &self.outcome, &mut stretch.flows);
+        stretch.offered += offered;
+        stretch.in_progress_s += 0.5 * (inside_before + self.ledger.in_progress()) * seconds;
+        stretch.seconds += scale * seconds;
         if followed.is_none() {
-            self.network.commit();
-            self.steps_since_change = self.steps_since_change.saturating_add(1);
-            let rested = self.at_rest;
-            self.at_rest = self.rests(staying);
-            let allowed = (rested && self.at_rest).then(|| self.network.indifference());
-            self.steady = allowed.flatten().map(|allowed| Steady {
-                attempt_rate: rate,
-                staying,
-                allowed,
-                scale: 1.0,
-            });
+            self.settle(rate, staying);
+            self.report(graph, recorder);
+            self.note_saturation(to, recorder);
         }
-        let traffic = EntryTraffic {
-            attempts: self.flows.attempts,
-            succeeded: self.flows.succeeded.iter().sum(),
-            in_progress_s: 0.5 * (inside_before + self.ledger.in_progress()) * seconds,
-            seconds,
-        };
-        self.report(graph, state, &traffic, offered, recorder);
-        self.note_saturation(to, recorder);
+        for (seen, cores) in self.observation.cpu_cores.iter_mut().zip(&self.cores) {
+            *seen = cores * scale;
+        }
         &self.observation
+    }
+
+    /// Writes down what the steps since the last report add up to. To be called before an interval
+    /// of the recorder closes.
+    pub fn report(&mut self, graph: &FlowGraph, recorder: &mut Recorder) {
+        let Some(state) = self.state.as_ref().filter(|_| self.stretch.seconds > 0.0) else {
+            return;
+        };
+        let solution = Solution {
+            graph,
+            state,
+            entry: &self.entry,
+            network: &self.network,
+            panel: &self.panel,
+            failing: self.failing,
+        };
+        let in_flight = self.ledger.in_flight();
+        let stretch = &mut self.stretch;
+        self.reporter
+            .write(&solution, stretch, &self.saturated, in_flight, recorder);
+    }
+
+    /// Finds rates, waits and response times for a step. Returns how many attempts would be in
+    /// progress.
+    fn solve(
+        &mut self,
+        graph: &FlowGraph,
+        state: &FlowState,
+        attempt_rate: f64,
+        seconds: f64,
+    ) -> f64 {
+        self.network
+            .solve(graph, state, &self.entry, attempt_rate, seconds);
+        self.panel
+            .look(graph, state, &self.entry, &self.network, self.at_rest);
+        if self.panel.fell() {
+            self.stretch.surprised = self.ledger.in_progress();
+        }
+        let flows = graph.deployments.iter();
+        let cpu_s =
+            flows.flat_map(|it| std::iter::repeat_n(it.cpu_s_per_request, graph.zone_count));
+        for ((cores, pool), cpu_s) in self.cores.iter_mut().zip(&self.network.pools).zip(cpu_s) {
+            *cores = pool.service.throughput * cpu_s;
+        }
+        self.judge(graph, attempt_rate)
+    }
+
+    /// The step under a new solution is over: queues take their new lengths, and when everything
+    /// rests the next steps may follow the load.
+    fn settle(&mut self, attempt_rate: f64, staying: f64) {
+        self.network.commit();
+        self.steps_since_change = self.steps_since_change.saturating_add(1);
+        let rested = self.at_rest;
+        self.at_rest = self.rests(staying);
+        // While a station is saturated, each step is solved, so that the end of that is seen.
+        let calm = rested && self.at_rest && !self.saturated.contains(&true);
+        let allowed = calm.then(|| self.network.indifference());
+        self.steady = allowed.flatten().map(|allowed| Steady {
+            attempt_rate,
+            staying,
+            allowed,
+        });
     }
 
     /// Takes a new state over; requests on pods that died are lost.
     fn take_state(&mut self, graph: &FlowGraph, state: &FlowState) {
-        if self.version == Some(state.version) {
-            return;
-        }
-        self.version = Some(state.version);
         self.entry = Entry::new(graph, state);
         if let Some(d) = self.entry.deployment {
             let pods = &state.pods[d * graph.zone_count..(d + 1) * graph.zone_count];
@@ -234,27 +297,15 @@ impl FluidPlane {
                 }
             }
             if lost > 0.0 && inside > 0.0 {
-                self.ledger.lose((lost / inside).min(1.0), &mut self.flows);
+                let flows = &mut self.stretch.flows;
+                self.ledger.lose((lost / inside).min(1.0), flows);
             }
         }
         self.network.set_state(graph, state, &self.entry);
+        self.state = Some(state.clone());
         self.steady = None;
         self.steps_since_change = 0;
         self.at_rest = false;
-    }
-
-    /// Scales the last solution to a load that differs little from its own; none when a new one is
-    /// due. Returns how many attempts would be in progress.
-    fn follow_load(&mut self, attempt_rate: f64) -> Option<f64> {
-        let steady = self.steady.as_mut()?;
-        let scale = attempt_rate / steady.attempt_rate;
-        // Written so that a rate of zero over zero does not pass.
-        if (scale - 1.0).abs() <= steady.allowed {
-            self.network.scale(scale / steady.scale);
-            steady.scale = scale;
-            return Some(steady.staying * scale);
-        }
-        None
     }
 
     /// What becomes of attempts at this moment. Returns how many would be in progress.
@@ -265,11 +316,12 @@ impl FluidPlane {
             graph.round_trips.user_s + flow.added_latency_s + graph.round_trips.same_zone_s;
         let entry = &self.entry;
         let mut failed = entry.failed;
-        let mut fail_sum = 0.0;
+        let mut failing = Failing::default();
         let mut staying = 0.0;
         for cause in FailureCause::ALL {
             let spent = failed[cause.index()] * entry.fail_s[cause.index()];
-            fail_sum += spent;
+            let after_s = entry.fail_s[cause.index()];
+            failing.add(failed[cause.index()], after_s, timeout_s);
             staying += attempt_rate * spent;
         }
         let mut ok = 0.0;
@@ -280,7 +332,7 @@ impl FluidPlane {
                 let service = &pool.service;
                 let mut add = |cause: FailureCause, share: f64, after_s: f64| {
                     failed[cause.index()] += share;
-                    fail_sum += share * after_s;
+                    failing.add(share, after_s, timeout_s);
                 };
                 add(
                     FailureCause::Rejected,
@@ -305,7 +357,7 @@ impl FluidPlane {
             }
         }
         let bad: f64 = failed.iter().sum();
-        self.fail_s = if bad > 0.0 { fail_sum / bad } else { 0.0 };
+        self.failing = failing;
         // Shares are of all attempts; rounding must not leave a rest.
         let total = (ok + bad).max(1e-300);
         self.outcome.ok = (ok / total).clamp(0.0, 1.0);
@@ -322,133 +374,22 @@ impl FluidPlane {
         settled && booked && self.steps_since_change >= 2
     }
 
-    /// Hands the step to the recorder and the control plane.
-    fn report(
-        &mut self,
-        graph: &FlowGraph,
-        state: &FlowState,
-        traffic: &EntryTraffic,
-        offered: f64,
-        recorder: &mut Recorder,
-    ) {
-        recorder.requests(&RequestCounts {
-            offered,
-            succeeded: traffic.succeeded,
-            failed: self.flows.failed,
-            attempts: traffic.attempts,
-            in_flight: self.ledger.in_flight(),
-        });
-        let timeout_s = graph.entry.call.timeout_s;
-        let each_s = self.fail_s + graph.entry.call.backoff_s;
-        for (number, requests) in self.flows.succeeded.iter().enumerate() {
-            let before_s = number as f64 * each_s;
-            self.panel.record(recorder, *requests, before_s, timeout_s);
-        }
-        if self.numbers.is_empty() {
-            let index = recorder.index();
-            let rows = index.pods.iter().chain(&index.databases);
-            self.numbers = rows.chain(&index.caches).copied().collect();
-        }
-        let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
-        let network = &self.network;
-        let calls = |d, k, z| {
-            let call = &network.calls[network.call_at(d, k, z)];
-            CallTraffic {
-                attempts: call.rate * traffic.seconds,
-                ok: call.attempt.ok,
-                crossing: call.crossing,
-            }
-        };
-        meters.record(graph, state, &self.entry, traffic, calls, recorder);
-        for (at, pool) in self.network.pools.iter().enumerate() {
-            let flow = &graph.deployments[at / graph.zone_count];
-            self.observation.cpu_cores[at] = pool.service.throughput * flow.cpu_s_per_request;
-        }
-        self.report_stations(graph, state, traffic, recorder);
-    }
-
-    fn report_stations(
-        &self,
-        graph: &FlowGraph,
-        state: &FlowState,
-        traffic: &EntryTraffic,
-        recorder: &mut Recorder,
-    ) {
-        let seconds = traffic.seconds;
-        for (number, station) in self.numbers.iter().copied().enumerate() {
-            let pool = self.station(number);
-            let (busy, rate) = (pool.service.utilization, pool.arrival_rate);
-            recorder.load(station, seconds, busy, rate, self.saturated[number]);
-        }
-        let attempt_rate = traffic.attempts / seconds;
-        for z in 0..graph.zone_count {
-            if let Some(station) = recorder.index().balancer_nodes[z] {
-                let rate = attempt_rate * state.entry[z].dns_share;
-                recorder.load(station, seconds, 0.0, rate, false);
-            }
-        }
-        for (at, pool) in self.network.externals.iter().enumerate() {
-            let station = recorder.index().externals[at];
-            recorder.load(station, seconds, 0.0, pool.arrival_rate, false);
-        }
-        self.report_gateways(graph, state, seconds, recorder);
-    }
-
-    /// Calls per second through each NAT gateway.
-    fn report_gateways(
-        &self,
-        graph: &FlowGraph,
-        state: &FlowState,
-        seconds: f64,
-        recorder: &mut Recorder,
-    ) {
-        for (d, deployment) in graph.deployments.iter().enumerate() {
-            for (k, call) in deployment.calls.iter().enumerate() {
-                let Target::External(at) = call.target else {
-                    continue;
-                };
-                for z in 0..graph.zone_count {
-                    if !graph.externals[at].by_nat || !state.egress[z] {
-                        continue;
-                    }
-                    let rate = self.network.calls[self.network.call_at(d, k, z)].rate;
-                    let gateway = recorder.index().nat_gateways[state.egress_zone[z]];
-                    if let Some(station) = gateway {
-                        recorder.load(station, seconds, 0.0, rate, false);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Pools, databases and caches in one row.
-    fn station(&self, number: usize) -> &Pool {
-        let network = &self.network;
-        let beyond_pools = number.wrapping_sub(network.pools.len());
-        let beyond_databases = beyond_pools.wrapping_sub(network.databases.len());
-        network
-            .pools
-            .get(number)
-            .or_else(|| network.databases.get(beyond_pools))
-            .unwrap_or_else(|| &network.caches[beyond_databases])
-    }
-
     /// Notes stations whose queue begins to grow without bound, or is worked off.
     fn note_saturation(&mut self, at: SimTime, recorder: &mut Recorder) {
-        for number in 0..self.numbers.len() {
-            let station = self.numbers[number];
-            let service = self.station(number).service;
+        let stations = self.reporter.stations.iter().zip(&mut self.saturated);
+        for (pool, (station, saturated)) in self.network.queues().zip(stations) {
+            let service = pool.service;
             let busy = service.traffic_intensity;
-            let now = if self.saturated[number] {
+            let now = if *saturated {
                 busy > DESATURATED || !service.is_at_rest()
             } else {
                 busy > SATURATED && service.throughput > 0.0 && service.wait_s > 0.0
             };
-            if now == self.saturated[number] {
+            if now == *saturated {
                 continue;
             }
-            self.saturated[number] = now;
-            let Some(row) = recorder.stations().get(station) else {
+            *saturated = now;
+            let Some(row) = recorder.stations().get(*station) else {
                 continue;
             };
             let event = Event {

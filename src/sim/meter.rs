@@ -38,8 +38,6 @@ pub struct EntryTraffic {
     pub succeeded: f64,
     /// Attempts in progress, times seconds.
     pub in_progress_s: f64,
-    /// Length of the step in seconds.
-    pub seconds: f64,
 }
 
 /// Attempts of one call from one zone during a step.

@@ -227,6 +227,9 @@ impl Simulation {
         self.control.observe(seen, self.now, to);
         self.now = to;
         if to == self.boundary || to == self.end {
+            if let Plane::Fluid(plane) = &mut self.plane {
+                plane.report(&self.graph, &mut self.control.recorder);
+            }
             self.control.read_meters(to);
             self.control.recorder.close_interval(to);
             self.boundary = to + self.interval;

@@ -148,6 +148,8 @@ pub struct Workload {
     pub scaler: Option<Scaler>,
     /// Placed pods by zone, terminating ones left out.
     pub pods_per_zone: Vec<u32>,
+    /// Slots of its pods, terminating ones included, in no order.
+    pub pods: Vec<usize>,
     /// Pods that count as replicas: all but terminating ones.
     pub n_replicas: u32,
     /// Pods without a node.
@@ -158,7 +160,7 @@ pub struct Workload {
     pub n_starts: u64,
     /// Pods created so far; numbers the probe phases.
     pub n_created: u64,
-    /// When a pod last became ready or was lost: younger samples than this need care.
+    /// When one of its pods last came, went, or changed in what an autoscaler sees of it.
     pub changed_at: SimTime,
 }
 
@@ -173,6 +175,8 @@ pub struct Scaler {
     pub memory: hpa::Memory,
     /// True while it is known to hold back for want of metrics.
     pub holding: bool,
+    /// When it last looked at its pods and found all of them alive; the start when some were dead.
+    pub looked_at: SimTime,
 }
 
 impl Scaler {
@@ -197,6 +201,7 @@ impl Scaler {
             target_percent: (percent as u32).max(1),
             memory: hpa::Memory::started(replicas, SimTime::START),
             holding: false,
+            looked_at: SimTime::START,
         }
     }
 }
@@ -328,6 +333,7 @@ impl World {
                 self.pods.len() - 1
             }
         };
+        self.workloads[workload].pods.push(at);
         self.pod_ref(at)
     }
 
@@ -347,6 +353,7 @@ impl World {
         pod.alive = host.machine == Machine::Running;
         pod.started_at = now;
         pod.ready_changed_at = now;
+        owner.changed_at = now;
         pod.cause = pod.cause.max(host.cause);
     }
 
@@ -360,8 +367,7 @@ impl World {
         pod.target = TargetPhase::None;
         if pod.phase == PodPhase::Pending {
             owner.n_pending -= 1;
-            pod.phase = PodPhase::Gone;
-            self.free_pods.push(slot(at));
+            self.empty_slot(at);
         } else {
             owner.pods_per_zone[self.nodes[pod.node].zone.index()] -= 1;
             pod.phase = PodPhase::Terminating;
@@ -377,7 +383,13 @@ impl World {
         if node.n_pods == 0 {
             node.empty_since = Some(now);
         }
-        self.pods[at].phase = PodPhase::Gone;
+        self.empty_slot(at);
+    }
+
+    fn empty_slot(&mut self, at: usize) {
+        let pod = &mut self.pods[at];
+        pod.phase = PodPhase::Gone;
+        self.workloads[pod.workload].pods.retain(|it| *it != at);
         self.free_pods.push(slot(at));
     }
 

@@ -214,6 +214,7 @@ impl Bench {
                 );
                 self.now = next;
             }
+            self.plane.report(&self.graph, &mut self.recorder);
             self.recorder.close_interval(self.now);
         }
     }

@@ -52,7 +52,7 @@ const MADE: [&str; 3] = ["dist", "target", "node_modules"];
 
 /// Which names a folder may hold: exact ones, or `*` and an ending. Everything else is misplaced.
 const MEMBERS: [(&str, &[&str]); 5] = [
-    ("benches", &["engine.rs", "peers"]),
+    ("benches", &["engine.rs", "peers", "platforms.rs"]),
     (
         "src",
         &[
@@ -62,7 +62,14 @@ const MEMBERS: [(&str, &[&str]); 5] = [
     ("scenarios", &["README.md", "*.tradewind.json"]),
     (
         "tests",
-        &["integration", "golden", "wasm", "e2e", "vectors"],
+        &[
+            "integration",
+            "golden",
+            "wasm",
+            "e2e",
+            "vectors",
+            "fingerprint.rs",
+        ],
     ),
     (
         "www",

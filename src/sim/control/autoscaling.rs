@@ -8,7 +8,8 @@
 //!
 //! Assumed: a pod's figure is the mean CPU use of its workload's serving pods in its zone between
 //! two readings; a pod counts as `Pending` until it is ready for the first time (images are pulled
-//! until then). The rules are in `policy/hpa.rs`.
+//! until then). The rules are in `policy/hpa.rs`; a sync that can only repeat the last answer is
+//! spared (`policy/hpa/standing.rs`).
 
 use super::notes::Entity;
 use super::{Control, ControlEvent};
@@ -90,10 +91,30 @@ impl Control {
             return;
         }
         for workload in 0..self.world.workloads.len() {
-            if self.world.workloads[workload].scaler.is_some() {
+            if !self.finds_nothing_new(workload) {
                 self.scale(workload);
             }
         }
+    }
+
+    /// True without an autoscaler, and when it would only say again what it said last.
+    fn finds_nothing_new(&mut self, workload: usize) -> bool {
+        let owner = &mut self.world.workloads[workload];
+        let Some(scaler) = &mut owner.scaler else {
+            return true;
+        };
+        if owner.changed_at >= scaler.looked_at {
+            return false;
+        }
+        let n_zones = self.world.zones.len();
+        let slots = workload * n_zones..(workload + 1) * n_zones;
+        let pods = &self.flow.pods[slots.clone()];
+        let used_m = pods
+            .iter()
+            .zip(&self.window.reading_m[slots])
+            .map(|(pods, reading_m)| u64::from(pods.ready) * reading_m.unwrap_or(0))
+            .sum();
+        scaler.memory.repeats(used_m, self.now)
     }
 
     fn scale(&mut self, workload: usize) {
@@ -116,6 +137,12 @@ impl Control {
         };
         let decision = hpa::reconcile(&scaler.hpa, &observed, &mut scaler.memory, self.now);
         let target_percent = scaler.target_percent;
+        // The figures of a dead pod go with the next reading: what holds now need not hold then.
+        scaler.looked_at = if n_lost == 0 {
+            self.now
+        } else {
+            SimTime::START
+        };
         // Dead pods still have figures in a reading from before their death.
         let held = n_lost > 0 && is_blind(&decision) && decision.replicas == decision.previous;
         let tell_held = held && !scaler.holding;
@@ -149,9 +176,9 @@ impl Control {
         cohorts.clear();
         let owner = &self.world.workloads[workload];
         let mut n_lost = 0;
-        for pod in &self.world.pods {
-            let gone = matches!(pod.phase, PodPhase::Gone | PodPhase::Terminating);
-            if pod.workload != workload || gone {
+        for at in &owner.pods {
+            let pod = &self.world.pods[*at];
+            if pod.phase == PodPhase::Terminating {
                 continue;
             }
             n_lost += u32::from(pod.is_placed() && !pod.alive);

@@ -178,6 +178,7 @@ impl Control {
                 if pod.listed {
                     pod.listed = false;
                     pod.ready_changed_at = self.now;
+                    self.world.workloads[pod.workload].changed_at = self.now;
                 }
             }
         }

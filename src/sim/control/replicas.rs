@@ -40,8 +40,10 @@ impl Control {
 
     /// Creates a pending pod.
     pub(super) fn create_pod(&mut self, workload: usize, cause: Cause) -> usize {
-        let it = &self.world.workloads[workload];
-        let probe_phase = self.draw_probe_phase(workload, it.n_created);
+        let it = &mut self.world.workloads[workload];
+        it.changed_at = self.now;
+        let ordinal = it.n_created;
+        let probe_phase = self.draw_probe_phase(workload, ordinal);
         self.wants_placement = true;
         self.wants_publish = true;
         self.world.add_pod(workload, probe_phase, cause).at()
@@ -62,34 +64,31 @@ impl Control {
     /// The pod that a ReplicaSet with too many ends first.
     fn victim(&self, workload: usize) -> Option<usize> {
         let pods = &self.world.pods;
-        let counts = |pod: &crate::sim::world::Pod| {
-            let phase = pod.phase;
-            pod.workload == workload && !matches!(phase, PodPhase::Gone | PodPhase::Terminating)
+        let own = &self.world.workloads[workload].pods;
+        let replicas = || {
+            let counts = |at: &usize| pods[*at].phase != PodPhase::Terminating;
+            own.iter().copied().filter(counts)
         };
-        let colocated = |node: usize| {
-            let same = pods
-                .iter()
-                .filter(|it| counts(it) && it.is_placed() && it.node == node);
-            same.count()
-        };
-        let rank = |at: usize| {
-            let pod = &pods[at];
+        let mut n_on_node = vec![0_u32; self.world.nodes.len()];
+        for at in replicas().filter(|at| pods[*at].is_placed()) {
+            n_on_node[pods[at].node] += 1;
+        }
+        replicas().min_by_key(|at| {
+            let pod = &pods[*at];
             let ready = pod.phase == PodPhase::Ready && pod.listed;
+            let n_beside = if pod.is_placed() {
+                n_on_node[pod.node]
+            } else {
+                0
+            };
             (
                 pod.is_placed(),
                 ready,
-                std::cmp::Reverse(if pod.is_placed() {
-                    colocated(pod.node)
-                } else {
-                    0
-                }),
+                std::cmp::Reverse(n_beside),
                 std::cmp::Reverse(pod.ready_changed_at),
                 std::cmp::Reverse(pod.number),
             )
-        };
-        (0..pods.len())
-            .filter(|at| counts(&pods[*at]))
-            .min_by_key(|at| rank(*at))
+        })
     }
 
     /// Tells a pod to end. On a dead machine it stays terminating until the machine is back.
@@ -148,6 +147,7 @@ impl Control {
             pod.listed = false;
             pod.ready_changed_at = self.now;
         }
+        self.world.workloads[pod.workload].changed_at = self.now;
         self.start_pod(at);
         self.wants_publish = true;
     }

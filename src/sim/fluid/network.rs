@@ -143,6 +143,11 @@ impl Network {
                     .any(|call| call.target == Target::Deployment(d))
             });
             let (mut live, mut dead) = (0.0, 0.0);
+            let groups = &state.pods[d * self.zones..(d + 1) * self.zones];
+            let targets = groups
+                .iter()
+                .map(|it| live_targets(it, state.fail_open))
+                .sum();
             for z in 0..self.zones {
                 let at = d * self.zones + z;
                 let group = &state.pods[at];
@@ -155,7 +160,12 @@ impl Network {
                     pool.queue.length *= f64::from(pods) / f64::from(pool.pods);
                 }
                 pool.pods = pods;
-                pool.share_out(pods, flow, balancing(graph, entry, d));
+                let in_turn = if graph.entry.cross_zone {
+                    targets
+                } else {
+                    pods
+                };
+                pool.share_out(pods, in_turn, flow, balancing(graph, entry, d));
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
                 self.inside[at] = f64::from(group.ready);
@@ -214,16 +224,6 @@ impl Network {
             .chain(&mut self.databases)
             .chain(&mut self.caches)
             .chain(&mut self.externals)
-    }
-
-    /// Multiplies every rate, for a load that has changed too little to move waits.
-    pub fn scale(&mut self, factor: f64) {
-        for pool in self.stations_mut() {
-            pool.scale(factor);
-        }
-        for call in &mut self.calls {
-            call.rate *= factor;
-        }
     }
 
     /// The largest change of the load, as a share, that leaves every wait unchanged to within 0.3 %

@@ -6,9 +6,12 @@
 //! moment; an M/M/c response time is met exactly but for the fineness of the panel. A step costs
 //! multiplications and look-ups only.
 //!
-//! While nothing that shapes the law has changed noticeably, the last result is used again.
+//! While nothing that shapes the law has changed noticeably (`shape.rs`), the last result is used
+//! again.
 
 mod points;
+mod shape;
+mod wait;
 mod walk;
 
 use crate::model::ServiceTime;
@@ -17,11 +20,15 @@ use crate::sim::histogram::LatencyHistogram;
 use crate::sim::recorder::Recorder;
 use crate::sim::service_law::UnitLaw;
 
+use super::law::Moments;
 use super::network::Network;
 use crate::sim::entry::Entry;
 use points::{POINTS, Quantiles};
+use shape::Shape;
 use walk::Walk;
 
+/// A mean response time below this multiple of the last one is a sudden relief.
+const QUICKER: f64 = 0.8;
 /// Every so many points make a coarse panel.
 const COARSE: usize = 4;
 
@@ -68,13 +75,19 @@ impl Tables {
 pub struct Panel {
     tables: Tables,
     walk: Walk,
-    /// What shaped the last result.
+    /// What shaped the last result, and what would shape the next.
     shape: Shape,
+    now: Shape,
+    /// Moments of the last result.
+    moments: Moments,
     /// Response times of the attempts that succeed, one request in all; empty before the first
     /// step.
     law: LatencyHistogram,
     /// Response times of the points, late ones included.
     times: Vec<f64>,
+    /// The same at the look before.
+    times_before: Vec<f64>,
+    fell: bool,
     late: f64,
     fine: bool,
     turn: usize,
@@ -90,8 +103,12 @@ impl Panel {
             tables: Tables::new(graph),
             walk: Walk::default(),
             shape: Shape::default(),
+            now: Shape::default(),
+            moments: Moments::default(),
             law: LatencyHistogram::default(),
             times: Vec::new(),
+            times_before: Vec::new(),
+            fell: false,
             late: 0.0,
             fine: false,
             turn: 0,
@@ -114,12 +131,14 @@ impl Panel {
         network: &Network,
         fine: bool,
     ) {
-        let shape = Shape::new(graph, state, entry, network);
-        let mean_s = self.law.mean_s().unwrap_or(0.0);
-        if (self.fine || !fine) && self.shape.is_close_to(&shape, mean_s) {
+        self.now.note(graph, entry, network);
+        let (mean_s, variance) = (self.moments.mean, self.moments.variance());
+        self.fell = false;
+        if (self.fine || !fine) && self.shape.is_close_to(&self.now, mean_s, variance) {
             return;
         }
-        self.shape = shape;
+        std::mem::swap(&mut self.times, &mut self.times_before);
+        std::mem::swap(&mut self.shape, &mut self.now);
         self.fine = fine;
         self.looks += 1;
         let (first, stride) = if fine {
@@ -140,8 +159,44 @@ impl Panel {
         let in_time = self.times.iter().filter(|time| **time <= limit).count();
         self.late = 1.0 - in_time as f64 / self.times.len() as f64;
         self.law.clear();
+        self.moments = Moments::default();
+        let each = 1.0 / in_time as f64;
         for time in self.times.iter().filter(|time| **time <= limit) {
-            self.law.record(*time, 1.0 / in_time as f64);
+            self.law.record(*time, each);
+            self.moments = self.moments.mixed(Moments::fixed(*time), each);
+        }
+        self.fell = self.moments.mean < QUICKER * mean_s;
+    }
+
+    /// True when requests have become much quicker with the last look: then those in progress have
+    /// taken longer already than the law of now says.
+    #[must_use]
+    pub const fn fell(&self) -> bool {
+        self.fell
+    }
+
+    /// Records the response times of `requests` successes that were in progress when requests
+    /// became quicker: a part of what they would have taken had passed, any as likely as another,
+    /// and they take no less than those that come now.
+    pub fn record_surprised(
+        &self,
+        recorder: &mut Recorder,
+        requests: f64,
+        before_s: f64,
+        limit_s: f64,
+    ) {
+        if requests <= 0.0 || self.times.is_empty() || self.times_before.is_empty() {
+            self.record(recorder, requests, before_s, limit_s);
+            return;
+        }
+        let count = self.times_before.len();
+        let each = requests / count as f64;
+        for (at, would_have_s) in self.times_before.iter().enumerate() {
+            // A golden-section sequence spreads the parts evenly over points of any order.
+            let part = (at as f64 * 0.618_033_988_749_895).fract();
+            let now_s = self.times[at % self.times.len()];
+            let seconds = (would_have_s.min(limit_s) * part).max(now_s.min(limit_s));
+            recorder.latency().record(before_s + seconds, each);
         }
     }
 
@@ -161,85 +216,6 @@ impl Panel {
             let each = requests / in_time.clone().count() as f64;
             in_time.for_each(|time| recorder.latency().record(time + before_s, each));
         }
-    }
-}
-
-/// What shapes the law: waits, ways and chances. Two moments of similar shape have the same law
-/// for practical purposes.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Shape {
-    /// Mean wait of all arrivals in seconds, and of those that wait, per station.
-    waits: Vec<(f64, f64)>,
-    /// Added times in seconds.
-    times: Vec<f64>,
-    /// Shares and chances.
-    shares: Vec<f64>,
-}
-
-/// A change of the mean by this share of it is not noticed.
-const SAME_MEAN: f64 = 0.003;
-/// Nor is a change of the tail's scale by this share.
-const SAME_SCALE: f64 = 0.02;
-/// Nor a change of a share by this much.
-const SAME_SHARE: f64 = 0.004;
-
-impl Shape {
-    fn new(graph: &FlowGraph, state: &FlowState, entry: &Entry, network: &Network) -> Self {
-        let pools = network
-            .pools
-            .iter()
-            .chain(&network.databases)
-            .chain(&network.caches)
-            .filter(|it| it.pods > 0);
-        let waits = pools.map(|it| {
-            let seen = if it.service.p_wait > 0.001 {
-                it.service.wait_s
-            } else {
-                0.0
-            };
-            (it.service.p_wait * it.service.wait_s, seen)
-        });
-        let states = state
-            .databases
-            .iter()
-            .chain(&state.caches)
-            .chain(&state.externals);
-        let calls = network
-            .calls
-            .iter()
-            .flat_map(|it| [it.attempt.ok, it.spared, it.crossing]);
-        let entry_share = (0..graph.zone_count).flat_map(|z| {
-            let served = entry.deployment.map_or(0.0, |d| {
-                let pool = &network.pools[d * graph.zone_count + z];
-                pool.service.served() * pool.ok
-            });
-            [entry.reach[z] * served, entry.crossed[z]]
-        });
-        Self {
-            waits: waits.collect(),
-            times: states.map(|it| it.added_latency_s).collect(),
-            shares: calls.chain(entry_share).collect(),
-        }
-    }
-
-    fn is_close_to(&self, other: &Self, mean_s: f64) -> bool {
-        let small = SAME_MEAN * mean_s;
-        mean_s > 0.0
-            && self.waits.len() == other.waits.len()
-            && self.shares.len() == other.shares.len()
-            && self.waits.iter().zip(&other.waits).all(|(a, b)| {
-                (a.0 - b.0).abs() <= small && (a.1 - b.1).abs() <= SAME_SCALE * a.1.max(b.1)
-            })
-            && self
-                .times
-                .iter()
-                .zip(&other.times)
-                .all(|(a, b)| (a - b).abs() <= small)
-            && self
-                .shares
-                .iter()
-                .zip(&other.shares)
-                .all(|(a, b)| (a - b).abs() <= SAME_SHARE)
     }
 }
 

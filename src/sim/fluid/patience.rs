@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn gamma_tails_are_right_where_they_are_tiny() {
-        // Poisson sums, evaluated term by term elsewhere: P(Poisson(281) <= 76), P(Poisson(5) <= 9),
-        // P(Poisson(20) >= 60).
+        // Poisson sums, evaluated term by term elsewhere: P(Poisson(281) <= 76),
+        // P(Poisson(5) <= 9), P(Poisson(20) >= 60).
         close(log_gamma_share(77.0, 281.0, true), -108.3926, 1e-3);
         close(
             log_gamma_share(10.0, 5.0, true),

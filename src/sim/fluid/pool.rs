@@ -40,10 +40,11 @@ pub struct Pool {
 impl Pool {
     /// Divides arrivals among `pods` pods. One that always knows the least busy pod keeps one queue
     /// for all, nearly; any other makes a queue per pod, whose arrivals are the steadier the more
-    /// pods take turns.
+    /// pods (`in_turn`, of all zones) take turns.
     pub(super) fn share_out(
         &mut self,
         pods: u32,
+        in_turn: u32,
         flow: &DeploymentFlow,
         algorithm: BalancingAlgorithm,
     ) {
@@ -53,7 +54,7 @@ impl Pool {
         self.servers = per_queue.saturating_mul(flow.servers);
         self.places = f64::from(per_queue) * f64::from(flow.queue_capacity);
         self.arrival_cv_square = if algorithm == BalancingAlgorithm::RoundRobin {
-            1.0 / f64::from(pods.max(1))
+            1.0 / f64::from(in_turn.max(1))
         } else {
             1.0
         };
@@ -63,15 +64,6 @@ impl Pool {
     pub(super) const fn arrive(&mut self, rate: f64, timeout_s: f64) {
         self.arrival_rate += rate;
         self.patience_sum += rate * timeout_s;
-    }
-
-    /// Multiplies the rates.
-    pub(super) fn scale(&mut self, factor: f64) {
-        self.arrival_rate *= factor;
-        self.patience_sum *= factor;
-        self.service.throughput *= factor;
-        self.service.traffic_intensity *= factor;
-        self.service.utilization = (self.service.utilization * factor).min(1.0);
     }
 
     /// The largest change of the load, as a share of at most `most`, that leaves the mean wait as

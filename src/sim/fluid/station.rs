@@ -11,12 +11,17 @@
 //! worked off by what capacity is left over, until it has reached its resting length.
 //!
 //! Patience: who waits longer than the callers' timeout leaves the queue unserved; where that
-//! matters, [`super::patience`] has the queue at rest. Arrivals that are steadier than Poisson, as a
-//! round robin makes them, scale the mean wait like steadier service.
+//! matters, [`super::patience`] has the queue at rest. Arrivals that are steadier than Poisson, as
+//! a round robin makes them, shorten the queue.
 
 use super::erlang::erlang_b_inverse;
 use super::law::Moments;
-use super::patience::{Impatient, Waits};
+use super::lengths::{Ahead, QueueLengths};
+use super::patience::{Impatient, QUANTILES, Waits};
+
+/// A queue that grows or falls by more than this share of the wait during a step shapes the law of
+/// waits more than chance does.
+const MOVES: f64 = 0.5;
 
 /// What a station is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,33 +66,6 @@ impl Rest {
     #[must_use]
     pub const fn lost(&self) -> f64 {
         self.refused + self.gave_up
-    }
-}
-
-/// The number ahead in a queue of little room, as those see it that wait: geometric and cut off.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ahead {
-    /// Each number is so many times as likely as its neighbour, as a logarithm.
-    log_ratio: f64,
-    /// The same to the power of the room.
-    end: f64,
-    room: f64,
-    /// Short queues are the likelier; otherwise full ones.
-    falling: bool,
-    /// Time that each one ahead takes, in seconds.
-    pub each_s: f64,
-}
-
-impl Ahead {
-    /// The number ahead at a uniform value.
-    #[must_use]
-    pub fn at(&self, u: f64) -> f64 {
-        let number = (libm::log(1.0 - u * (1.0 - self.end)) / self.log_ratio).floor();
-        if self.falling {
-            number.max(0.0)
-        } else {
-            (self.room - 1.0 - number).max(0.0)
-        }
     }
 }
 
@@ -187,7 +165,7 @@ impl Demand {
         }
         let services = self.hold.cv_square();
         let spare = ((1.0 - intensity) / intensity).max(0.0);
-        let steady = (1.0 - arrivals) * (1.0 - arrivals) / (arrivals + services).max(0.5);
+        let steady = (1.0 - arrivals) * (1.0 - arrivals) / (arrivals + services).max(0.4);
         let exponent = 0.8 * spare * f64::from(self.servers).sqrt() * steady;
         (arrivals + services) / (1.0 + services) * libm::exp(-exponent)
     }
@@ -236,8 +214,13 @@ impl Demand {
         let full = all_busy * lengths.last;
         let total = lengths.unit + all_busy * (lengths.admitted - lengths.first + lengths.last);
         let lost = (full / total).min(1.0);
-        let p_wait = (waiting / (total - full)).clamp(0.0, 1.0);
+        // Steadier arrivals wait more seldom, though mostly shorter: the fifth root is fitted to
+        // the request-level plane. Towards overload everybody waits, for what is ahead.
+        let below = (50.0 * (1.0 - intensity)).clamp(0.0, 1.0);
+        let seldom = 1.0 - below * (1.0 - libm::pow(self.steadiness(intensity), 0.2));
+        let p_wait = (waiting / (total - full)).clamp(0.0, 1.0) * seldom;
         let ahead = lengths.mean + 1.0;
+        let factor = factor / seldom;
         let wait_s = factor * ahead / self.capacity();
         Rest {
             p_wait,
@@ -299,97 +282,6 @@ fn spread_of_wait(intensity: f64, cv_square: f64) -> f64 {
     };
     let rho = intensity.min(1.0);
     2.0 * rho - 1.0 + 4.0 / 3.0 * (1.0 - rho) * third
-}
-
-/// Sums over the geometric numbers waiting, as arrivals that wait see them: 0 to `room` - 1 ahead
-/// in the queue, each `intensity` times as likely as the one before.
-struct QueueLengths {
-    /// Scale of the weights, so that none overflows.
-    unit: f64,
-    /// Sum of the weights.
-    admitted: f64,
-    /// Weight of the first length.
-    first: f64,
-    /// Weight of a full queue.
-    last: f64,
-    /// Mean number ahead.
-    mean: f64,
-    /// Its variance.
-    variance: f64,
-    ratio: f64,
-    falling: bool,
-}
-
-impl QueueLengths {
-    fn ahead(&self, room: f64, each_s: f64) -> Option<Ahead> {
-        let end = if self.falling { self.last } else { self.first };
-        // Where a full queue is unheard of, the number ahead is plainly geometric.
-        (room >= 1.0 && (end > 1e-9 || !self.falling)).then(|| Ahead {
-            log_ratio: libm::log(self.ratio),
-            end,
-            room,
-            falling: self.falling,
-            each_s,
-        })
-    }
-
-    fn new(intensity: f64, room: f64) -> Self {
-        if room < 1e-2 {
-            return Self {
-                unit: 1.0,
-                admitted: 0.0,
-                first: 1.0,
-                last: 1.0,
-                mean: 0.0,
-                variance: 0.0,
-                ratio: 1.0,
-                falling: true,
-            };
-        }
-        // A ratio of exactly 1 has no closed sum; a hair beside it is as good.
-        let limit = 1e-3 / room;
-        let falling = intensity < 1.0;
-        let ratio = if falling { intensity } else { 1.0 / intensity }.min(1.0 - limit);
-        let gap = 1.0 - ratio;
-        // ratio^room; a power is spared where it is below 1e-13.
-        let end = if gap * room > 30.0 {
-            0.0
-        } else {
-            libm::pow(ratio, room)
-        };
-        let sum = (1.0 - end) / gap;
-        let mean = ratio / gap
-            - if end > 0.0 {
-                room * end / (1.0 - end)
-            } else {
-                0.0
-            };
-        let cut = if end > 0.0 { room / (1.0 - end) } else { 0.0 };
-        let variance = (ratio / (gap * gap) - cut * cut * end).max(0.0);
-        if falling {
-            return Self {
-                unit: 1.0,
-                admitted: sum,
-                first: 1.0,
-                last: end,
-                mean,
-                variance,
-                ratio,
-                falling,
-            };
-        }
-        // Under overload the fullest queue is the likeliest: everything in units of its weight.
-        Self {
-            unit: end,
-            admitted: ratio * sum,
-            first: end,
-            last: 1.0,
-            mean: (room - 1.0 - mean).max(0.0),
-            variance,
-            ratio,
-            falling,
-        }
-    }
 }
 
 /// The queue of a station: the only thing it carries from step to step.
@@ -504,8 +396,12 @@ fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> Service {
             wait_cv_square: rest.wait_cv_square + moved * moved / 12.0,
             // While the queue moves during the step, its spread over the step counts for more.
             ahead: rest.ahead.filter(|_| moved.abs() < 0.1),
-            waits: rest.waits.filter(|_| moved.abs() < 0.1),
-            stretch,
+            waits: if moved.abs() < MOVES {
+                rest.waits.filter(|_| moved.abs() < 0.1)
+            } else {
+                Some(sliding(wait_s, moved_s))
+            },
+            stretch: if moved.abs() < MOVES { stretch } else { 1.0 },
             ..Service::default()
         };
     }
@@ -525,8 +421,19 @@ fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> Service {
         p_wait: 1.0,
         wait_s,
         wait_cv_square: variance / (wait_s * wait_s),
+        waits: (moved_s.abs() > MOVES * wait_s).then(|| sliding(wait_s, moved_s)),
+        stretch: 1.0,
         ..Service::default()
     }
+}
+
+/// Waits that grow or fall evenly during a step, by `moved_s` around their mean.
+fn sliding(wait_s: f64, moved_s: f64) -> Waits {
+    let half_s = (0.5 * moved_s.abs()).min(wait_s);
+    std::array::from_fn(|at| {
+        let place = at as f64 / (QUANTILES - 1) as f64;
+        wait_s + half_s * (2.0 * place - 1.0)
+    })
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod behavior;
 mod calculator;
 mod pods;
 mod reason;
+mod standing;
 
 pub use behavior::{
     Behavior, Direction, RateLimit, Recommendation, ScaleEvent, bound_legacy, bound_with_rates,
@@ -38,6 +39,7 @@ pub use reason::{
     Bounded, Condition, Decision, Hold, Kept, LimitedBy, Measured, MetricError, MetricReason,
     Proposal, Reason,
 };
+pub use standing::Standing;
 
 use crate::units::{SimDuration, SimTime};
 
@@ -95,6 +97,8 @@ pub struct Memory {
     pub scale_ups: Vec<ScaleEvent>,
     /// Times the workload was scaled down.
     pub scale_downs: Vec<ScaleEvent>,
+    /// What the last sync decided, where it stands for the next ones.
+    pub standing: Option<Standing>,
 }
 
 impl Memory {
@@ -105,6 +109,24 @@ impl Memory {
         Self {
             recommendations: vec![Recommendation { at: now, replicas }],
             ..Self::default()
+        }
+    }
+
+    /// A sync that finds the pods as the last one did, together using `used_m` milli-units of the
+    /// resource in question: true when it decides the same again, namely to keep the replicas. It
+    /// then counts as made.
+    pub fn repeats(&mut self, used_m: u64, now: SimTime) -> bool {
+        let standing = self.standing.as_mut();
+        let covering = standing.filter(|it| it.covers(used_m, now));
+        covering.map(|it| it.repeated_at = Some(now)).is_some()
+    }
+
+    /// Notes the syncs that only repeated the last one.
+    fn catch_up(&mut self) {
+        let repeated_at = self.standing.take().and_then(|it| it.repeated_at);
+        let last = self.recommendations.iter_mut().max_by_key(|it| it.at);
+        if let (Some(at), Some(last)) = (repeated_at, last) {
+            last.at = at;
         }
     }
 }
@@ -120,6 +142,7 @@ pub fn reconcile(
     memory: &mut Memory,
     now: SimTime,
 ) -> Decision {
+    memory.catch_up();
     let current = observed.spec_replicas;
     let keep = |reason| Decision {
         previous: current,
@@ -155,6 +178,7 @@ pub fn reconcile(
         }
     };
     remember_change(hpa, &decision, memory, now);
+    memory.standing = Standing::of(hpa, observed, &decision);
     decision
 }
 

@@ -76,10 +76,9 @@ impl RequestsPlane {
             attempts,
             succeeded,
             in_progress_s: self.books.in_flight as f64 * seconds,
-            seconds,
         };
         self.report_bytes(graph, state, &traffic, recorder);
-        self.report_loads(graph, state, &traffic, recorder);
+        self.report_loads(graph, state, attempts / seconds, seconds, recorder);
         self.report_gateways(graph, seconds, recorder);
         for (at, cores) in self.observation.cpu_cores.iter_mut().enumerate() {
             let each_s = graph.deployments[at / graph.zone_count].cpu_s_per_request;
@@ -120,10 +119,10 @@ impl RequestsPlane {
         &self,
         graph: &FlowGraph,
         state: &FlowState,
-        traffic: &EntryTraffic,
+        attempt_rate: f64,
+        seconds: f64,
         recorder: &mut Recorder,
     ) {
-        let seconds = traffic.seconds;
         for (number, row) in self.layout.rows.iter().enumerate() {
             let station = self.number(number, recorder);
             let servers = self.servers(row);
@@ -139,7 +138,7 @@ impl RequestsPlane {
         }
         for z in 0..graph.zone_count {
             if let Some(station) = recorder.index().balancer_nodes[z] {
-                let rate = traffic.attempts / seconds * state.entry[z].dns_share;
+                let rate = attempt_rate * state.entry[z].dns_share;
                 recorder.load(station, seconds, 0.0, rate, false);
             }
         }

@@ -197,6 +197,7 @@ fn workload(
         desired: *replicas,
         scaler: hpa.as_ref().map(|model| Scaler::new(model, *replicas)),
         pods_per_zone: vec![0; n_zones],
+        pods: Vec::new(),
         n_replicas: 0,
         n_pending: 0,
         spread_forbids_launch: false,

@@ -203,7 +203,8 @@ fn retries_multiply_attempts_at_the_users_and_at_calls() {
     bench.play(10.0, 5);
     bench.change(|state| state.databases[0].up = false);
     bench.play(10.0, 30);
-    let calls: f64 = bench.plane.network().calls[0].rate;
+    let network = bench.plane.network();
+    let calls_per_attempt = network.calls[0].rate / network.pools[0].arrival_rate;
     let log = bench.log();
     let last = log.intervals.last().expect("intervals");
     close(
@@ -212,7 +213,7 @@ fn retries_multiply_attempts_at_the_users_and_at_calls() {
         3.0,
         0.01,
     );
-    close("twelve calls a request", calls / 10.0, 12.0, 0.01);
+    close("four calls an attempt", calls_per_attempt, 4.0, 0.01);
     assert!(last.succeeded < 1e-6);
 }
 

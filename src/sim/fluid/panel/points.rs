@@ -91,14 +91,15 @@ pub fn service(law: UnitLaw) -> Quantiles {
         UnitLaw::Constant => return table(|_| 1.0),
         UnitLaw::Exponential => exponential(),
         UnitLaw::Gamma { shape } => table(|u| gamma_quantile(shape, u) / shape),
-        UnitLaw::Lognormal { sigma } => table(|u| libm::exp(sigma * normal_quantile(u))),
+        UnitLaw::Lognormal { sigma } => {
+            table(|u| libm::exp(sigma * (normal_quantile(u) - 0.5 * sigma)))
+        }
         UnitLaw::Hyperexponential { quick } => table(|u| hyperexponential_quantile(quick, u)),
     };
-    // The middle of the last stratum stands for its whole tail: restore the mean.
-    let mean = values.iter().sum::<f64>() / POINTS as f64;
-    for value in values.iter_mut() {
-        *value /= mean;
-    }
+    // The middle of the last stratum does not stand for its whole tail: what the mean lacks is
+    // there, and the other quantiles stay as they are.
+    let sum = values.iter().sum::<f64>();
+    values[POINTS - 1] += POINTS as f64 - sum;
     values
 }
 

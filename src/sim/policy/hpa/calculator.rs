@@ -134,7 +134,7 @@ pub fn utilization(
         return Err(MetricError::NoMatchingPods);
     }
     let percent = sums.ready.percent();
-    let ratio_of = |percent: u64| percent as f64 / f64::from(target_percent);
+    let ratio_of = |percent: u64| percent_ratio(percent, target_percent);
     let ratio = ratio_of(percent);
     let reading = Reading {
         measured: Measured::Utilization {
@@ -314,12 +314,8 @@ impl Reading {
         let ratio = self.ratio;
         let scale_up_with_unready = self.counts.n_unready > 0 && ratio > 1.0;
         if !scale_up_with_unready && self.counts.n_missing == 0 {
-            return if tolerance.holds(ratio) {
-                self.keep(current, None, Kept::WithinTolerance)
-            } else {
-                let replicas = to_replicas(ratio * f64::from(self.counts.n_ready));
-                self.ask(replicas, None, None)
-            };
+            let (replicas, kept) = plain_replicas(ratio, current, self.counts.n_ready, tolerance);
+            return self.ask(replicas, None, kept);
         }
         let (new_ratio, n_counted) = corrected(scale_up_with_unready);
         if tolerance.holds(new_ratio) {
@@ -349,6 +345,25 @@ impl Reading {
             kept,
         }
     }
+}
+
+/// Replicas to bring the ratio of metric to target back to 1, when every pod's metric counts.
+pub(super) fn plain_replicas(
+    ratio: f64,
+    current: u32,
+    n_ready: u32,
+    tolerance: Tolerance,
+) -> (u32, Option<Kept>) {
+    if tolerance.holds(ratio) {
+        (current, Some(Kept::WithinTolerance))
+    } else {
+        (to_replicas(ratio * f64::from(n_ready)), None)
+    }
+}
+
+/// A utilization over its target.
+pub(super) fn percent_ratio(percent: u64, target_percent: u32) -> f64 {
+    percent as f64 / f64::from(target_percent)
 }
 
 /// Used and requested milli-units of some pods.
