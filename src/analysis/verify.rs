@@ -19,6 +19,7 @@ mod slo;
 
 use std::collections::BTreeSet;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
@@ -72,7 +73,7 @@ pub struct Case {
 }
 
 /// How a case went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Status {
     /// Every expected figure holds.
     Passed,
@@ -83,6 +84,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::Unsupported];
+
     /// The word in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
