@@ -85,7 +85,6 @@ keys! {
     DeltaMetric,
     DeltaDifference,
     DeltaInterval,
-    DeltaWins,
     Range,
     DeltaVerdict,
     DeltaCaption,
@@ -307,7 +306,6 @@ keys! {
     SeverityWarning,
     Seed,
     LatestEvent,
-    LiveSummary,
     Dismiss,
     // Help.
     HelpTitle,
@@ -328,14 +326,6 @@ keys! {
     BillFaultExtra,
     BillGiven,
     // Reports.
-    ReportQuestion,
-    ReportClaim,
     ReportVerdict,
-    ReportFigures,
-    ReportDifferences,
-    ReportBill,
-    ReportEvents,
-    ReportAssumptions,
     ReportMoreEvents,
-    ReportSummary,
 }

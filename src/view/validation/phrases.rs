@@ -1,32 +1,8 @@
 //! The words of the validation page, in Japanese and English.
 //!
-//! They stand apart from [`crate::view::text`], whose tables every visitor downloads. Names of
-//! cases, inputs and figures are those of the files, in every language.
+//! Names of cases, inputs and figures are those of the files, in every language.
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::model::Language;
-use crate::view::text::fill_template;
-
-/// Makes the enum and both tables; a text that is missing does not compile.
-macro_rules! phrases {
-    ($($name:ident => $ja:literal, $en:literal;)+) => {
-        /// A phrase of the page. The table beside it says what each one means.
-        #[expect(missing_docs, reason = "each phrase is explained by its two texts")]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Phrase {
-            $($name,)+
-        }
-
-        impl Phrase {
-            /// Every phrase, in the order of the tables.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-        }
-
-        const JA: &[&str] = &[$($ja,)+];
-        const EN: &[&str] = &[$($en,)+];
-    };
-}
+use crate::view::text::apart::phrases;
 
 phrases! {
     // What it is.
@@ -56,7 +32,12 @@ phrases! {
     Summary => "ファイルごとの結果", "Results by file";
     Finished => "{0} 件: 合格 {1}、不合格 {2}、未対応 {3}",
         "{0} cases: {1} passed, {2} failed, {3} unsupported";
+    Trouble => "{1} 件中 {0} 件のファイルを読み込めませんでした。接続を確かめて、再試行してください。",
+        "{0} of {1} files did not load. Check the connection and try again.";
+    Progress => "実行中 {0}/{1}", "Running {0}/{1}";
     Stopped => "中断しました。", "Stopped.";
+    Stop => "中断", "Stop";
+    Retry => "再試行", "Try again";
     Again => "もう一度実行", "Run again";
     Waiting => "待機中", "Waiting";
     Running => "実行中", "Running";
@@ -88,58 +69,6 @@ phrases! {
     Search => "検索", "Search";
     SearchHint => "名前、入力、出典", "Name, input, source";
     Shown => "{1} 件中 {0} 件を表示", "Showing {0} of {1} cases";
-    ShowAll => "すべて表示", "Show all";
+    ShowAll => "{0} 件すべてを表示", "Show all {0}";
     Cases => "事例の一覧", "Cases";
-}
-
-/// The phrases of the page in one language, in the order of [`Phrase::ALL`].
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Phrases(Vec<String>);
-
-impl Phrases {
-    /// The phrases in a language.
-    #[must_use]
-    pub fn of(language: Language) -> Self {
-        let table = match language {
-            Language::Ja => JA,
-            Language::En => EN,
-        };
-        Self(table.iter().map(ToString::to_string).collect())
-    }
-
-    /// The text of a phrase.
-    #[must_use]
-    pub fn get(&self, phrase: Phrase) -> &str {
-        self.0.get(phrase as usize).map_or("", String::as_str)
-    }
-
-    /// The text of a phrase with its placeholders filled.
-    #[must_use]
-    pub fn fill(&self, phrase: Phrase, values: &[&str]) -> String {
-        fill_template(self.get(phrase), values)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_phrase_is_there_in_both_languages_with_the_same_values() {
-        let (ja, en) = (Phrases::of(Language::Ja), Phrases::of(Language::En));
-        for phrase in Phrase::ALL {
-            let (ja, en) = (ja.get(*phrase), en.get(*phrase));
-            for text in [ja, en] {
-                assert!(!text.is_empty() && text.trim() == text, "{phrase:?}");
-                assert!(
-                    !text.contains("  ") && !text.contains(['!', '！']),
-                    "{phrase:?}"
-                );
-            }
-            for value in ["{0}", "{1}", "{2}", "{3}", "{4}"] {
-                assert_eq!(ja.contains(value), en.contains(value), "{phrase:?} {value}");
-            }
-        }
-        assert_eq!(en.get(Phrase::Cases), "Cases", "the last one is found");
-    }
 }
