@@ -19,7 +19,6 @@ mod slo;
 
 use std::collections::BTreeSet;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
@@ -73,7 +72,7 @@ pub struct Case {
 }
 
 /// How a case went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Every expected figure holds.
     Passed,

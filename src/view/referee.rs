@@ -1,32 +1,31 @@
 //! What the page and its referee say to each other.
 //!
-//! The referee is a program of its own (`src/referee`), so that what only it computes is no part of
-//! the page that every visitor downloads. Both ends are of one build; messages are plain data,
-//! written by borsh as those of the engine's worker are. The page asks one thing at a time, and
-//! each job has one reply.
+//! The referee is a program of its own (`src/referee`), so that what only it needs is no part of
+//! the page that every visitor downloads. It draws the validation page itself: it says what stands
+//! in which place, and hears which field was pressed or filled in. Both ends are of one build;
+//! messages are plain data, written by borsh as those of the engine's worker are.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use super::validation::{Phrases, Sheet};
 use crate::model::Language;
 
 /// Raised with every change of the messages: a page never talks to a referee of another version.
 pub const PROTOCOL: u32 = 1;
 
-/// What the page asks.
+/// What the page says.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Job {
-    /// The words of the validation page.
-    Introduce {
-        /// In this language.
+    /// Open the validation page and begin to run it.
+    Open {
+        /// Its language.
         language: Language,
     },
-    /// To check every case of a file.
-    Check {
-        /// The file's text.
-        text: String,
-        /// Language of the sheet.
-        language: Language,
+    /// A field of the validation page was pressed or filled in.
+    Hear {
+        /// Its name.
+        field: String,
+        /// What stands in it.
+        value: String,
     },
 }
 
@@ -39,24 +38,19 @@ pub enum Reply {
         /// Its [`PROTOCOL`].
         protocol: u32,
     },
-    /// The words of the validation page.
-    Introduced(Phrases),
-    /// What came out of a file's cases, or everything that is wrong with the file.
-    Checked(Result<Sheet, Vec<String>>),
+    /// A place of the validation page has this content now. The first one is the whole page, and
+    /// holds the other places.
+    Show {
+        /// Its name.
+        place: String,
+        /// Its content.
+        html: String,
+    },
     /// The referee panicked and cannot be used any more.
     Panicked {
         /// Message and place.
         report: String,
     },
-}
-
-/// Does a job.
-#[must_use]
-pub fn answer(job: &Job) -> Reply {
-    match job {
-        Job::Introduce { language } => Reply::Introduced(Phrases::of(*language)),
-        Job::Check { text, language } => Reply::Checked(Sheet::of(text, *language)),
-    }
 }
 
 #[cfg(test)]
@@ -68,15 +62,5 @@ mod tests {
     fn ready_is_told_from_everything_else_in_every_version() {
         let ready = borsh::to_vec(&Reply::Ready { protocol: 7 }).expect("writes");
         assert_eq!(ready, [0, 7, 0, 0, 0]);
-    }
-
-    #[test]
-    fn a_broken_file_is_answered_with_its_defects() {
-        let job = Job::Check {
-            text: "[]".to_string(),
-            language: Language::Ja,
-        };
-        let defect = "not a file of cases: expected an object".to_string();
-        assert_eq!(answer(&job), Reply::Checked(Err(vec![defect])));
     }
 }

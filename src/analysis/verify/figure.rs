@@ -143,18 +143,18 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn error(expected: Value, got: Value) -> Option<f64> {
-        let tolerance = Tolerance::of(&expected);
-        Figure::new("x".to_string(), Some(&expected), Some(&got), tolerance).relative_error()
+    fn error(expected: &Value, got: &Value) -> Option<f64> {
+        let tolerance = Tolerance::of(expected);
+        Figure::new("x".to_string(), Some(expected), Some(got), tolerance).relative_error()
     }
 
     #[test]
     fn an_error_is_a_share_of_the_expected_number() {
-        assert_eq!(error(json!(4), json!(5.0)), Some(0.25));
-        assert_eq!(error(json!(-4.0), json!(-3)), Some(0.25));
-        assert_eq!(error(json!(0.0), json!(0)), Some(0.0));
-        assert_eq!(error(json!(0.0), json!(1e-13)), None);
-        assert_eq!(error(json!("a"), json!("a")), None);
+        assert_eq!(error(&json!(4), &json!(5.0)), Some(0.25));
+        assert_eq!(error(&json!(-4.0), &json!(-3)), Some(0.25));
+        assert_eq!(error(&json!(0.0), &json!(0)), Some(0.0));
+        assert_eq!(error(&json!(0.0), &json!(1e-13)), None);
+        assert_eq!(error(&json!("a"), &json!("a")), None);
     }
 
     #[test]

@@ -1,6 +1,4 @@
-//! What the validation page keeps while it runs, and which cases it shows.
-
-use std::rc::Rc;
+//! What a run through all files has given so far, and which of its cases are shown.
 
 use super::{CaseRow, Phrase, Sheet};
 use crate::analysis::verify::Status;
@@ -51,7 +49,7 @@ pub enum Part {
     /// It is being fetched or checked.
     Running,
     /// All its cases have been checked.
-    Checked(Rc<Sheet>),
+    Checked(Sheet),
     /// It could not be fetched or read: why.
     Failed(String),
 }
@@ -60,38 +58,45 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// One part for each of [`FILES`].
-    pub parts: Vec<Part>,
+    pub parts: [Part; FILES.len()],
     /// Whether it is under way.
     pub is_running: bool,
-    /// Why the referee could not be started or died, if so.
-    pub trouble: Option<String>,
 }
 
 impl Default for Run {
     /// At its start.
     fn default() -> Self {
         Self {
-            parts: vec![Part::Waiting; FILES.len()],
+            parts: [const { Part::Waiting }; FILES.len()],
             is_running: true,
-            trouble: None,
         }
     }
 }
 
 impl Run {
+    /// What has to be done next; a run that has nothing left is over.
+    pub fn next_file(&mut self) -> Option<usize> {
+        let next = self.parts.iter().position(|part| *part == Part::Waiting);
+        let next = next.filter(|_| self.is_running);
+        match next {
+            Some(file) => self.parts[file] = Part::Running,
+            None => self.is_running = false,
+        }
+        next
+    }
+
+    /// Files that could not be fetched or read.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        let is_failed = |part: &&Part| matches!(part, Part::Failed(_));
+        self.parts.iter().filter(is_failed).count()
+    }
+
     /// Files that have been dealt with.
     #[must_use]
     pub fn done(&self) -> usize {
         let is_done = |part: &&Part| matches!(part, Part::Checked(_) | Part::Failed(_));
         self.parts.iter().filter(is_done).count()
-    }
-
-    /// True when every case of every file has been checked.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.parts
-            .iter()
-            .all(|part| matches!(part, Part::Checked(_)))
     }
 
     /// The cases checked so far, with the number of their file.
@@ -168,9 +173,7 @@ mod tests {
         { "id": "foreign", "model": "G/G/1", "input": {}, "expect": { "x": 1 } } ] }"#;
 
     fn sheet(text: &str) -> Part {
-        Part::Checked(Rc::new(
-            Sheet::of(text, Language::En).expect("a file of cases"),
-        ))
+        Part::Checked(Sheet::of(text, Language::En).expect("a file of cases"))
     }
 
     fn run() -> Run {
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(filter: Filter, expected: &[&str]) {
+    fn check(filter: &Filter, expected: &[&str]) {
         let run = run();
         let shown = filter.of(&run);
         let ids: Vec<&str> = shown.iter().map(|(_, case)| case.id.as_str()).collect();
@@ -197,10 +200,10 @@ mod tests {
 
     #[test]
     fn cases_are_chosen_by_file_by_status_and_by_words() {
-        check(Filter::default(), &["good", "bad", "foreign"]);
+        check(&Filter::default(), &["good", "bad", "foreign"]);
         let file = Some(5);
         check(
-            Filter {
+            &Filter {
                 file,
                 ..Filter::default()
             },
@@ -209,35 +212,39 @@ mod tests {
         for (status, expected) in Status::ALL.into_iter().zip(["good", "bad", "foreign"]) {
             let status = Some(status);
             check(
-                Filter {
+                &Filter {
                     status,
                     ..Filter::default()
                 },
                 &[expected],
             );
         }
-        check(text("a page"), &["good"]);
-        check(text(" RATE  m/m "), &["good", "bad"]);
-        check(text("rate good bad"), &[]);
-        check(text("no function"), &["foreign"]);
+        check(&text("a page"), &["good"]);
+        check(&text(" RATE  m/m "), &["good", "bad"]);
+        check(&text("rate good bad"), &[]);
+        check(&text("no function"), &["foreign"]);
     }
 
     #[test]
-    fn a_run_counts_what_has_been_checked() {
+    fn a_run_takes_one_file_after_the_other_and_counts() {
         let mut run = run();
-        run.parts[1] = Part::Failed("404".to_string());
-        run.parts[2] = Part::Running;
-        assert_eq!((run.done(), run.is_whole()), (3, false));
+        assert_eq!(run.next_file(), Some(1));
+        run.parts[1] = Part::Failed("HTTP 404".to_string());
+        assert_eq!(run.next_file(), Some(2));
+        assert_eq!((run.done(), run.failed()), (3, 1));
         let tally = run.tally();
         assert_eq!(Status::ALL.map(|status| tally.of(status)), [1, 1, 1]);
         assert_eq!(tally.total(), 3);
         run.stop();
-        assert_eq!(run.parts[2], Part::Waiting);
-        assert!(!run.is_running);
-        for part in &mut run.parts {
-            *part = sheet(QUEUES);
+        assert_eq!(
+            (run.next_file(), run.parts[2].clone()),
+            (None, Part::Waiting)
+        );
+        run.is_running = true;
+        for file in 2..5 {
+            assert_eq!(run.next_file(), Some(file));
         }
-        assert!(run.is_whole());
+        assert_eq!((run.next_file(), run.is_running), (None, false));
     }
 
     /// The page fetches the files by these names, each with the family that its name says.

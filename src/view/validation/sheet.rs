@@ -3,7 +3,6 @@
 //! Values are shown as JSON and names as they stand in the file, so that both can be searched for
 //! there.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::{Map, Value};
 
 use crate::analysis::verify::{Case, Figure, Outcome, Report, Status, Tolerance};
@@ -15,14 +14,14 @@ use crate::view::verify::reason;
 const LONG: usize = 160;
 
 /// The outcomes of a file's cases.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
     /// In the file's order.
     pub cases: Vec<CaseRow>,
 }
 
 /// One case.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseRow {
     /// Unique in its file.
     pub id: String,
@@ -41,7 +40,7 @@ pub struct CaseRow {
 }
 
 /// What goes into a case.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
     /// One line that names every input; long lists and objects are left out of it.
     pub line: String,
@@ -50,7 +49,7 @@ pub struct Inputs {
 }
 
 /// One figure of a case.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FigureRow {
     /// Where it stands among the expected ones.
     pub name: String,
