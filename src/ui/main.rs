@@ -42,8 +42,8 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    if worker::is_worker() {
-        worker::guest::start();
+    if let Some(wire) = worker::wire::Wire::here() {
+        worker::guest::start(&wire);
     } else {
         panic_page::install();
         reveal::wait();
