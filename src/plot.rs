@@ -1,4 +1,5 @@
-//! Pictures as SVG and HTML strings: charts, diagrams, and the page's first picture.
+//! Pictures as SVG and HTML strings: charts, diagrams, the page's first picture, and the validation
+//! page.
 //!
 //! Lines and areas of charts are drawn by plotters' SVG backend. Texts are not: plotters measures
 //! them differently on each platform (in the browser through the page itself, which a worker does
@@ -14,6 +15,7 @@ pub mod diagram_svg;
 pub mod first_picture;
 mod markup;
 pub mod theme;
+pub mod validation;
 
 pub use charts::chart_svg;
 pub use diagram_svg::diagram_svg;

@@ -12,6 +12,7 @@ mod availability;
 mod compare;
 mod cost;
 mod fields;
+mod figure;
 mod hpa;
 mod queueing;
 mod slo;
@@ -20,6 +21,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
+
+pub use figure::{Figure, Tolerance};
 
 use super::theory::TheoryError;
 use crate::model::json::{FromJson as _, Members, Refusal};
@@ -51,6 +54,9 @@ pub enum Family {
 pub struct Case {
     /// Unique in its file.
     pub id: String,
+    /// Where it comes from, in the file's own words: its source, or else its formula; empty when
+    /// the file does not say.
+    pub source: String,
     /// What it is about.
     pub family: Family,
     /// Which function of the family: its `model`, `kind` or `service`.
@@ -77,6 +83,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::Unsupported];
+
     /// The word in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -98,6 +107,27 @@ pub struct Outcome {
     pub got: Value,
     /// Keys of the expected figures that do not hold.
     pub differing: Vec<String>,
+    /// The expected figures beside the engine's, part by part; none when unsupported.
+    pub figures: Vec<Figure>,
+    /// Why it is unsupported, if it is.
+    pub gap: Option<Gap>,
+}
+
+/// Why a case is unsupported. Names are those of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// No function of the engine is about its subject.
+    Subject,
+    /// Inputs that no function takes.
+    Inputs(Vec<String>),
+    /// The value of an input that no function knows.
+    Value(String),
+    /// A figure that no function gives.
+    Figure(String),
+    /// A bill whose usage no meter can be given: the reason.
+    Unbillable(String),
+    /// A bill with other lines than the engine's.
+    Lines,
 }
 
 /// Why a text is no file of cases. Case numbers count from 1.
@@ -134,9 +164,15 @@ pub enum Defect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Obstacle {
     /// The engine has no function for it.
-    Unsupported,
+    Unsupported(Gap),
     /// The input is refused, in these words.
     Refused(String),
+}
+
+impl From<Gap> for Obstacle {
+    fn from(gap: Gap) -> Self {
+        Self::Unsupported(gap)
+    }
 }
 
 impl From<TheoryError> for Obstacle {
@@ -191,6 +227,7 @@ impl Case {
         }
         Ok(Self {
             id: members.required("id")?,
+            source: source(value),
             family,
             subject,
             input: members.required("input")?,
@@ -199,6 +236,18 @@ impl Case {
             tolerance_usd: members.or("tolerance_usd", 0.0)?,
         })
     }
+}
+
+/// Where a case comes from. A source may be a text, or an object with the places of one.
+fn source(case: &Value) -> String {
+    let parts = match case.get("source").or_else(|| case.get("formula")) {
+        Some(Value::Object(parts)) => parts.values().filter_map(Value::as_str).collect(),
+        stated => stated
+            .and_then(Value::as_str)
+            .into_iter()
+            .collect::<Vec<_>>(),
+    };
+    parts.join(", ")
 }
 
 /// The family that a case's words tell, and the word.
@@ -234,21 +283,38 @@ pub fn check(case: &Case) -> Outcome {
         Family::Slo => slo::answer(case),
         Family::Hpa => hpa::answer(case),
         Family::Cost => return cost::check(case),
-        Family::Scheduling | Family::Unknown => Err(Obstacle::Unsupported),
+        Family::Scheduling | Family::Unknown => Err(Gap::Subject.into()),
     };
     match answer {
         Ok(got) => compare::outcome(&case.expect, &got),
         Err(Obstacle::Refused(error)) => compare::outcome(&case.expect, &json!({ "error": error })),
-        Err(Obstacle::Unsupported) => Outcome::unsupported(),
+        Err(Obstacle::Unsupported(gap)) => Outcome::unsupported(gap),
     }
 }
 
 impl Outcome {
-    const fn unsupported() -> Self {
+    const fn unsupported(gap: Gap) -> Self {
         Self {
             status: Status::Unsupported,
             got: Value::Null,
             differing: Vec::new(),
+            figures: Vec::new(),
+            gap: Some(gap),
+        }
+    }
+
+    fn compared(got: Value, differing: Vec<String>, figures: Vec<Figure>) -> Self {
+        let status = if differing.is_empty() {
+            Status::Passed
+        } else {
+            Status::Failed
+        };
+        Self {
+            status,
+            got,
+            differing,
+            figures,
+            gap: None,
         }
     }
 }

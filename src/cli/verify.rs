@@ -27,7 +27,7 @@ pub fn verify(args: &VerifyArgs, language: Language) -> Result<Done, Failure> {
         }
     }
     if args.json {
-        print_json(&Output::of(&reports))?;
+        print_json(&Output::of(&reports, language))?;
     } else {
         for (file, report) in &reports {
             print(&view::verify::report(file, report, language))?;
@@ -76,13 +76,15 @@ struct CaseOutput<'a> {
     status: &'static str,
     expected: &'a Map<String, Value>,
     got: &'a Value,
+    /// Why it is unsupported; null otherwise.
+    reason: Option<String>,
 }
 
 impl<'a> Output<'a> {
-    fn of(reports: &'a [(&'a str, Report)]) -> Self {
+    fn of(reports: &'a [(&'a str, Report)], language: Language) -> Self {
         let files = reports
             .iter()
-            .map(|(file, report)| FileOutput::of(file, report));
+            .map(|(file, report)| FileOutput::of(file, report, language));
         Self {
             files: files.collect(),
         }
@@ -90,12 +92,13 @@ impl<'a> Output<'a> {
 }
 
 impl<'a> FileOutput<'a> {
-    fn of(file: &'a str, report: &'a Report) -> Self {
+    fn of(file: &'a str, report: &'a Report, language: Language) -> Self {
         let cases = report.cases.iter().map(|(case, outcome)| CaseOutput {
             id: &case.id,
             status: outcome.status.word(),
             expected: &case.expect,
             got: &outcome.got,
+            reason: (outcome.gap.as_ref()).map(|gap| view::verify::reason(case, gap, language)),
         });
         Self {
             file,

@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`app`] (what is on screen), [`store`] (state and texts), [`element`] (how it
 //! is put together), [`engine`] (asks the worker and keeps answers), [`playhead`], [`boot`] (link,
-//! autosave, settings), [`address`], [`storage`], [`files`], [`worker`] (the engine's thread), and
-//! the [`component`]s.
+//! autosave, settings), [`address`], [`storage`], [`files`], [`worker`] (the engine's thread),
+//! [`referee`] (a program that is loaded on demand), and the [`component`]s.
 
 #[cfg(target_arch = "wasm32")]
 mod address;
@@ -26,6 +26,8 @@ mod panic_page;
 #[cfg(target_arch = "wasm32")]
 mod playhead;
 #[cfg(target_arch = "wasm32")]
+mod referee;
+#[cfg(target_arch = "wasm32")]
 mod reveal;
 #[cfg(target_arch = "wasm32")]
 mod storage;
@@ -42,8 +44,8 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    if worker::is_worker() {
-        worker::guest::start();
+    if let Some(wire) = worker::wire::Wire::here() {
+        worker::guest::start(&wire);
     } else {
         panic_page::install();
         reveal::wait();

@@ -2,20 +2,17 @@
 //!
 //! [`host`] is the page's side, [`guest`] the worker's, [`protocol`] what they say to each other
 //! and [`job`] the work itself, cut into slices so that a newer question interrupts an older one.
-//! Where a browser refuses to start a worker, the page does the same job between frames.
+//! Where a browser refuses to start a worker, the page does the same job between frames. How a
+//! worker is started ([`handle`]) and how messages travel ([`wire`]) serves the referee as well.
 
 pub mod guest;
+pub mod handle;
 pub mod host;
 pub mod job;
 pub mod protocol;
+pub mod wire;
 
 use wasm_bindgen::JsCast;
-use web_sys::DedicatedWorkerGlobalScope;
-
-/// True inside the worker.
-pub fn is_worker() -> bool {
-    js_sys::global().is_instance_of::<DedicatedWorkerGlobalScope>()
-}
 
 /// Milliseconds since the start of this thread, on a clock that never jumps back.
 pub fn now_ms() -> f64 {

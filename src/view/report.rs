@@ -4,6 +4,7 @@
 //! intervals, each design's bill and events, the assumptions. Columns are aligned for a terminal,
 //! where Japanese characters take two places.
 
+mod phrases;
 mod table;
 
 use super::assumptions::assumptions;
@@ -15,6 +16,7 @@ use crate::analysis::{Figures, compare as deltas, month_bill, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
 use crate::sim::RunLog;
+use phrases::Phrase;
 pub(super) use table::Table;
 
 /// Letters of the designs in order; a scenario has at most twelve.
@@ -96,11 +98,11 @@ fn heading(out: &mut String, text: &str) {
     push_line(out, text);
 }
 
-fn labelled(out: &mut String, key: Key, value: &str, language: Language) {
+fn labelled(out: &mut String, phrase: Phrase, value: &str, language: Language) {
     if !value.is_empty() {
         push_line(
             out,
-            &fill(Key::LiveSummary, language, &[text(key, language), value]),
+            &Phrase::Labelled.fill(language, &[phrase.text(language), value]),
         );
     }
 }
@@ -112,16 +114,11 @@ fn write_head(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], langua
     );
     labelled(
         out,
-        Key::ReportQuestion,
+        Phrase::Question,
         scenario.question.get(language),
         language,
     );
-    labelled(
-        out,
-        Key::ReportClaim,
-        scenario.claim.get(language),
-        language,
-    );
+    labelled(out, Phrase::Claim, scenario.claim.get(language), language);
     let plan = &scenario.plan;
     let n = shown.iter().map(|one| one.runs.len()).min().unwrap_or(0);
     let parts = [
@@ -131,11 +128,7 @@ fn write_head(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], langua
     ];
     push_line(
         out,
-        &fill(
-            Key::ReportSummary,
-            language,
-            &[&parts[0], &parts[1], &parts[2]],
-        ),
+        &Phrase::Summary.fill(language, &[&parts[0], &parts[1], &parts[2]]),
     );
     for one in shown {
         let name = one.case.name.get(language);
@@ -173,7 +166,7 @@ fn write_verdicts(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], la
 }
 
 fn write_figures(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], language: Language) {
-    heading(out, text(Key::ReportFigures, language));
+    heading(out, Phrase::Figures.text(language));
     let contenders: Vec<Contender<'_>> = shown.iter().map(|one| one.contender(language)).collect();
     let mut table = Table::default();
     let letters = shown.iter().map(|one| one.letter.to_string());
@@ -199,7 +192,7 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
     };
     for candidate in candidates {
         let letters = [baseline.letter, candidate.letter];
-        heading(out, &fill(Key::ReportDifferences, language, &letters));
+        heading(out, &Phrase::Differences.fill(language, &letters));
         let mut table = Table::default();
         table.row([
             text(Key::DeltaMetric, language).to_string(),
@@ -207,7 +200,7 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
             letters[1].to_string(),
             fill(Key::DeltaDifference, language, &letters),
             text(Key::DeltaInterval, language).to_string(),
-            fill(Key::DeltaWins, language, &[letters[0]]),
+            Phrase::Wins.fill(language, &[letters[0]]),
             text(Key::DeltaVerdict, language).to_string(),
         ]);
         let rows: Vec<compare::DeltaRow> =
@@ -229,7 +222,7 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
 }
 
 fn write_bill(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: Language) {
-    heading(out, &fill(Key::ReportBill, language, &[one.letter]));
+    heading(out, &Phrase::Bill.fill(language, &[one.letter]));
     let region = one.case.design.architecture.region;
     let bill = month_bill(one.log, region, scenario.objectives.availability);
     let mut table = Table::default();
@@ -245,7 +238,7 @@ fn write_bill(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: 
 }
 
 fn write_events(out: &mut String, one: &Shown<'_>, language: Language) {
-    heading(out, &fill(Key::ReportEvents, language, &[one.letter]));
+    heading(out, &Phrase::Events.fill(language, &[one.letter]));
     let zones = words::zones(&one.case.design);
     let lines = events::lines(
         one.log,
@@ -279,7 +272,7 @@ fn write_assumptions(out: &mut String, scenario: &Scenario, language: Language) 
     if all.is_empty() {
         return;
     }
-    heading(out, text(Key::ReportAssumptions, language));
+    heading(out, Phrase::Assumptions.text(language));
     for one in all {
         let range = one.range.map_or_else(String::new, |(low, high)| {
             let range = format::range(&low, &high, language);

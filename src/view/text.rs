@@ -3,11 +3,13 @@
 //! One enum of keys and two tables. A missing text does not compile, because each table is one
 //! `match`; tests refuse empty texts, placeholders (`{0}`, `{1}`) that differ between the
 //! languages, and keys that nothing uses. There is no translation library: the two tables are some
-//! ten kilobytes, and the few English plurals are written where they occur.
+//! ten kilobytes, and the few English plurals are written where they occur. The page downloads both
+//! tables, so what only the command or the referee says stands in tables of its own, see `apart`.
 //!
 //! Tone. Japanese: です・ます in descriptions, nouns on buttons and headings. English: sentence case,
 //! verbs first, no exclamation marks. Results are computed, never promised.
 
+pub(super) mod apart;
 mod en;
 mod ja;
 mod keys;
@@ -78,3 +80,6 @@ pub(super) fn fill_template(template: &str, values: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::check_text;

@@ -1,8 +1,9 @@
-//! What verifying a file of cases gave, as text: counts, then each case that failed.
+//! What verifying a file of cases gave, as text: counts, then each case that failed, and why a case
+//! is unsupported.
 
 use serde_json::{Map, Value};
 
-use crate::analysis::verify::{Case, Outcome, Report, Status};
+use crate::analysis::verify::{Case, Family, Gap, Outcome, Report, Status};
 use crate::model::Language;
 
 /// One line of counts, and for each failed case its inputs, what was expected and what came out.
@@ -46,6 +47,42 @@ fn failure(case: &Case, outcome: &Outcome, language: Language) -> String {
     text
 }
 
+/// Why a case is unsupported. Names stay those of the file.
+#[must_use]
+pub fn reason(case: &Case, gap: &Gap, language: Language) -> String {
+    let ja = language == Language::Ja;
+    match gap {
+        Gap::Subject => no_function(case, language),
+        Gap::Inputs(names) if ja => format!("{} を受け取る関数がありません。", names.join("、")),
+        Gap::Inputs(names) => format!("No function takes {}.", names.join(", ")),
+        Gap::Value(value) if ja => format!("値「{value}」を扱う関数がありません。"),
+        Gap::Value(value) => format!("No function knows the value “{value}”."),
+        Gap::Figure(name) if ja => format!("{name} を返す関数がありません。"),
+        Gap::Figure(name) => format!("No function gives {name}."),
+        Gap::Unbillable(why) if ja => format!("メーターに当てはめられません（{why}）。"),
+        Gap::Unbillable(why) => format!("No meter can be filled from it: {why}."),
+        Gap::Lines if ja => "エンジンの請求とは明細の行が異なります。".to_string(),
+        Gap::Lines => "The engine's bill has other lines.".to_string(),
+    }
+}
+
+/// What the engine lacks that the case is about.
+fn no_function(case: &Case, language: Language) -> String {
+    let subject = &case.subject;
+    match (case.family, language) {
+        (Family::Cost, Language::Ja) => format!("{subject} の使用量を数えるメーターがありません。"),
+        (Family::Cost, Language::En) => format!("No meter counts the usage of {subject}."),
+        (Family::Scheduling, Language::Ja) => {
+            format!("「{subject}」を問えるスケジューラーがまだありません。")
+        }
+        (Family::Scheduling, Language::En) => {
+            format!("There is no scheduler yet that could be asked about “{subject}”.")
+        }
+        (_, Language::Ja) => format!("「{subject}」を計算する関数がエンジンにありません。"),
+        (_, Language::En) => format!("No function of the engine is about “{subject}”."),
+    }
+}
+
 fn object(members: &Map<String, Value>) -> String {
     Value::Object(members.clone()).to_string()
 }
@@ -76,5 +113,26 @@ mod tests {
         let japanese = report("a.json", &checked, Language::Ja);
         assert!(japanese.starts_with("a.json: 合格 1、不合格 1、未対応 1\n"));
         assert!(japanese.contains("    期待値: {\"mean_wait\":0.6"));
+    }
+
+    #[test]
+    fn every_gap_has_a_reason_in_both_languages() {
+        let (case, _) = Report::of(FILE).expect("a file of cases").cases.remove(2);
+        let name = || "speed".to_string();
+        for (gap, named) in [
+            (Gap::Subject, "G/G/1"),
+            (Gap::Inputs(vec![name(), name()]), "speed"),
+            (Gap::Value(name()), "speed"),
+            (Gap::Figure(name()), "speed"),
+            (Gap::Unbillable(name()), "speed"),
+            (Gap::Lines, ""),
+        ] {
+            let (ja, en) = (
+                reason(&case, &gap, Language::Ja),
+                reason(&case, &gap, Language::En),
+            );
+            assert!(ja.contains(named) && ja.ends_with('。'), "{ja}");
+            assert!(en.contains(named) && en.ends_with('.'), "{en}");
+        }
     }
 }

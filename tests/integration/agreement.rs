@@ -160,11 +160,6 @@ const KNOWN: [(&str, &str, &str); 12] = [
     ("retry storm", "LatencyP99Curve", "16 % for 10 %"),
     // Half a minute that consists of building up and of working off.
     ("cache lost", "LostRequests", "6.0 % for 5 %"),
-    (
-        "5x spike beyond capacity",
-        "LatencyP99Curve",
-        "11 % for 10 %",
-    ),
 ];
 
 #[track_caller]

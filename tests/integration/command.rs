@@ -252,8 +252,10 @@ fn verify_prints_json_with_every_case() {
             assert_eq!(file[status], n, "{name} {status}");
         }
         for case in cases {
-            assert_eq!(keys(case), ["expected", "got", "id", "status"]);
-            assert_eq!(case["got"].is_null(), case["status"] == "unsupported");
+            assert_eq!(keys(case), ["expected", "got", "id", "reason", "status"]);
+            let is_unsupported = case["status"] == "unsupported";
+            assert_eq!(case["got"].is_null(), is_unsupported);
+            assert_eq!(case["reason"].is_string(), is_unsupported);
         }
     }
     let failed = tradewind_with(&["verify", "--json", "-"], &doctored());

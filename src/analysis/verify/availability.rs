@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use super::{Answer, Case, Obstacle};
+use super::{Answer, Case, Gap, Obstacle};
 use crate::analysis::theory::calls::success_within;
 use crate::analysis::theory::quorum::{ZonedCopies, copies_left};
 use crate::analysis::theory::redundancy::{
@@ -74,7 +74,7 @@ pub fn answer(case: &Case) -> Answer {
         "two_state_markov" => two_states(from),
         "zonal_sizing" => sizing(from),
         "zones_capacity" => capacity(from),
-        _ => Err(Obstacle::Unsupported),
+        _ => Err(Gap::Subject.into()),
     }?;
     input.finish()?;
     Ok(figures)
@@ -278,7 +278,7 @@ fn routing(input: &mut Fields<'_>) -> Result<Routing, Obstacle> {
     match input.take::<String>("routing")?.as_str() {
         "uniform random" => Ok(Routing::UniformRandom),
         "zonal" => Ok(Routing::Zonal),
-        _ => Err(Obstacle::Unsupported),
+        other => Err(Gap::Value(other.to_string()).into()),
     }
 }
 

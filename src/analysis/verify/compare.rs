@@ -2,12 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Outcome, Status};
-
-/// How far a number may be off, as a share of the expected one.
-const RELATIVE: f64 = 1e-9;
-/// How far a number may be off that should be zero.
-const ZERO: f64 = 1e-12;
+use super::{Figure, Gap, Outcome, Tolerance};
 
 /// The key under which a refusal of the input stands; the expected text is a phrase of it.
 const ERROR: &str = "error";
@@ -16,73 +11,42 @@ const ERROR: &str = "error";
 pub fn outcome(expect: &Map<String, Value>, got: &Value) -> Outcome {
     let refused = got.get(ERROR).is_some_and(Value::is_string);
     let (mut shown, mut differing) = (Map::new(), Vec::new());
+    let mut figures = Vec::new();
     for (key, expected) in expect {
-        match got.get(key) {
-            Some(value) => {
-                if !agrees(key, expected, value) {
-                    differing.push(key.clone());
-                }
-                shown.insert(key.clone(), value.clone());
-            }
+        let found = got.get(key);
+        let first = figures.len();
+        let name = key.clone();
+        match found {
+            Some(_) if key != ERROR => Figure::all(name, Some(expected), found, &mut figures),
             // Nothing else is known of a case whose input is refused, or should have been.
-            None if refused || key == ERROR => differing.push(key.clone()),
-            None => return Outcome::unsupported(),
+            _ if refused || key == ERROR => {
+                figures.push(Figure::new(name, Some(expected), found, Tolerance::Phrase));
+            }
+            _ => return Outcome::unsupported(Gap::Figure(name)),
+        }
+        if let Some(value) = found {
+            shown.insert(key.clone(), value.clone());
+        }
+        if figures[first..].iter().any(|figure| !figure.holds) {
+            differing.push(key.clone());
         }
     }
     if refused {
         shown.insert(ERROR.to_string(), got[ERROR].clone());
         if !expect.contains_key(ERROR) {
+            let (name, reason) = (ERROR.to_string(), got.get(ERROR));
+            figures.push(Figure::new(name, None, reason, Tolerance::Phrase));
             differing.push(ERROR.to_string());
         }
     }
-    let status = if differing.is_empty() {
-        Status::Passed
-    } else {
-        Status::Failed
-    };
-    Outcome {
-        status,
-        got: Value::Object(shown),
-        differing,
-    }
-}
-
-fn agrees(key: &str, expected: &Value, got: &Value) -> bool {
-    match (expected, got) {
-        (Value::String(phrase), Value::String(text)) if key == ERROR => text.contains(phrase),
-        _ => equal(expected, got),
-    }
-}
-
-/// Numbers within [`RELATIVE`], lists and objects part by part, everything else exactly.
-fn equal(expected: &Value, got: &Value) -> bool {
-    match (expected, got) {
-        (Value::Number(expected), Value::Number(got)) => match (expected.as_f64(), got.as_f64()) {
-            (Some(expected), Some(got)) => close(expected, got),
-            _ => false,
-        },
-        (Value::Array(expected), Value::Array(got)) => {
-            expected.len() == got.len() && expected.iter().zip(got).all(|(e, g)| equal(e, g))
-        }
-        (Value::Object(expected), Value::Object(got)) => {
-            let same = |(key, value): (&String, &Value)| {
-                got.get(key).is_some_and(|theirs| equal(value, theirs))
-            };
-            expected.len() == got.len() && expected.iter().all(same)
-        }
-        _ => expected == got,
-    }
-}
-
-fn close(expected: f64, got: f64) -> bool {
-    let off = (got - expected).abs();
-    off <= RELATIVE * expected.abs() || (expected.abs() <= 0.0 && off <= ZERO)
+    Outcome::compared(Value::Object(shown), differing, figures)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::Status;
     use super::*;
 
     #[track_caller]

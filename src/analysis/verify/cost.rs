@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Case, Outcome, Status};
+use super::{Case, Figure, Gap, Obstacle, Outcome, Tolerance};
 use crate::analysis::cost::{BillItem, bill};
 use crate::model::catalog::{Origin, PriceGrade, Quote};
 use crate::sim::run_log::{Meter, Usage};
@@ -16,10 +16,10 @@ use crate::units::{SimDuration, UnitPrice};
 
 mod services;
 
-/// How far a line's quantity may be off, as a share of the expected one: sources print few digits.
-const QUANTITY: f64 = 1e-4;
+/// How far a line's quantity may be off: sources print few digits.
+const QUANTITY: Tolerance = Tolerance::Relative(1e-4);
 /// How far a line's sum may be off, in dollars: sources print cents.
-const LINE_USD: f64 = 0.006;
+const LINE_USD: Tolerance = Tolerance::Absolute(0.006);
 
 /// A case in the engine's words.
 #[derive(Default)]
@@ -51,11 +51,13 @@ struct Line {
 
 /// Bills a case and compares.
 pub fn check(case: &Case) -> Outcome {
-    let Ok(translated) = services::translate(case) else {
-        return Outcome::unsupported();
+    let translated = match services::translate(case) {
+        Ok(translated) => translated,
+        Err(Obstacle::Unsupported(gap)) => return Outcome::unsupported(gap),
+        Err(Obstacle::Refused(reason)) => return Outcome::unsupported(Gap::Unbillable(reason)),
     };
     let Some((lines, total)) = billed(&translated) else {
-        return Outcome::unsupported();
+        return Outcome::unsupported(Gap::Lines);
     };
     compare(case, lines, total)
 }
@@ -107,37 +109,50 @@ fn quote(dollars: f64) -> Quote {
 fn compare(case: &Case, mut lines: Vec<Line>, total: f64) -> Outcome {
     let no_lines = Vec::new();
     let expected = case.expect.get("lines").and_then(Value::as_array);
-    let number = |of: &Value, key: &str| of.get(key).and_then(Value::as_f64);
-    let mut shown = Vec::new();
-    let mut lines_hold = expected.is_some();
-    for line in expected.unwrap_or(&no_lines) {
-        let fits = |mine: &Line| {
-            let off = number(line, "quantity").map(|it| (mine.quantity / it - 1.0).abs());
-            let usd = number(line, "monthly").map(|it| (mine.monthly - it).abs());
-            off.is_some_and(|off| off < QUANTITY) && usd.is_some_and(|usd| usd < LINE_USD)
+    let (mut shown, mut figures) = (Vec::new(), Vec::new());
+    for (at, line) in expected.unwrap_or(&no_lines).iter().enumerate() {
+        let admits = |tolerance: Tolerance, key: &str, mine: f64| {
+            line.get(key)
+                .is_some_and(|it| tolerance.admits(it, &json!(mine)))
         };
-        match lines.iter().position(fits) {
-            Some(at) => shown.push(show(&lines.remove(at), line.get("item"))),
-            None => lines_hold = false,
-        }
+        let fits = |mine: &Line| {
+            admits(QUANTITY, "quantity", mine.quantity) && admits(LINE_USD, "monthly", mine.monthly)
+        };
+        let found = lines.iter().position(fits).map(|place| lines.remove(place));
+        let found = found.map(|mine| show(&mine, line.get("item")));
+        compare_line(at, line, found.as_ref(), &mut figures);
+        shown.extend(found);
     }
-    lines_hold &= lines.is_empty();
-    shown.extend(lines.iter().map(|line| show(line, None)));
-    let off = number(&Value::Object(case.expect.clone()), "total").map(|it| (total - it).abs());
-    let total_holds = off.is_some_and(|off| off <= case.tolerance_usd);
-    let differing: Vec<String> = [("lines", lines_hold), ("total", total_holds)]
+    let n_expected = expected.map_or(0, Vec::len);
+    for (line, at) in lines.iter().zip(n_expected..) {
+        let (line, name) = (show(line, None), format!("lines[{at}]"));
+        figures.push(Figure::new(name, None, Some(&line), Tolerance::Exact));
+        shown.push(line);
+    }
+    let lines_hold = expected.is_some() && figures.iter().all(|figure| figure.holds);
+    let tolerance = Tolerance::Absolute(case.tolerance_usd);
+    let (stated, total) = (case.expect.get("total"), json!(total));
+    let of_total = Figure::new("total".to_string(), stated, Some(&total), tolerance);
+    let differing: Vec<String> = [("lines", lines_hold), ("total", of_total.holds)]
         .into_iter()
         .filter(|(_, holds)| !holds)
         .map(|(key, _)| key.to_string())
         .collect();
-    Outcome {
-        status: if differing.is_empty() {
-            Status::Passed
-        } else {
-            Status::Failed
-        },
-        got: json!({ "lines": shown, "total": total }),
+    figures.push(of_total);
+    Outcome::compared(
+        json!({ "lines": shown, "total": total }),
         differing,
+        figures,
+    )
+}
+
+/// What is compared of an expected line, beside the line that it took.
+fn compare_line(at: usize, line: &Value, found: Option<&Value>, figures: &mut Vec<Figure>) {
+    for (key, tolerance) in [("quantity", QUANTITY), ("monthly", LINE_USD)] {
+        let item = line.get("item").and_then(Value::as_str).unwrap_or_default();
+        let name = format!("lines[{at}].{key} ({item})");
+        let got = found.and_then(|found| found.get(key));
+        figures.push(Figure::new(name, line.get(key), got, tolerance));
     }
 }
 

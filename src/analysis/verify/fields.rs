@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Obstacle;
+use super::{Gap, Obstacle};
 use crate::model::json::FromJson;
 
 /// The fields of an object that have not been taken yet.
@@ -68,7 +68,8 @@ impl<'a> Fields<'a> {
         if self.left.is_empty() {
             Ok(())
         } else {
-            Err(Obstacle::Unsupported)
+            let left = self.left.into_iter().map(str::to_string);
+            Err(Gap::Inputs(left.collect()).into())
         }
     }
 }

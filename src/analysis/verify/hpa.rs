@@ -6,7 +6,7 @@ mod parts;
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use super::{Answer, Case, Obstacle};
+use super::{Answer, Case, Gap, Obstacle};
 use crate::sim::policy::hpa::{
     Behavior, Bounded, Direction, Hpa, Measured, Memory, Metric, MetricError, Observed, PodCohort,
     PodGroup, Proposal, ReadinessRules, Resource, average, bound_legacy, bound_with_rates,
@@ -64,7 +64,7 @@ pub fn answer(case: &Case) -> Answer {
         "stabilize_behavior" => stabilized(from),
         "stabilize_default" => stabilized_by_default(from),
         "store_scale_events" => stored_events(from),
-        _ => Err(Obstacle::Unsupported),
+        _ => Err(Gap::Subject.into()),
     }?;
     input.finish()?;
     Ok(figures)
@@ -134,8 +134,9 @@ fn proposal(made: Result<Proposal, MetricError>) -> Answer {
 }
 
 fn groups(input: &mut Fields<'_>) -> Answer {
-    if input.take::<String>("resource")? != "cpu" {
-        return Err(Obstacle::Unsupported);
+    let resource: String = input.take("resource")?;
+    if resource != "cpu" {
+        return Err(Gap::Value(resource).into());
     }
     let (resource, rules) = (Some(Resource::Cpu), readiness_rules(input)?);
     let pods = named_pods(input.list("pods")?)?;
@@ -181,7 +182,7 @@ fn limit(input: &mut Fields<'_>) -> Answer {
     let direction = match input.take::<String>("direction")?.as_str() {
         "up" => Direction::Up,
         "down" => Direction::Down,
-        _ => return Err(Obstacle::Unsupported),
+        other => return Err(Gap::Value(other.to_string()).into()),
     };
     let limit = rate_limit(
         direction,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::Fields;
-use super::{Answer, Case, Obstacle};
+use super::{Answer, Case, Gap, Obstacle};
 use crate::analysis::theory::TheoryError;
 use crate::analysis::theory::backlog::Shortage;
 use crate::analysis::theory::balancing;
@@ -43,7 +43,7 @@ pub fn answer(case: &Case) -> Answer {
         "independent retries" => retries(from),
         "layered retries, total failure" => layers(from),
         "fluid backlog" => backlog(from),
-        _ => Err(Obstacle::Unsupported),
+        _ => Err(Gap::Subject.into()),
     }?;
     input.finish()?;
     Ok(figures)
@@ -203,7 +203,7 @@ fn service_law(law: &Value) -> Result<ServiceLaw, Obstacle> {
             k: law.take("k")?,
             mean: law.take("mean")?,
         },
-        _ => return Err(Obstacle::Unsupported),
+        other => return Err(Gap::Value(other.to_string()).into()),
     };
     law.finish()?;
     Ok(read)

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::fields::Fields;
-use super::{Answer, Case, Obstacle};
+use super::{Answer, Case, Gap, Obstacle};
 use crate::analysis::theory::alert::{BurnRateAlert, Firing, most_per_day};
 use crate::analysis::theory::error_budget::{ErrorBudget, used_at_alert};
 
@@ -40,7 +40,7 @@ pub fn answer(case: &Case) -> Answer {
         "low_traffic" => low_traffic(from),
         "multiwindow_alert" => two_windows(from),
         "single_window_alert" => one_window(from),
-        _ => Err(Obstacle::Unsupported),
+        _ => Err(Gap::Subject.into()),
     }?;
     input.finish()?;
     Ok(figures)

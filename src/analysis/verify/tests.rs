@@ -43,21 +43,77 @@ fn a_case_passes_fails_or_is_refused_with_a_reason() {
 
 #[test]
 fn what_the_engine_does_not_know_is_unsupported() {
-    for (from, to) in [
-        ("M/M/1", "G/G/1"),
-        ("mean_wait", "mean_mood"),
-        (r#""arrival_rate""#, r#""colour": 1, "arrival_rate""#),
-        ("\"model\"", "\"kind\""),
-        ("\"model\"", "\"service\""),
+    let name = |name: &str| name.to_string();
+    for (from, to, gap) in [
+        ("M/M/1", "G/G/1", Gap::Subject),
+        ("mean_wait", "mean_mood", Gap::Figure(name("mean_mood"))),
+        (
+            r#""arrival_rate""#,
+            r#""colour": 1, "arrival_rate""#,
+            Gap::Inputs(vec![name("colour")]),
+        ),
+        ("\"model\"", "\"kind\"", Gap::Subject),
+        ("\"model\"", "\"service\"", Gap::Subject),
     ] {
         let changed = ONE.replace(from, to);
         assert_ne!(changed, ONE);
-        assert_eq!(outcome(&changed), Outcome::unsupported(), "{changed}");
+        assert_eq!(outcome(&changed), Outcome::unsupported(gap), "{changed}");
     }
     let placement = ONE.replace("\"model\"", r#""engine": "karpenter", "kind""#);
     let cases = read(&file(&[&placement])).expect("a file of cases");
     assert_eq!(cases[0].family, Family::Scheduling);
-    assert_eq!(check(&cases[0]), Outcome::unsupported());
+    assert_eq!(check(&cases[0]), Outcome::unsupported(Gap::Subject));
+}
+
+#[test]
+fn a_bill_that_no_meter_can_be_given_says_what_is_missing() {
+    let bill = r#"{ "id": "a", "service": "NAT gateway", "unit_prices": { "hour": 1, "gb": 1 },
+        "input": { "hours_per_month": 1, "gateways": 1 }, "expect": { "total": 1 } }"#;
+    let gap = Gap::Unbillable("missing field `processed_gb`".to_string());
+    assert_eq!(outcome(bill), Outcome::unsupported(gap));
+}
+
+#[test]
+fn figures_stand_beside_the_expected_ones() {
+    let bill = r#"{ "id": "a", "service": "NAT gateway", "unit_prices": { "hour": 1, "gb": 2 },
+        "input": { "hours_per_month": 3, "gateways": 1, "processed_gb": 5 }, "tolerance_usd": 0.01,
+        "expect": { "total": 13.02, "lines": [
+            { "item": "hours", "quantity": 3, "monthly": 3 },
+            { "item": "data", "quantity": 5, "monthly": 11 } ] } }"#;
+    let outcome = outcome(bill);
+    let told: Vec<(&str, bool, Tolerance)> = outcome
+        .figures
+        .iter()
+        .map(|figure| (figure.name.as_str(), figure.holds, figure.tolerance))
+        .collect();
+    let expected = [
+        ("lines[0].quantity (hours)", true, Tolerance::Relative(1e-4)),
+        ("lines[0].monthly (hours)", true, Tolerance::Absolute(0.006)),
+        ("lines[1].quantity (data)", false, Tolerance::Relative(1e-4)),
+        ("lines[1].monthly (data)", false, Tolerance::Absolute(0.006)),
+        ("lines[2]", false, Tolerance::Exact),
+        ("total", false, Tolerance::Absolute(0.01)),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(outcome.differing, ["lines", "total"]);
+    assert_eq!(outcome.figures[5].got, Some(json!(13.0)));
+}
+
+#[test]
+fn a_source_is_a_text_or_an_object_of_texts() {
+    let with = |source: &str| {
+        let case = ONE.replace("\"model\"", &format!("{source} \"model\""));
+        read(&file(&[&case])).expect("a file of cases")[0]
+            .source
+            .clone()
+    };
+    assert_eq!(with(""), "");
+    assert_eq!(with(r#""formula": "a = b","#), "a = b");
+    assert_eq!(with(r#""source": "a page", "formula": "a","#), "a page");
+    assert_eq!(
+        with(r#""source": { "file": "f", "line": 3, "test": "t" },"#),
+        "f, t"
+    );
 }
 
 #[test]

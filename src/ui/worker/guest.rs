@@ -4,13 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use js_sys::Array;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::job::Job;
-use super::protocol::{self, PROTOCOL, Reply, Request};
+use super::protocol::{PROTOCOL, Reply, Request};
+use super::wire::Wire;
 
 /// Length of a slice of work. Between slices the worker looks for a newer question.
 const SLICE_MS: f64 = 25.0;
@@ -23,59 +20,41 @@ struct Desk {
 }
 
 /// Starts to listen.
-pub fn start() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let for_panic = scope.clone();
-    std::panic::set_hook(Box::new(move |info| {
-        post(
-            &for_panic,
-            &Reply::Panicked {
-                report: info.to_string(),
-            },
-        );
-    }));
+pub fn start(wire: &Wire) {
+    wire.say_panics(|report| Reply::Panicked { report });
     let desk = Rc::new(RefCell::new(Desk::default()));
-    let for_messages = scope.clone();
-    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let Ok(request) = protocol::read::<Request>(&event.data()) else {
-            return;
-        };
+    let for_jobs = wire.clone();
+    wire.hear(move |request: Request| {
         desk.borrow_mut().job = Some(Job::new(request));
-        schedule(&for_messages, &desk);
+        schedule(&for_jobs, &desk);
     });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // The worker listens as long as it lives.
-    listener.forget();
-    post(&scope, &Reply::Ready { protocol: PROTOCOL });
+    post(wire, &Reply::Ready { protocol: PROTOCOL });
 }
 
-fn schedule(scope: &DedicatedWorkerGlobalScope, desk: &Rc<RefCell<Desk>>) {
-    let (for_slice, scope) = (Rc::clone(desk), scope.clone());
+fn schedule(wire: &Wire, desk: &Rc<RefCell<Desk>>) {
+    let (for_slice, wire) = (Rc::clone(desk), wire.clone());
     // Replacing the timer cancels the one of an older job.
     desk.borrow_mut().next = Some(Timeout::new(0, move || {
         let mut at_hand = for_slice.borrow_mut();
         let Some(job) = &mut at_hand.job else {
             return;
         };
-        let is_done = job.work(SLICE_MS, &mut |reply| post(&scope, &reply));
+        let is_done = job.work(SLICE_MS, &mut |reply| post(&wire, &reply));
         if is_done {
             at_hand.job = None;
         }
         drop(at_hand);
         if !is_done {
-            schedule(&scope, &for_slice);
+            schedule(&wire, &for_slice);
         }
     }));
 }
 
-fn post(scope: &DedicatedWorkerGlobalScope, reply: &Reply) {
+fn post(wire: &Wire, reply: &Reply) {
     // A reply that cannot be written holds a number that is none. The page would wait for it.
-    let message = protocol::write(reply).or_else(|_| {
+    if wire.say(reply).is_err() {
         let report = "a result is not a number".to_string();
-        protocol::write(&Reply::Panicked { report })
-    });
-    if let Ok(message) = message {
-        let moved = Array::of1(&message.buffer());
-        let _ = scope.post_message_with_transfer(&message, &moved);
+        // A text can be written.
+        let _ = wire.say(&Reply::Panicked { report });
     }
 }

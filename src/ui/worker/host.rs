@@ -8,17 +8,16 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use gloo::timers::callback::Timeout;
-use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
-};
+use web_sys::{ErrorEvent, MessageEvent};
 use yew::Callback;
 
+use super::handle::Handle;
 use super::job::Job;
-use super::protocol::{self, PROTOCOL, Reply, Request};
+use super::protocol::{PROTOCOL, Reply, Request};
+use super::wire;
 
 /// A worker that is silent for this long after its start is given up.
 const START_TIMEOUT_MS: u32 = 8_000;
@@ -57,23 +56,6 @@ enum Place {
         job: Option<Box<Job>>,
         next: Option<Timeout>,
     },
-}
-
-/// A running worker; ends when dropped.
-struct Handle {
-    worker: Worker,
-    url: String,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(ErrorEvent)>,
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-        let _ = Url::revoke_object_url(&self.url);
-    }
 }
 
 impl Engine {
@@ -159,9 +141,7 @@ impl Engine {
                 is_ready: false, ..
             } => desk.waiting = Some(request),
             Place::Worker { worker, .. } => {
-                if let Ok(message) = protocol::write(&request) {
-                    let _ = worker.worker.post_message(&message);
-                }
+                worker.say(&request);
                 desk.current = Some(request);
             }
             Place::Page { job, .. } => {
@@ -199,7 +179,7 @@ impl Engine {
     }
 
     fn hear(&self, message: &JsValue) {
-        let reply = match protocol::read(message) {
+        let reply = match wire::read(message) {
             Ok(Reply::Ready { protocol: PROTOCOL }) => return self.is_ready(),
             Ok(Reply::Panicked { report }) => return self.has_died(&report),
             Ok(reply) => reply,
@@ -260,44 +240,17 @@ impl Engine {
 
     fn spawn(&self) -> Result<Handle, JsValue> {
         let script = SCRIPT_URL.with(Clone::clone);
-        let script = serde_json::to_string(&script).map_err(|error| error.to_string())?;
-        let loader = format!(
-            "self.onmessage = async (event) => {{ self.onmessage = null; \
-             const page = await import({script}); \
-             await page.default({{ module_or_path: event.data }}); }};"
-        );
-        let kind = BlobPropertyBag::new();
-        kind.set_type("application/javascript");
-        let parts = Array::of1(&loader.into());
-        let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
-        let url = Url::create_object_url_with_blob(&blob)?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&url, &options)?;
-        let on_message = {
-            let desk = Rc::downgrade(&self.desk);
-            // A callback may replace the worker and with it the callback itself, so it hands the
-            // message on and returns first.
-            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                later(&desk, move |engine| engine.hear(&event.data()));
-            })
-        };
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let on_error = {
-            let desk = Rc::downgrade(&self.desk);
-            Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
-                event.prevent_default();
-                later(&desk, move |engine| engine.has_failed(&event));
-            })
-        };
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.post_message(&wasm_bindgen::module())?;
-        Ok(Handle {
-            worker,
-            url,
-            _on_message: on_message,
-            _on_error: on_error,
-        })
+        let (for_messages, for_errors) = (Rc::downgrade(&self.desk), Rc::downgrade(&self.desk));
+        // A callback may replace the worker and with it the callback itself, so it hands the
+        // message on and returns first.
+        let on_message = Closure::new(move |event: MessageEvent| {
+            later(&for_messages, move |engine| engine.hear(&event.data()));
+        });
+        let on_error = Closure::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            later(&for_errors, move |engine| engine.has_failed(&event));
+        });
+        Handle::start(&script, &wasm_bindgen::module(), on_message, on_error)
     }
 }
 

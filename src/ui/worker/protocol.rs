@@ -1,15 +1,9 @@
-//! What page and worker say to each other: one array of bytes a message, moved and not copied.
-//!
-//! The bytes are borsh's, which writes the fields one after the other without names: recorded runs
-//! of a day are read in about a millisecond, and the code that reads them is small. Both ends are
-//! the same program, so nothing older or newer ever has to be understood.
+//! What page and worker say to each other.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use js_sys::Uint8Array;
 use tradewind::analysis::{Delta, Figures};
 use tradewind::sim::RunLog;
 use tradewind::view::state::RunId;
-use wasm_bindgen::{JsCast, JsValue};
 
 /// Raised with every change of the messages: a page never talks to a worker of another version.
 pub const PROTOCOL: u32 = 2;
@@ -91,26 +85,4 @@ pub enum Reply {
         /// Message and place.
         report: String,
     },
-}
-
-/// Why a message cannot be understood: page and worker are of different versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Garbled;
-
-/// Writes a message.
-///
-/// # Errors
-/// If it holds a number that is none; no run log and no figure does.
-pub fn write<M: BorshSerialize>(message: &M) -> Result<Uint8Array, Garbled> {
-    let bytes = borsh::to_vec(message).map_err(|_| Garbled)?;
-    Ok(Uint8Array::from(bytes.as_slice()))
-}
-
-/// Reads a message.
-///
-/// # Errors
-/// If it is not one of this version.
-pub fn read<M: BorshDeserialize>(message: &JsValue) -> Result<M, Garbled> {
-    let bytes: &Uint8Array = message.dyn_ref().ok_or(Garbled)?;
-    borsh::from_slice(&bytes.to_vec()).map_err(|_| Garbled)
 }

@@ -83,7 +83,6 @@ texts! {
     DeltaMetric => "Metric",
     DeltaDifference => "Difference ({1} − {0})",
     DeltaInterval => "95 % interval",
-    DeltaWins => "{0} better in",
     Range => "{0} to {1}",
     DeltaVerdict => "Verdict",
     DeltaCaption => "Difference ({1} − {0}), {2} paired runs",
@@ -307,7 +306,6 @@ texts! {
     SeverityWarning => "Warning",
     Seed => "Seed {0}",
     LatestEvent => "Latest: {0} {1}",
-    LiveSummary => "{0}: {1}",
     Dismiss => "Dismiss",
     // Help.
     HelpTitle => "How to use",
@@ -326,19 +324,14 @@ texts! {
     HelpKeyEnds => "Start / end",
     HelpKeySelect => "Select a part",
     HelpLimits => "Limits",
+    // Validation.
+    Validation => "Engine validation",
+    ValidationFailed => "The validation did not load: {0}. Check the connection.",
     // Bill.
     BillTotal => "Total",
     BillFaultExtra => "Extra due to faults",
     BillGiven => "A typical day's usage × 730 h",
     // Reports.
-    ReportQuestion => "Question",
-    ReportClaim => "Claim",
     ReportVerdict => "Verdict",
-    ReportFigures => "Figures",
-    ReportDifferences => "Differences ({1} − {0})",
-    ReportBill => "{0}: cost per month (first run)",
-    ReportEvents => "{0}: events (first run)",
-    ReportAssumptions => "Assumptions used",
     ReportMoreEvents => "{0} more",
-    ReportSummary => "{0}, {1} runs, seed {2}",
 }

@@ -82,7 +82,6 @@ texts! {
     DeltaMetric => "指標",
     DeltaDifference => "差（{1}−{0}）",
     DeltaInterval => "95 % 区間",
-    DeltaWins => "{0} が良い回数",
     Range => "{0} 〜 {1}",
     DeltaVerdict => "判定",
     DeltaCaption => "差（{1}−{0}）、共通乱数 {2} 回",
@@ -304,7 +303,6 @@ texts! {
     SeverityWarning => "注意",
     Seed => "シード {0}",
     LatestEvent => "最新: {0} {1}",
-    LiveSummary => "{0}: {1}",
     Dismiss => "閉じる",
     // Help.
     HelpTitle => "使い方",
@@ -320,19 +318,14 @@ texts! {
     HelpKeyEnds => "最初 / 最後",
     HelpKeySelect => "部品の選択",
     HelpLimits => "限界",
+    // Validation.
+    Validation => "エンジンの検証",
+    ValidationFailed => "検証を読み込めませんでした: {0}。接続を確かめてください。",
     // Bill.
     BillTotal => "合計",
     BillFaultExtra => "障害による増減",
     BillGiven => "典型的な 1 日の使用量 × 730 時間",
     // Reports.
-    ReportQuestion => "質問",
-    ReportClaim => "主張",
     ReportVerdict => "結論",
-    ReportFigures => "指標",
-    ReportDifferences => "差（{1}−{0}）",
-    ReportBill => "{0} の費用／月（1 回目の試行）",
-    ReportEvents => "{0} の出来事（1 回目の試行）",
-    ReportAssumptions => "使った仮定",
     ReportMoreEvents => "ほか {0} 件",
-    ReportSummary => "{0}、{1} 回、シード {2}",
 }

@@ -85,7 +85,6 @@ keys! {
     DeltaMetric,
     DeltaDifference,
     DeltaInterval,
-    DeltaWins,
     Range,
     DeltaVerdict,
     DeltaCaption,
@@ -307,7 +306,6 @@ keys! {
     SeverityWarning,
     Seed,
     LatestEvent,
-    LiveSummary,
     Dismiss,
     // Help.
     HelpTitle,
@@ -323,19 +321,14 @@ keys! {
     HelpKeyEnds,
     HelpKeySelect,
     HelpLimits,
+    // Validation; its other words are the referee's.
+    Validation,
+    ValidationFailed,
     // Bill.
     BillTotal,
     BillFaultExtra,
     BillGiven,
     // Reports.
-    ReportQuestion,
-    ReportClaim,
     ReportVerdict,
-    ReportFigures,
-    ReportDifferences,
-    ReportBill,
-    ReportEvents,
-    ReportAssumptions,
     ReportMoreEvents,
-    ReportSummary,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Translated;
 use crate::analysis::cost::{BillItem, EgressTier};
 use crate::analysis::verify::fields::Fields;
-use crate::analysis::verify::{Case, Obstacle};
+use crate::analysis::verify::{Case, Gap, Obstacle};
 use crate::model::{CapacityType, DatabaseDeployment, LoadBalancerProduct};
 use crate::sim::run_log::Meter;
 
@@ -18,19 +18,19 @@ const HOUR_S: f64 = 3600.0;
 pub fn translate(case: &Case) -> Translation {
     let mut input = Fields::new(&case.input);
     let mut prices = Fields::new(&case.unit_prices);
-    let hours = input.take("hours_per_month")?;
+    let hours = input.take("hours_per_month");
     let (from, at) = (&mut input, &mut prices);
     let translated = match case.subject.as_str() {
-        "ALB" => balancer(LoadBalancerProduct::Alb, hours, from, at),
-        "NLB" => balancer(LoadBalancerProduct::Nlb, hours, from, at),
-        "NAT gateway" => nat(hours, from, at),
+        "ALB" => balancer(LoadBalancerProduct::Alb, hours?, from, at),
+        "NLB" => balancer(LoadBalancerProduct::Nlb, hours?, from, at),
+        "NAT gateway" => nat(hours?, from, at),
         "Data transfer" => transfer(from, at),
-        "EKS" => cluster(hours, from, at),
-        "EKS nodes" => nodes(hours, from, at),
-        "EBS" => volume(hours, from, at),
-        "RDS" => database(hours, from, at),
-        "ElastiCache" => cache(hours, from, at),
-        _ => Err(Obstacle::Unsupported),
+        "EKS" => cluster(hours?, from, at),
+        "EKS nodes" => nodes(hours?, from, at),
+        "EBS" => volume(hours?, from, at),
+        "RDS" => database(hours?, from, at),
+        "ElastiCache" => cache(hours?, from, at),
+        _ => Err(Gap::Subject.into()),
     }?;
     input.finish()?;
     prices.finish()?;
@@ -110,7 +110,8 @@ fn transfer(input: &mut Fields<'_>, prices: &mut Fields<'_>) -> Translation {
             Some(given_gb) => (given_gb - size_gb).abs() < 1.0,
             None => given_gb.is_null(),
         };
-        let price = price.filter(|_| same).ok_or(Obstacle::Unsupported)?;
+        let other = || Gap::Value(format!("internet_tiers_gb: {given_gb}"));
+        let price = price.filter(|_| same).ok_or_else(other)?;
         case.line(BillItem::InternetEgress { tier }, 1.0, price);
     }
     // A run stays in one Region.
@@ -127,8 +128,9 @@ fn transfer(input: &mut Fields<'_>, prices: &mut Fields<'_>) -> Translation {
 
 fn cluster(hours: f64, input: &mut Fields<'_>, prices: &mut Fields<'_>) -> Translation {
     let mut case = Translated::default();
-    if input.take::<String>("support")? != "standard" {
-        return Err(Obstacle::Unsupported);
+    let support: String = input.take("support")?;
+    if support != "standard" {
+        return Err(Gap::Value(support).into());
     }
     let clusters: f64 = input.take("clusters")?;
     case.meter(Meter::ClusterSeconds, clusters * hours * HOUR_S);
@@ -183,7 +185,10 @@ fn database(hours: f64, input: &mut Fields<'_>, prices: &mut Fields<'_>) -> Tran
     let deployment = match input.value("multi_az") {
         Some(Value::Bool(true)) => DatabaseDeployment::MultiAz,
         Some(Value::Bool(false)) => DatabaseDeployment::SingleAz,
-        _ => return Err(Obstacle::Unsupported),
+        other => {
+            let stated = other.map_or_else(String::new, ToString::to_string);
+            return Err(Gap::Value(format!("multi_az: {stated}")).into());
+        }
     };
     let meter = Meter::DatabaseSeconds {
         instance_class: instance_class.clone(),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::analysis::verify::Obstacle;
 use crate::analysis::verify::fields::Fields;
+use crate::analysis::verify::{Gap, Obstacle};
 use crate::model::autoscaler::{ScalingPolicy, ScalingRules, ScalingUnit, SelectPolicy};
 use crate::model::json::FromJson;
 use crate::sim::policy::hpa::{
@@ -98,7 +98,7 @@ pub fn rules(stated: &Value) -> Result<ScalingRules, Obstacle> {
             unit: match policy.take::<String>("type")?.as_str() {
                 "Pods" => ScalingUnit::Pods,
                 "Percent" => ScalingUnit::Percent,
-                _ => return Err(Obstacle::Unsupported),
+                other => return Err(Gap::Value(other.to_string()).into()),
             },
             value: policy.take("value")?,
             period: seconds(&mut policy, "period_s")?,
@@ -110,7 +110,7 @@ pub fn rules(stated: &Value) -> Result<ScalingRules, Obstacle> {
             "Max" => SelectPolicy::Max,
             "Min" => SelectPolicy::Min,
             "Disabled" => SelectPolicy::Disabled,
-            _ => return Err(Obstacle::Unsupported),
+            other => return Err(Gap::Value(other.to_string()).into()),
         },
         stabilization_window: seconds(&mut stated, "stabilization_window_s")?,
         policies,
@@ -176,7 +176,7 @@ fn pod(stated: &Value) -> Result<(String, PodCohort), Obstacle> {
         "Running" => PodPhase::Running,
         "Pending" => PodPhase::Pending,
         "Failed" => PodPhase::Failed,
-        _ => return Err(Obstacle::Unsupported),
+        other => return Err(Gap::Value(other.to_string()).into()),
     };
     let age = maybe_seconds(&mut pod, "ready_transition_age_s")?;
     let readiness = match pod.maybe("ready")? {
@@ -288,7 +288,7 @@ pub fn metric<'a>(
             total_m: case.take("metric_total_m")?,
             target_m: above_zero(&mut case, "target_average_m")?,
         },
-        _ => return Err(Obstacle::Unsupported),
+        other => return Err(Gap::Value(other.to_string()).into()),
     };
     case.finish()?;
     Ok(metric)

@@ -1,0 +1,66 @@
+//! What the page and its referee say to each other.
+//!
+//! The referee is a program of its own (`src/referee`), so that what only it needs is no part of
+//! the page that every visitor downloads. It draws the validation page itself: it says what stands
+//! in which place, and hears which field was pressed or filled in. Both ends are of one build;
+//! messages are plain data, written by borsh as those of the engine's worker are.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::model::Language;
+
+/// Raised with every change of the messages: a page never talks to a referee of another version.
+pub const PROTOCOL: u32 = 1;
+
+/// What the page says.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Job {
+    /// Open the validation page and begin to run it.
+    Open {
+        /// Its language.
+        language: Language,
+    },
+    /// A field of the validation page was pressed or filled in.
+    Hear {
+        /// Its name.
+        field: String,
+        /// What stands in it.
+        value: String,
+    },
+}
+
+/// What the referee says.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Reply {
+    /// It listens. Jobs that were sent before this are lost. Stays the first in every version, so
+    /// that a page can tell a referee of another one.
+    Ready {
+        /// Its [`PROTOCOL`].
+        protocol: u32,
+    },
+    /// A place of the validation page has this content now. The first one is the whole page, and
+    /// holds the other places.
+    Show {
+        /// Its name.
+        place: String,
+        /// Its content.
+        html: String,
+    },
+    /// The referee panicked and cannot be used any more.
+    Panicked {
+        /// Message and place.
+        report: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a page of today reads of a referee of tomorrow.
+    #[test]
+    fn ready_is_told_from_everything_else_in_every_version() {
+        let ready = borsh::to_vec(&Reply::Ready { protocol: 7 }).expect("writes");
+        assert_eq!(ready, [0, 7, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,16 @@
+//! What only a report says.
+
+use crate::view::text::apart::phrases;
+
+phrases! {
+    Labelled => "{0}: {1}", "{0}: {1}";
+    Question => "質問", "Question";
+    Claim => "主張", "Claim";
+    Summary => "{0}、{1} 回、シード {2}", "{0}, {1} runs, seed {2}";
+    Figures => "指標", "Figures";
+    Differences => "差（{1}−{0}）", "Differences ({1} − {0})";
+    Wins => "{0} が良い回数", "{0} better in";
+    Bill => "{0} の費用／月（1 回目の試行）", "{0}: cost per month (first run)";
+    Events => "{0} の出来事（1 回目の試行）", "{0}: events (first run)";
+    Assumptions => "使った仮定", "Assumptions used";
+}
