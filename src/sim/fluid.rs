@@ -12,7 +12,7 @@
 //! 3. [`ledger`]: the users' requests are booked: answered, failed (by cause), between attempts, or
 //!    inside. Nothing is made or lost; retries feed back into the next step's arrivals.
 //! 4. CPU goes to the control plane; requests, utilization, bytes and connections add up until they
-//!    are written down ([`report`]).
+//!    are written down (`report.rs`).
 //!
 //! A step whose load differs little from that of the last solution follows it: rates move in
 //! proportion, waits and chances stay, and only the books are kept.

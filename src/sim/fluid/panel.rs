@@ -6,9 +6,11 @@
 //! moment; an M/M/c response time is met exactly but for the fineness of the panel. A step costs
 //! multiplications and look-ups only.
 //!
-//! While nothing that shapes the law has changed noticeably, the last result is used again.
+//! While nothing that shapes the law has changed noticeably (`shape.rs`), the last result is used
+//! again.
 
 mod points;
+mod shape;
 mod walk;
 
 use crate::sim::flow::{FlowGraph, FlowState};
@@ -16,8 +18,10 @@ use crate::sim::histogram::LatencyHistogram;
 use crate::sim::recorder::Recorder;
 
 use super::entry::Entry;
+use super::law::Moments;
 use super::network::Network;
 use points::{POINTS, Quantiles};
+use shape::Shape;
 use walk::Walk;
 
 /// Every so many points make a coarse panel.
@@ -74,8 +78,11 @@ impl Tables {
 pub struct Panel {
     tables: Tables,
     walk: Walk,
-    /// What shaped the last result.
+    /// What shaped the last result, and what would shape the next.
     shape: Shape,
+    now: Shape,
+    /// Moments of the last result.
+    moments: Moments,
     /// Response times of the attempts that succeed, one request in all; empty before the first
     /// step.
     law: LatencyHistogram,
@@ -96,6 +103,8 @@ impl Panel {
             tables: Tables::new(graph),
             walk: Walk::default(),
             shape: Shape::default(),
+            now: Shape::default(),
+            moments: Moments::default(),
             law: LatencyHistogram::default(),
             times: Vec::new(),
             late: 0.0,
@@ -120,12 +129,12 @@ impl Panel {
         network: &Network,
         fine: bool,
     ) {
-        let shape = Shape::new(graph, state, entry, network);
-        let mean_s = self.law.mean_s().unwrap_or(0.0);
-        if (self.fine || !fine) && self.shape.is_close_to(&shape, mean_s) {
+        self.now.note(graph, entry, network);
+        let (mean_s, variance) = (self.moments.mean, self.moments.variance());
+        if (self.fine || !fine) && self.shape.is_close_to(&self.now, mean_s, variance) {
             return;
         }
-        self.shape = shape;
+        std::mem::swap(&mut self.shape, &mut self.now);
         self.fine = fine;
         self.looks += 1;
         let (first, stride) = if fine {
@@ -146,8 +155,11 @@ impl Panel {
         let in_time = self.times.iter().filter(|time| **time <= limit).count();
         self.late = 1.0 - in_time as f64 / self.times.len() as f64;
         self.law.clear();
+        self.moments = Moments::default();
+        let each = 1.0 / in_time as f64;
         for time in self.times.iter().filter(|time| **time <= limit) {
-            self.law.record(*time, 1.0 / in_time as f64);
+            self.law.record(*time, each);
+            self.moments = self.moments.mixed(Moments::fixed(*time), each);
         }
     }
 
@@ -167,85 +179,6 @@ impl Panel {
             let each = requests / in_time.clone().count() as f64;
             in_time.for_each(|time| recorder.latency().record(time + before_s, each));
         }
-    }
-}
-
-/// What shapes the law: waits, ways and chances. Two moments of similar shape have the same law
-/// for practical purposes.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Shape {
-    /// Mean wait of all arrivals in seconds, and of those that wait, per station.
-    waits: Vec<(f64, f64)>,
-    /// Added times in seconds.
-    times: Vec<f64>,
-    /// Shares and chances.
-    shares: Vec<f64>,
-}
-
-/// A change of the mean by this share of it is not noticed.
-const SAME_MEAN: f64 = 0.003;
-/// Nor is a change of the tail's scale by this share.
-const SAME_SCALE: f64 = 0.02;
-/// Nor a change of a share by this much.
-const SAME_SHARE: f64 = 0.004;
-
-impl Shape {
-    fn new(graph: &FlowGraph, state: &FlowState, entry: &Entry, network: &Network) -> Self {
-        let pools = network
-            .pools
-            .iter()
-            .chain(&network.databases)
-            .chain(&network.caches)
-            .filter(|it| it.pods > 0);
-        let waits = pools.map(|it| {
-            let seen = if it.service.p_wait > 0.001 {
-                it.service.wait_s
-            } else {
-                0.0
-            };
-            (it.service.p_wait * it.service.wait_s, seen)
-        });
-        let states = state
-            .databases
-            .iter()
-            .chain(&state.caches)
-            .chain(&state.externals);
-        let calls = network
-            .calls
-            .iter()
-            .flat_map(|it| [it.attempt.ok, it.spared, it.crossing]);
-        let entry_share = (0..graph.zone_count).flat_map(|z| {
-            let served = entry.deployment.map_or(0.0, |d| {
-                let pool = &network.pools[d * graph.zone_count + z];
-                pool.service.served() * pool.ok
-            });
-            [entry.reach[z] * served, entry.crossed[z]]
-        });
-        Self {
-            waits: waits.collect(),
-            times: states.map(|it| it.added_latency_s).collect(),
-            shares: calls.chain(entry_share).collect(),
-        }
-    }
-
-    fn is_close_to(&self, other: &Self, mean_s: f64) -> bool {
-        let small = SAME_MEAN * mean_s;
-        mean_s > 0.0
-            && self.waits.len() == other.waits.len()
-            && self.shares.len() == other.shares.len()
-            && self.waits.iter().zip(&other.waits).all(|(a, b)| {
-                (a.0 - b.0).abs() <= small && (a.1 - b.1).abs() <= SAME_SCALE * a.1.max(b.1)
-            })
-            && self
-                .times
-                .iter()
-                .zip(&other.times)
-                .all(|(a, b)| (a - b).abs() <= small)
-            && self
-                .shares
-                .iter()
-                .zip(&other.shares)
-                .all(|(a, b)| (a - b).abs() <= SAME_SHARE)
     }
 }
 
