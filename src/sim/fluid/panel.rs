@@ -120,6 +120,12 @@ impl Panel {
         self.late
     }
 
+    /// True when the law is that of all points.
+    #[must_use]
+    pub const fn is_fine(&self) -> bool {
+        self.fine
+    }
+
     /// Looks at the moment; `fine` asks for all points.
     pub fn look(
         &mut self,
