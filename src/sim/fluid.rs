@@ -264,10 +264,9 @@ impl FluidPlane {
     fn settle(&mut self, attempt_rate: f64, staying: f64) {
         self.network.commit();
         self.steps_since_change = self.steps_since_change.saturating_add(1);
-        let rested = self.at_rest;
         self.at_rest = self.rests(staying);
         // While a station is saturated, each step is solved, so that the end of that is seen.
-        let calm = rested && self.at_rest && !self.saturated.contains(&true);
+        let calm = self.panel.is_fine() && self.at_rest && !self.saturated.contains(&true);
         let allowed = calm.then(|| self.network.indifference());
         self.steady = allowed.flatten().map(|allowed| Steady {
             attempt_rate,

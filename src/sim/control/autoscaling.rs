@@ -75,8 +75,8 @@ impl Control {
         for (reading, (cpu_s, pod_s)) in window.reading_m.iter_mut().zip(slots) {
             let cores = std::mem::take(cpu_s);
             let pods = std::mem::take(pod_s);
-            // The cast saturates.
-            *reading = (pods > 0.0).then(|| (1000.0 * cores / pods).round() as u64);
+            // Half a milli-core rounds up; the cast cuts off, and saturates.
+            *reading = (pods > 0.0).then(|| (1000.0 * cores / pods + 0.5) as u64);
         }
         window.span = self.now.since(window.from);
         window.from = self.now;

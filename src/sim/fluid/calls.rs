@@ -42,8 +42,7 @@ impl Attempt {
         let refused = (1.0 - served - gave_up).max(0.0);
         let ok_time = if late > 1e-12 {
             let mean = time.mean_within(timeout_s, late);
-            let cv = time.cv_square().min(1.0).sqrt();
-            Moments::from_cv(mean, cv)
+            Moments::from_cv_square(mean, time.cv_square().min(1.0))
         } else {
             time
         };

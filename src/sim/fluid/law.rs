@@ -28,9 +28,15 @@ impl Moments {
     /// From mean and coefficient of variation.
     #[must_use]
     pub const fn from_cv(mean: f64, cv: f64) -> Self {
+        Self::from_cv_square(mean, cv * cv)
+    }
+
+    /// From mean and squared coefficient of variation.
+    #[must_use]
+    pub const fn from_cv_square(mean: f64, cv_square: f64) -> Self {
         Self {
             mean,
-            square: mean * mean * (1.0 + cv * cv),
+            square: mean * mean * (1.0 + cv_square),
         }
     }
 

@@ -17,6 +17,13 @@ pub struct Outcome {
     pub failed: [f64; 6],
 }
 
+impl Outcome {
+    /// How many of so many attempts fail.
+    const fn errors(&self, ended: f64) -> f64 {
+        ended * (1.0 - self.ok).max(0.0)
+    }
+}
+
 /// Flows of one step, in requests.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flows {
@@ -85,34 +92,8 @@ impl Ledger {
         flows: &mut Flows,
     ) {
         flows.succeeded.resize(self.in_progress.len(), 0.0);
-        let inside: f64 = self.in_progress.iter().sum();
-        let share = |begun: f64| 1.0 - (staying / (inside + begun).max(1e-300)).min(1.0);
-        let mut begun = offered;
-        if self.in_progress.len() > 1 {
-            // The share that stays depends on the retries begun, which depend on it: two rounds do.
-            for _ in 0..2 {
-                let mut trial = Flows {
-                    succeeded: vec![0.0; self.in_progress.len()],
-                    ..Flows::default()
-                };
-                self.clone()
-                    .pass(offered, seconds, share(begun), outcome, &mut trial);
-                begun = trial.attempts;
-            }
-        }
-        self.pass(offered, seconds, share(begun), outcome, flows);
-    }
-
-    fn pass(
-        &mut self,
-        offered: f64,
-        seconds: f64,
-        ending: f64,
-        outcome: &Outcome,
-        flows: &mut Flows,
-    ) {
+        let ending = self.ending(offered, seconds, staying, outcome);
         let last = self.in_progress.len() - 1;
-        let failing = (1.0 - outcome.ok).max(0.0);
         let failed: f64 = outcome.failed.iter().sum();
         let mut begun = offered;
         for number in 0..=last {
@@ -120,30 +101,16 @@ impl Ledger {
             let inside = self.in_progress[number] + begun;
             let ended = inside * ending;
             self.in_progress[number] = inside - ended;
-            let errors = if failed > 0.0 { ended * failing } else { 0.0 };
+            let errors = outcome.errors(ended);
             flows.succeeded[number] += ended - errors;
-            if number == last {
+            if number < last {
+                (self.between[number], begun) = self.retry(number, errors, seconds);
+            } else if errors > 0.0 {
                 for (total, share) in flows.failed.iter_mut().zip(outcome.failed) {
-                    *total += errors * (share / failed.max(1e-300));
+                    *total += errors * (share / failed);
                 }
-            } else {
-                begun = self.release(number, errors, seconds);
             }
         }
-    }
-
-    /// Lets requests that have waited out their backoff try again; `arriving` join them evenly
-    /// during the step.
-    fn release(&mut self, number: usize, arriving: f64, seconds: f64) -> f64 {
-        let waiting = self.between[number];
-        if waiting <= 0.0 && arriving <= 0.0 {
-            return 0.0;
-        }
-        let keep = libm::exp(-seconds / self.backoff_s);
-        let stay = waiting * keep + arriving * (1.0 - keep) * self.backoff_s / seconds;
-        let stay = stay.min(waiting + arriving);
-        self.between[number] = stay;
-        waiting + arriving - stay
     }
 
     /// Attempts that a step would begin if attempts ended with `outcome` and as many were in
@@ -153,10 +120,47 @@ impl Ledger {
         if self.in_progress.len() == 1 {
             return offered;
         }
-        let mut flows = Flows::default();
-        self.clone()
-            .play(offered, seconds, self.in_progress(), outcome, &mut flows);
-        flows.attempts
+        let ending = self.ending(offered, seconds, self.in_progress(), outcome);
+        self.begun(offered, seconds, ending, outcome)
+    }
+
+    /// The share of attempts that ends in a step which leaves about `staying` in progress.
+    fn ending(&self, offered: f64, seconds: f64, staying: f64, outcome: &Outcome) -> f64 {
+        let inside = self.in_progress();
+        let share = |begun: f64| 1.0 - (staying / (inside + begun).max(1e-300)).min(1.0);
+        let mut begun = offered;
+        if self.in_progress.len() > 1 {
+            // The share depends on the retries begun, which depend on it: two rounds do.
+            for _ in 0..2 {
+                begun = self.begun(offered, seconds, share(begun), outcome);
+            }
+        }
+        share(begun)
+    }
+
+    /// Attempts begun in a step in which a share `ending` of those under way ends.
+    fn begun(&self, offered: f64, seconds: f64, ending: f64, outcome: &Outcome) -> f64 {
+        let mut begun = offered;
+        let mut all = offered;
+        for number in 1..self.in_progress.len() {
+            let errors = outcome.errors((self.in_progress[number - 1] + begun) * ending);
+            (_, begun) = self.retry(number - 1, errors, seconds);
+            all += begun;
+        }
+        all
+    }
+
+    /// Requests that have waited out their backoff try again; `arriving` join them evenly during
+    /// the step. Returns how many still wait and how many try again.
+    fn retry(&self, number: usize, arriving: f64, seconds: f64) -> (f64, f64) {
+        let waiting = self.between[number];
+        if waiting <= 0.0 && arriving <= 0.0 {
+            return (0.0, 0.0);
+        }
+        let keep = libm::exp(-seconds / self.backoff_s);
+        let stay = waiting * keep + arriving * (1.0 - keep) * self.backoff_s / seconds;
+        let stay = stay.min(waiting + arriving);
+        (stay, waiting + arriving - stay)
     }
 }
 

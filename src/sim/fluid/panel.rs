@@ -168,6 +168,12 @@ impl Panel {
         self.fell = self.moments.mean < QUICKER * mean_s;
     }
 
+    /// True when the law is that of all points.
+    #[must_use]
+    pub const fn is_fine(&self) -> bool {
+        self.fine
+    }
+
     /// True when requests have become much quicker with the last look: then those in progress have
     /// taken longer already than the law of now says.
     #[must_use]

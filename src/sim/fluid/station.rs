@@ -105,7 +105,7 @@ impl Service {
     /// The wait of an admitted arrival, those that do not wait included.
     #[must_use]
     pub fn wait(&self) -> Moments {
-        Moments::from_cv(self.wait_s, self.wait_cv_square.sqrt()).scaled(self.p_wait)
+        Moments::from_cv_square(self.wait_s, self.wait_cv_square).scaled(self.p_wait)
     }
 
     /// Share of arrivals that are served.
