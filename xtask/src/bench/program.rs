@@ -76,8 +76,7 @@ impl Program {
     /// Whether it can play a workload.
     pub const fn plays(self, workload: Workload) -> bool {
         match self {
-            Self::Bare | Self::Simpy => true,
-            Self::Engine => matches!(workload, Workload::W3),
+            Self::Bare | Self::Simpy | Self::Engine => true,
             Self::Simcore | Self::Nexosim | Self::Ciw => !matches!(workload, Workload::W3),
         }
     }

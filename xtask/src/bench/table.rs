@@ -104,7 +104,10 @@ impl Contestant {
 /// Whether an answer is within its bounds, which are wider for a part of the full size.
 fn judge(answer: &Answer, checks: &[Check], divisor: u32) -> Result<(), String> {
     for check in checks {
-        let value = answer.get(check.name).unwrap_or(f64::NAN);
+        // A program need not tell every figure; what it tells has to be true.
+        let Some(value) = answer.get(check.name) else {
+            continue;
+        };
         let bound = check.bound * f64::from(divisor).sqrt();
         let is_within = (value - check.value).abs() <= bound;
         if !is_within {

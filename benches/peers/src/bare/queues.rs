@@ -6,6 +6,7 @@ use peers::answer::{Answer, Requests};
 use peers::workload::{w1, w2};
 use tradewind::sim::RngStream;
 use tradewind::sim::dist::exponential;
+use tradewind::sim::rng::Uniforms as _;
 
 use crate::event_list::EventList;
 

@@ -8,9 +8,9 @@
 
 use peers::answer::Answer;
 use peers::workload::w3;
-use tradewind::sim::RunLog;
 use tradewind::sim::event::EventKind;
 use tradewind::sim::run_log::{Meter, StationKind};
+use tradewind::sim::{Fidelity, RunLog};
 use tradewind::units::SimDuration;
 
 const SCENARIO: &str = include_str!("../../workloads/w3.tradewind.json");
@@ -18,7 +18,7 @@ const SCENARIO: &str = include_str!("../../workloads/w3.tradewind.json");
 /// W3 over so many days.
 pub fn month(n_days: u32, seed: u64) -> Result<Answer, String> {
     let duration = SimDuration::from_h(24 * u64::from(n_days));
-    let log = super::play(super::read(SCENARIO)?, duration, seed)?;
+    let log = super::play(super::read(SCENARIO)?, duration, seed, Fidelity::Fluid)?;
     let offered: f64 = log.intervals.iter().map(|it| it.offered).sum();
     let failed: f64 = log.intervals.iter().flat_map(|it| it.failed).sum();
     let mean_s = log.latency.mean_s().unwrap_or(f64::NAN);

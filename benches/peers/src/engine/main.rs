@@ -1,22 +1,23 @@
 //! Tradewind itself: scenario files through the library, as the command plays them.
 
 mod cluster;
+mod queues;
 
 use std::process::ExitCode;
 
 use peers::program::{self, Order};
 use peers::workload::Workload;
+use tradewind::analysis::experiment;
 use tradewind::model::{Finding, Language};
-use tradewind::scenario::{DesignCase, Scenario};
-use tradewind::sim::{self, RunLog};
+use tradewind::scenario::Scenario;
+use tradewind::sim::{self, Experiment, Fidelity, RunLog};
 use tradewind::units::SimDuration;
 use tradewind::view;
 
 fn main() -> ExitCode {
     program::main(|order: Order| match order.workload {
-        Workload::W1 | Workload::W2 => {
-            Err("the queueing workloads need requests one by one; this program plays w3".to_owned())
-        }
+        Workload::W1 => queues::m_m_16(order.size, order.seed),
+        Workload::W2 => queues::web_chain(order.size, order.seed),
         Workload::W3 => cluster::month(order.size, order.seed),
     })
 }
@@ -33,10 +34,17 @@ fn read(text: &str) -> Result<Scenario, String> {
 }
 
 /// Plays the scenario's first design once.
-fn play(mut scenario: Scenario, duration: SimDuration, seed: u64) -> Result<RunLog, String> {
+fn play(
+    mut scenario: Scenario,
+    duration: SimDuration,
+    seed: u64,
+    fidelity: Fidelity,
+) -> Result<RunLog, String> {
     scenario.plan.duration = duration;
     scenario.plan.seed = seed;
-    let DesignCase { design, .. } = scenario.designs.first().ok_or("there is no design")?;
-    let (load, tape, plan) = (&scenario.load, &scenario.tape, &scenario.plan);
-    Ok(sim::run(design, load, tape, plan, 0))
+    let case = scenario.designs.first().ok_or("there is no design")?;
+    Ok(sim::run(&Experiment {
+        fidelity,
+        ..experiment(&scenario, case, 0)
+    }))
 }
