@@ -13,10 +13,15 @@ pub const MAX_LIVE_CHARACTERS: usize = 2_000;
 /// The address follows after this long without another edit.
 const FOLLOW_MS: u32 = 500;
 
+/// The fragment that opens the validation page.
+const VALIDATION: &str = "#validation";
+
 /// What the address says.
 pub enum Arrival {
     /// Nothing: the page itself was opened.
     Plain,
+    /// The validation page over the visitor's own work.
+    Validation,
     /// A link that opens.
     Opened(Box<Opened>),
     /// A link that does not.
@@ -28,6 +33,9 @@ pub fn arrival() -> Arrival {
     let Some((query, fragment)) = parts() else {
         return Arrival::Plain;
     };
+    if fragment == VALIDATION {
+        return Arrival::Validation;
+    }
     if question().is_none() && fragment.is_empty() {
         return Arrival::Plain;
     }

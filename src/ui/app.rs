@@ -3,7 +3,7 @@
 use gloo::events::EventListener;
 use tradewind::scenario::link::FIRST_PRESET;
 use tradewind::units::SimDuration;
-use tradewind::view::state::{Action, Slot, Theme};
+use tradewind::view::state::{Action, Dialog, Slot, Theme};
 use tradewind::view::text;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -20,6 +20,10 @@ use crate::{address, reveal};
 pub fn start() {
     spawn_local(async {
         let store = Store::new(boot::start().await);
+        // Behind the picture a window cannot be seen, nor take the focus.
+        if store.state().dialog.is_some() {
+            reveal::now();
+        }
         follow_links(&store);
         // The run's length is known when its scenario is read.
         let playhead = Playhead::new(SimDuration::ZERO);
@@ -62,7 +66,9 @@ fn Page(props: &PageProps) -> Html {
     let (state, broken) = (store.state(), store.broken());
     use_look(state.language, state.theme);
     let is_stored = use_autosave(store);
-    address::use_live_address(state.work().clone(), state.language, broken.is_some());
+    // The validation page has an address of its own.
+    let is_quiet = broken.is_some() || state.dialog == Some(Dialog::Validation);
+    address::use_live_address(state.work().clone(), state.language, is_quiet);
     // The picture that came with the page shows the first question as it is, and nothing else.
     let is_other = broken.is_some() || *state.work() != boot::question(FIRST_PRESET);
     use_effect_with(is_other, |is_other| {

@@ -7,7 +7,7 @@
 use tradewind::model::Language;
 use tradewind::scenario::link::{FIRST_PRESET, LinkError};
 use tradewind::scenario::presets;
-use tradewind::view::state::{Action, Notice, PaneLook, State, Work};
+use tradewind::view::state::{Action, Dialog, Notice, PaneLook, State, Work};
 
 use crate::address::{self, Arrival};
 use crate::storage;
@@ -69,6 +69,7 @@ pub fn answer_to(arrival: Arrival, state: &State) -> (Vec<Action>, Option<LinkEr
     };
     match arrival {
         Arrival::Plain => (Vec::new(), None),
+        Arrival::Validation => (vec![Action::SetDialog(Some(Dialog::Validation))], None),
         Arrival::Opened(opened) => (place(address::work_of(&opened), None), None),
         Arrival::Broken(LinkError::EditsMissing { preset }) if presets::find(&preset).is_some() => {
             let work = question(&preset);

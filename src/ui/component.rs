@@ -28,4 +28,5 @@ pub mod tabs;
 pub mod timeline;
 pub mod top_bar;
 pub mod twin;
+pub mod validation;
 pub mod window;

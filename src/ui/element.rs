@@ -235,7 +235,7 @@ pub fn on_keys(handle: impl Fn(&str, &KeyboardEvent) + 'static) -> Handler {
     })
 }
 
-/// The value of the field that an event of a list of choices comes from.
+/// The value of the field that an event comes from.
 pub fn chosen(event: &Event) -> String {
     event.target_unchecked_into::<HtmlSelectElement>().value()
 }

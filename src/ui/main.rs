@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`app`] (what is on screen), [`store`] (state and texts), [`element`] (how it
 //! is put together), [`engine`] (asks the worker and keeps answers), [`playhead`], [`boot`] (link,
-//! autosave, settings), [`address`], [`storage`], [`files`], [`worker`] (the engine's thread), and
-//! the [`component`]s.
+//! autosave, settings), [`address`], [`storage`], [`files`], [`worker`] (the engine's thread),
+//! [`referee`] (a program that is loaded on demand), and the [`component`]s.
 
 #[cfg(target_arch = "wasm32")]
 mod address;
@@ -25,6 +25,8 @@ mod keyboard;
 mod panic_page;
 #[cfg(target_arch = "wasm32")]
 mod playhead;
+#[cfg(target_arch = "wasm32")]
+mod referee;
 #[cfg(target_arch = "wasm32")]
 mod reveal;
 #[cfg(target_arch = "wasm32")]

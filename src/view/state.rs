@@ -160,6 +160,8 @@ pub enum Dialog {
     Share,
     /// Keys and limits.
     Help,
+    /// Cases with known outcomes, run through the engine.
+    Validation,
 }
 
 /// The last change, offered to be undone.

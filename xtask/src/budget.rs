@@ -1,8 +1,8 @@
 //! What a first visit downloads, and how much of it is allowed.
 //!
-//! A cold load transfers `index.html` and the files that it names. What a service worker fetches
-//! afterwards does not count. Sizes are gzip at level 6, near what GitHub Pages sends; kB is
-//! 1,000 bytes.
+//! A cold load transfers `index.html` and the files that it names. What is fetched afterwards, by a
+//! service worker or on demand, does not count there; the referee, which is fetched on demand, has
+//! limits of its own. Sizes are gzip at level 6, near what GitHub Pages sends; kB is 1,000 bytes.
 
 use std::fs;
 use std::io::Write as _;
@@ -28,7 +28,15 @@ pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     (".css", 10_000),
 ];
 
-/// One file of a cold load.
+/// What the names of the referee's files begin with. The page names its script, and loads it only
+/// when somebody asks.
+const REFEREE: &str = "referee-";
+
+/// Limits on the referee's files, in bytes: file name ending, limit. 168 400 and 3 000 were
+/// measured on 2026-11-22.
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 171_000), (".js", 4_000)];
+
+/// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// Name inside the site, such as `index.html`.
@@ -45,13 +53,26 @@ pub fn weigh(dist: &Path) -> Result<Vec<Part>> {
     let page = dist.join("index.html");
     let html = fs::read_to_string(&page)
         .with_context(|| format!("cannot read {}: run `cargo xtask build`", page.display()))?;
+    let is_named = |name: &str| html.contains(name) && !name.starts_with(REFEREE);
+    weigh_those(dist, |name| name == "index.html" || is_named(name))
+}
+
+/// Weighs what is fetched when somebody has the engine checked, without the files of cases.
+///
+/// # Errors
+/// If the site is not there or cannot be read.
+pub fn weigh_referee(dist: &Path) -> Result<Vec<Part>> {
+    weigh_those(dist, |name| name.starts_with(REFEREE))
+}
+
+fn weigh_those(dist: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     for file in files_below(dist)? {
         let inside = file
             .strip_prefix(dist)
             .context("a file of the site is in its folder")?;
         let name = inside.to_string_lossy().replace('\\', "/");
-        if name == "index.html" || html.contains(&name) {
+        if is_wanted(&name) {
             let bytes = fs::read(&file).with_context(|| format!("cannot read {name}"))?;
             let n_bytes = gzip_size(&bytes)?;
             parts.push(Part { name, n_bytes });
@@ -66,14 +87,19 @@ pub fn weigh(dist: &Path) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// A table of the parts and their sum.
+/// A table of the cold load with its sum, and of the referee.
 #[must_use]
-pub fn table(parts: &[Part]) -> String {
-    let mut text = String::from("cold load, gzip bytes:\n");
-    for part in parts {
-        text += &format!("{:>9}  {}\n", part.n_bytes, part.name);
-    }
-    text + &format!("{:>9}  of {COLD_LOAD_LIMIT} allowed\n", total(parts))
+pub fn table(cold: &[Part], referee: &[Part]) -> String {
+    let rows = |parts: &[Part]| -> String {
+        let row = |part: &Part| format!("{:>9}  {}\n", part.n_bytes, part.name);
+        parts.iter().map(row).collect()
+    };
+    format!(
+        "cold load, gzip bytes:\n{}{:>9}  of {COLD_LOAD_LIMIT} allowed\non demand:\n{}",
+        rows(cold),
+        total(cold),
+        rows(referee)
+    )
 }
 
 /// Compares the parts with the limits.
@@ -81,22 +107,42 @@ pub fn table(parts: &[Part]) -> String {
 /// # Errors
 /// If a limit is passed; the message names every one.
 pub fn check(parts: &[Part]) -> Result<()> {
-    let mut broken = Vec::new();
+    let mut broken = beyond(parts, &LIMITS_BY_ENDING, "the cold load");
     if total(parts) > COLD_LOAD_LIMIT {
         broken.push(format!(
             "the cold load has {} of {COLD_LOAD_LIMIT} bytes",
             total(parts)
         ));
     }
-    for (ending, limit) in LIMITS_BY_ENDING {
+    refuse(&broken)
+}
+
+/// Compares the referee's parts with their limits.
+///
+/// # Errors
+/// If a limit is passed; the message names every one.
+pub fn check_referee(parts: &[Part]) -> Result<()> {
+    refuse(&beyond(parts, &REFEREE_LIMITS, "the referee"))
+}
+
+/// What of the parts is beyond the limits on its kind of file.
+fn beyond(parts: &[Part], limits: &[(&str, usize)], what: &str) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (ending, limit) in limits {
         let n_bytes = total(parts.iter().filter(|part| part.name.ends_with(ending)));
-        if n_bytes == 0 && ending == ".wasm" {
-            broken.push("the cold load holds no wasm module".to_owned());
+        if n_bytes == 0 && *ending == ".wasm" {
+            broken.push(format!("{what} holds no wasm module"));
         }
-        if n_bytes > limit {
-            broken.push(format!("{ending} files have {n_bytes} of {limit} bytes"));
+        if n_bytes > *limit {
+            broken.push(format!(
+                "{what}: {ending} files have {n_bytes} of {limit} bytes"
+            ));
         }
     }
+    broken
+}
+
+fn refuse(broken: &[String]) -> Result<()> {
     if !broken.is_empty() {
         bail!("over budget: {}", broken.join("; "));
     }
@@ -165,6 +211,20 @@ mod tests {
             &[wasm, part("a.js", 6_001), part("b.js", 6_000)],
             ".js files have 12001",
         );
+    }
+
+    #[test]
+    fn the_referee_has_limits_of_its_own() {
+        let parts = |wasm, js| [part("referee-1_bg.wasm", wasm), part("referee-1.js", js)];
+        check_referee(&parts(171_000, 4_000)).unwrap();
+        for (parts, expected) in [
+            (&parts(171_001, 1)[..], ".wasm files have 171001 of 171000"),
+            (&parts(1, 4_001)[..], ".js files have 4001 of 4000"),
+            (&[], "the referee holds no wasm module"),
+        ] {
+            let error = check_referee(parts).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

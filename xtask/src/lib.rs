@@ -8,6 +8,7 @@ pub mod budget;
 pub mod policy;
 pub mod process;
 pub mod project;
+pub mod referee;
 pub mod server;
 pub mod setup;
 pub mod site;

@@ -1,4 +1,5 @@
-//! Building the release site: first picture, Trunk, content security policy, weight.
+//! Building the release site: first picture, Trunk, the referee's name, content security policy,
+//! weight.
 
 use std::fs;
 
@@ -6,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::process::run;
 use crate::project::Project;
-use crate::{budget, policy, setup};
+use crate::{budget, policy, referee, setup};
 
 /// Pages whose inline scripts the policy must allow by hash.
 const SEALED_PAGES: [&str; 2] = ["index.html", "404.html"];
@@ -38,6 +39,7 @@ pub fn build(project: &Project, quality: Quality) -> Result<()> {
         trunk.arg("--release");
     }
     run(&mut trunk).context("the site does not build")?;
+    referee::give_name(&project.dist())?;
     for name in SEALED_PAGES {
         let page = project.dist().join(name);
         let html =
@@ -45,7 +47,11 @@ pub fn build(project: &Project, quality: Quality) -> Result<()> {
         let sealed = policy::seal(&html).with_context(|| format!("{name} cannot be sealed"))?;
         fs::write(&page, sealed).with_context(|| format!("cannot write {}", page.display()))?;
     }
-    print!("{}", budget::table(&budget::weigh(&project.dist())?));
+    let (cold, referee) = (
+        budget::weigh(&project.dist())?,
+        budget::weigh_referee(&project.dist())?,
+    );
+    print!("{}", budget::table(&cold, &referee));
     Ok(())
 }
 

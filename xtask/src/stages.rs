@@ -203,7 +203,9 @@ fn lint(project: &Project, count: &mut TestCount) -> Result<()> {
 
 fn lint_wasm(project: &Project, count: &mut TestCount) -> Result<()> {
     let clippy = ["clippy", "--locked", "--target", WASM_TARGET];
-    let parts = ["--lib", "--bin", "app", "--test", "wasm"];
+    let parts = [
+        "--lib", "--bin", "app", "--bin", "referee", "--test", "wasm",
+    ];
     check(
         cargo(project, &clippy).args(parts).args(DENY_WARNINGS),
         count,
@@ -245,7 +247,8 @@ fn site_and_budget(project: &Project, count: &mut TestCount) -> Result<()> {
     site::build(project, Quality::Release)?;
     count.n_passed += 1;
     budget::check(&budget::weigh(&project.dist())?)?;
-    count.n_passed += 1;
+    budget::check_referee(&budget::weigh_referee(&project.dist())?)?;
+    count.n_passed += 2;
     Ok(())
 }
 

@@ -180,5 +180,6 @@ fn findings_window(ui: &Ui, found: &[Finding], on_close: Handler) -> Html {
         "findings",
         on_close,
         content,
+        None,
     )
 }

@@ -1,6 +1,6 @@
 //! How to use the page, its keys, its limits, and the settings.
 
-use tradewind::view::state::Action;
+use tradewind::view::state::{Action, Dialog};
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
@@ -32,7 +32,12 @@ pub fn help(ui: &Ui) -> Html {
         [names, el("span").text(ui.get(key))]
     });
     let settings = el("div").class("row");
-    let content: [El; 9] = [
+    let validation = el("button")
+        .class("button")
+        .testid("open-validation")
+        .on_click(ui.does(Action::SetDialog(Some(Dialog::Validation))))
+        .text(ui.get(Key::Validation));
+    let content: [El; 10] = [
         line(&[Key::ProductSentence]),
         line(&[Key::HelpCompare]),
         line(&[Key::HelpEdit, Key::HelpFault]),
@@ -41,6 +46,7 @@ pub fn help(ui: &Ui) -> Html {
         el("div").class("keys").each(keys),
         heading(Key::HelpLimits),
         line(&[Key::HelpGiven, Key::LimitsLine]),
+        el("div").class("row").add(validation),
         line(&[Key::NotAffiliated]).class("muted small"),
     ];
     let on_close = ui.does(Action::SetDialog(None));
@@ -50,5 +56,6 @@ pub fn help(ui: &Ui) -> Html {
         "help-window",
         on_close,
         list(content),
+        None,
     )
 }

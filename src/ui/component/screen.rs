@@ -27,6 +27,7 @@ use super::summary::{Summary, delta_table, kpi_row, summary, verdict};
 use super::tabs::tabs;
 use super::timeline::Timeline;
 use super::top_bar::top_bar;
+use super::validation::validation;
 use crate::element::{el, on_any};
 use crate::engine::{Answers, Outcome, use_engine};
 use crate::keyboard::use_keys;
@@ -172,6 +173,7 @@ fn Desk(props: &DeskProps) -> Html {
         .add(match &state.dialog {
             Some(Dialog::Share) => share(ui, state.work(), title, on_any(&files.save)),
             Some(Dialog::Help) => help(ui),
+            Some(Dialog::Validation) => validation(ui),
             None => Html::default(),
         })
         .into()

@@ -40,7 +40,7 @@ pub fn share(ui: &Ui, work: &Work, title: &str, on_save: Handler) -> Html {
         ];
         let on_close = ui.does(Action::SetDialog(None));
         let heading = ui.get(Key::ShareTitle);
-        window(&ui, heading, "share-window", on_close, list(content))
+        window(&ui, heading, "share-window", on_close, list(content), None)
     })
 }
 

@@ -1,8 +1,11 @@
 //! A window over the page. Focus stays inside; Escape and a click beside it close it.
 
+use std::any::Any;
+use std::rc::Rc;
+
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::icon::{Icon, icon_button};
@@ -16,7 +19,11 @@ struct Props {
     close: &'static str,
     on_close: Handler,
     content: Html,
+    guest: Option<Guest>,
 }
+
+/// Moves into an open window, given its element; what it returns is dropped with the window.
+pub type Guest = Callback<Element, Rc<dyn Any>>;
 
 /// Draws a window over the page.
 pub fn window(
@@ -25,16 +32,18 @@ pub fn window(
     testid: &'static str,
     on_close: Handler,
     content: Html,
+    guest: Option<Guest>,
 ) -> Html {
     let close = ui.get(Key::Close);
-    html! { <Window {title} {testid} {close} {on_close} {content} /> }
+    // One window that takes another's place is a new one, with a focus of its own.
+    html! { <Window key={testid} {title} {testid} {close} {on_close} {content} {guest} /> }
 }
 
 /// A window over the page.
 #[component]
 fn Window(props: &Props) -> Html {
     let root = use_node_ref();
-    use_focus_inside(root.clone());
+    use_focus_inside(root.clone(), props.guest.clone());
     let close = &props.on_close;
     let on_key = {
         let (close, root) = (close.clone(), root.clone());
@@ -71,14 +80,16 @@ fn Window(props: &Props) -> Html {
     veil.on_key(on_key).on_click(on_veil).add(window).into()
 }
 
-/// Takes the focus in, and brings it back to where the visitor was.
+/// Takes the focus and the guest in, and brings the focus back to where the visitor was.
 #[hook]
-fn use_focus_inside(root: NodeRef) {
+fn use_focus_inside(root: NodeRef, guest: Option<Guest>) {
     use_effect_with((), move |()| {
         let document = web_sys::window().and_then(|window| window.document());
         let before = document.and_then(|document| document.active_element());
         focus(&root, ".window button, .window textarea");
+        let guest = guest.and_then(|guest| Some(guest.emit(root.cast()?)));
         move || {
+            drop(guest);
             if let Some(before) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
                 let _ = before.focus();
             }
@@ -90,8 +101,8 @@ fn keep_inside(root: &NodeRef, event: &KeyboardEvent) {
     let Some(element) = root.cast::<HtmlElement>() else {
         return;
     };
-    let Ok(found) = element.query_selector_all("button:not(:disabled), a, textarea, select, input")
-    else {
+    const REACHED: &str = "button:not(:disabled), a, textarea, select, input, summary";
+    let Ok(found) = element.query_selector_all(REACHED) else {
         return;
     };
     let ends = [found.get(0), found.get(found.length().saturating_sub(1))];

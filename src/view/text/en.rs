@@ -324,6 +324,9 @@ texts! {
     HelpKeyEnds => "Start / end",
     HelpKeySelect => "Select a part",
     HelpLimits => "Limits",
+    // Validation.
+    Validation => "Engine validation",
+    ValidationFailed => "The validation did not load: {0}. Check the connection.",
     // Bill.
     BillTotal => "Total",
     BillFaultExtra => "Extra due to faults",

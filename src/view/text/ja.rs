@@ -318,6 +318,9 @@ texts! {
     HelpKeyEnds => "最初 / 最後",
     HelpKeySelect => "部品の選択",
     HelpLimits => "限界",
+    // Validation.
+    Validation => "エンジンの検証",
+    ValidationFailed => "検証を読み込めませんでした: {0}。接続を確かめてください。",
     // Bill.
     BillTotal => "合計",
     BillFaultExtra => "障害による増減",

@@ -321,6 +321,9 @@ keys! {
     HelpKeyEnds,
     HelpKeySelect,
     HelpLimits,
+    // Validation; its other words are the referee's.
+    Validation,
+    ValidationFailed,
     // Bill.
     BillTotal,
     BillFaultExtra,
