@@ -11,5 +11,6 @@ pub mod project;
 pub mod referee;
 pub mod server;
 pub mod setup;
+pub mod shrink;
 pub mod site;
 pub mod stages;

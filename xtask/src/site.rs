@@ -1,5 +1,5 @@
-//! Building the release site: first picture, Trunk, the referee's name, content security policy,
-//! weight.
+//! Building the release site: first picture, Trunk, shrinking, the referee's name, content security
+//! policy, weight.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::process::run;
 use crate::project::Project;
-use crate::{budget, policy, referee, setup};
+use crate::{budget, policy, referee, setup, shrink};
 
 /// Pages whose inline scripts the policy must allow by hash.
 const SEALED_PAGES: [&str; 2] = ["index.html", "404.html"];
@@ -39,6 +39,9 @@ pub fn build(project: &Project, quality: Quality) -> Result<()> {
         trunk.arg("--release");
     }
     run(&mut trunk).context("the site does not build")?;
+    if quality == Quality::Release {
+        shrink::site(&project.dist())?;
+    }
     referee::give_name(&project.dist())?;
     for name in SEALED_PAGES {
         let page = project.dist().join(name);
