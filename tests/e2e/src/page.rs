@@ -1,7 +1,7 @@
 //! A page of the built site in a browser of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -78,8 +78,16 @@ impl Page {
     /// # Panics
     /// If the site is not built or the browser does not start.
     pub async fn open(look: Look, tail: &str) -> Self {
-        let server = Server::start(&Project::here().dist(), MOUNT, 0)
-            .expect("the site is built: run `cargo xtask build`");
+        Self::open_site(&Project::here().dist(), look, tail).await
+    }
+
+    /// As [`Self::open`], on a site in another folder.
+    ///
+    /// # Panics
+    /// If there is no site or the browser does not start.
+    pub async fn open_site(folder: &Path, look: Look, tail: &str) -> Self {
+        let server =
+            Server::start(folder, MOUNT, 0).expect("the site is built: run `cargo xtask build`");
         let driver = Driver::start();
         let profile = Profile::create();
         let capabilities = capabilities(look, &profile);

@@ -4,3 +4,4 @@ mod links;
 mod opening;
 mod policy;
 mod story;
+mod validation;
