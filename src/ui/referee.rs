@@ -37,7 +37,7 @@ impl Referee {
             Closure::new(on_message),
             Closure::new(on_error),
         );
-        handle.map(Self).map_err(|error| format!("{error:?}"))
+        handle.map(Self).map_err(|_| "no Web Worker".to_string())
     }
 
     /// Gives it a job.

@@ -4,7 +4,7 @@
 //! It is a screen of the referee, which writes what stands in it and hears what is done with its
 //! fields. A Yew component with hooks of its own would weigh more than all of this, on every visit.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
@@ -48,6 +48,8 @@ struct Screen {
     window: Element,
     language: Language,
     referee: RefCell<Option<Referee>>,
+    // A referee that panics says so, and then fails as a worker too: its own words stay.
+    is_broken: Cell<bool>,
 }
 
 impl Screen {
@@ -57,6 +59,7 @@ impl Screen {
             window,
             language,
             referee: RefCell::default(),
+            is_broken: Cell::new(false),
         });
         screen.start();
         Rc::new(["click", "input"].map(|name| {
@@ -67,6 +70,7 @@ impl Screen {
 
     fn start(self: &Rc<Self>) {
         self.say(text(Key::VerdictPending, self.language), "");
+        self.is_broken.set(false);
         let weak = Rc::downgrade(self);
         let started = Referee::start(Callback::from(move |heard| {
             if let Some(screen) = weak.upgrade() {
@@ -82,9 +86,12 @@ impl Screen {
     fn hear(&self, heard: Heard) {
         match heard {
             Ok(Reply::Show { place, html }) => self.write(&place, &html),
-            Ok(_) => self.ask(&Job::Open {
+            Ok(Reply::Ready { .. }) => self.ask(&Job::Open {
                 language: self.language,
             }),
+            // A panic is heard as trouble.
+            Ok(Reply::Panicked { .. }) => {}
+            Err(_) if self.is_broken.replace(true) => {}
             Err(trouble) => {
                 let trouble = fill(Key::ValidationFailed, self.language, &[&trouble]);
                 self.say(&trouble, text(Key::Retry, self.language));
