@@ -5,11 +5,11 @@
 //! be independent, so this plane is the referee of the fluid one.
 //!
 //! * [`source`]: when requests arrive.
-//! * [`visit`]: one attempt of a call; [`station`]: one pod or endpoint, with [`sharing`] for
-//!   processor sharing; [`layout`]: who is there and who finds whom.
-//! * [`kind`]: what is fixed about each kind of call, and its timers; [`guard`]: retry budgets and
+//! * `visit`: one attempt of a call; `station`: one pod or endpoint, with `sharing` for
+//!   processor sharing; `layout`: who is there and who finds whom.
+//! * `kind`: what is fixed about each kind of call, and its timers; [`guard`]: retry budgets and
 //!   circuit breakers.
-//! * [`sending`], [`journey`], [`ending`]: what happens to a visit, event by event; [`report`]:
+//! * `sending`, `journey`, `ending`: what happens to a visit, event by event; `report`:
 //!   what is told of it.
 //!
 //! A call waits for its answer as its caller does: a pod's server is held meanwhile, unless the
