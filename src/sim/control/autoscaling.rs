@@ -19,7 +19,7 @@ use crate::sim::policy::hpa::{
     self, Decision, Kept, LimitedBy, Measured, Metric, PodCohort, Readiness, Reason, Resource,
     Sample,
 };
-use crate::sim::world::{Pod, PodPhase, Workload};
+use crate::sim::world::{Pod, PodPhase, Workload, World};
 use crate::units::{SimDuration, SimTime};
 
 /// What is measured between two readings, and the last reading.
@@ -40,7 +40,13 @@ pub(super) struct MetricsWindow {
 }
 
 impl MetricsWindow {
-    pub(super) fn new(slots: usize) -> Self {
+    /// Nothing measured yet; without an autoscaler nothing ever is, since nobody asks.
+    pub(super) fn new(world: &World) -> Self {
+        let slots = if world.autoscales() {
+            world.workloads.len() * world.zones.len()
+        } else {
+            0
+        };
         Self {
             cpu_s: vec![0.0; slots],
             pod_s: vec![0.0; slots],
