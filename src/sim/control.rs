@@ -158,7 +158,6 @@ impl Control {
         recorder: Recorder,
     ) -> Self {
         let world = World::new(design, graph);
-        let n_zones = world.zones.len();
         let mut control = Self {
             queue: EventQueue::with_capacity(256),
             flow: publish::empty_state(&world),
@@ -171,7 +170,7 @@ impl Control {
             fault_causes: vec![None; faults.len()],
             faults,
             markets: Vec::new(),
-            window: MetricsWindow::new(world.workloads.len() * n_zones),
+            window: MetricsWindow::new(&world),
             meters: Meters::default(),
             gauges: Gauges::new(&world, &recorder),
             ready_notes: ReadyNotes::new(&world),
@@ -193,7 +192,7 @@ impl Control {
             self.queue
                 .push(fault.start, ControlEvent::FaultBegins(index));
         }
-        if self.world.workloads.iter().any(|it| it.scaler.is_some()) {
+        if self.world.autoscales() {
             // At equal times the autoscaler looks first: it sees the figures of the last reading,
             // which stands for the time samples need from the kubelet to the metrics API.
             let sync = SimTime::START + self.kubernetes.hpa_sync_period;

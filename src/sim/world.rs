@@ -224,6 +224,12 @@ pub struct NewNode {
 }
 
 impl World {
+    /// True when some workload has an autoscaler.
+    #[must_use]
+    pub fn autoscales(&self) -> bool {
+        self.workloads.iter().any(|it| it.scaler.is_some())
+    }
+
     /// Adds a launching node and counts it in its pool.
     pub fn add_node(&mut self, new: NewNode) -> NodeRef {
         let epoch = self

@@ -19,7 +19,7 @@ use crate::sim::policy::hpa::{
     self, Decision, Kept, LimitedBy, Measured, Metric, PodCohort, Readiness, Reason, Resource,
     Sample,
 };
-use crate::sim::world::{Pod, PodPhase, Workload};
+use crate::sim::world::{Pod, PodPhase, Workload, World};
 use crate::units::{SimDuration, SimTime};
 
 /// What is measured between two readings, and the last reading.
@@ -40,7 +40,13 @@ pub(super) struct MetricsWindow {
 }
 
 impl MetricsWindow {
-    pub(super) fn new(slots: usize) -> Self {
+    /// Nothing measured yet; without an autoscaler nothing ever is, since nobody asks.
+    pub(super) fn new(world: &World) -> Self {
+        let slots = if world.autoscales() {
+            world.workloads.len() * world.zones.len()
+        } else {
+            0
+        };
         Self {
             cpu_s: vec![0.0; slots],
             pod_s: vec![0.0; slots],
@@ -173,8 +179,23 @@ impl Control {
     /// Lists a workload's pods as the metrics API and the API server show them. Returns how many
     /// of them are dead.
     fn list_cohorts(&self, workload: usize, cohorts: &mut Vec<PodCohort>) -> u32 {
-        cohorts.clear();
         let owner = &self.world.workloads[workload];
+        // Beyond the initialisation period ages no longer matter: sound pods of a zone are alike,
+        // and are counted in the first cohorts, one for each zone.
+        let limit = hpa::ReadinessRules::default().cpu_initialization_period;
+        let n_zones = self.world.zones.len();
+        cohorts.clear();
+        cohorts.extend((0..n_zones).map(|zone| PodCohort {
+            count: 0,
+            phase: hpa::PodPhase::Running,
+            start_age: Some(limit),
+            readiness: Some(Readiness {
+                ready: true,
+                age: SimDuration::ZERO,
+            }),
+            sample: self.sample(workload, zone),
+            ..pending(owner)
+        }));
         let mut n_lost = 0;
         for at in &owner.pods {
             let pod = &self.world.pods[*at];
@@ -182,66 +203,60 @@ impl Control {
                 continue;
             }
             n_lost += u32::from(pod.is_placed() && !pod.alive);
-            let one = self.cohort_of(pod, workload, owner);
-            let same = |it: &&mut PodCohort| PodCohort { count: 1, ..**it } == one;
-            match cohorts.iter_mut().rev().find(same) {
-                Some(cohort) => cohort.count += 1,
-                None => cohorts.push(one),
+            let old = self.now.since(pod.started_at) >= limit;
+            if old && pod.serves() && pod.listed {
+                cohorts[self.world.nodes[pod.node].zone.index()].count += 1;
+            } else {
+                cohorts.push(self.cohort_of(pod, owner));
             }
         }
         n_lost
     }
 
-    fn cohort_of(&self, pod: &Pod, workload: usize, owner: &Workload) -> PodCohort {
-        let request_m = Some(u64::from(owner.cpu_request.millis()));
-        let pending = PodCohort {
-            count: 1,
-            phase: hpa::PodPhase::Pending,
-            deleting: false,
-            start_age: None,
-            readiness: None,
-            request_m,
-            sample: None,
-        };
+    /// What the last reading says of the pods of a workload in a zone.
+    fn sample(&self, workload: usize, zone: usize) -> Option<Sample> {
+        let window = &self.window;
+        let slot = workload * self.world.zones.len() + zone;
+        let (value_m, taken_at) = (window.reading_m[slot]?, window.taken_at?);
+        Some(Sample {
+            value_m,
+            age: self.now.since(taken_at),
+            window: window.span,
+        })
+    }
+
+    /// A pod by itself.
+    fn cohort_of(&self, pod: &Pod, owner: &Workload) -> PodCohort {
         if pod.phase != PodPhase::Ready {
             // A pod that was starting when its machine died is pending for ever.
-            return pending;
+            return pending(owner);
         }
         let zone = self.world.nodes[pod.node].zone.index();
-        let window = &self.window;
         // A dead pod is in the last reading only if it died after it.
-        let read = match window.taken_at {
-            Some(at) => pod.alive || self.world.zones[zone].lost_at > at,
-            None => false,
-        };
-        let slot = workload * self.world.zones.len() + zone;
-        let sample = window.reading_m[slot]
-            .filter(|_| read)
-            .map(|value_m| Sample {
-                value_m,
-                age: window
-                    .taken_at
-                    .map_or(SimDuration::ZERO, |at| self.now.since(at)),
-                window: window.span,
-            });
-        // Beyond the initialisation period ages no longer matter: pods are alike.
-        let limit = hpa::ReadinessRules::default().cpu_initialization_period;
-        let start_age = self.now.since(pod.started_at);
-        let ready_age = self.now.since(pod.ready_changed_at);
+        let read = pod.alive || Some(self.world.zones[zone].lost_at) > self.window.taken_at;
         PodCohort {
             phase: hpa::PodPhase::Running,
-            start_age: Some(start_age.min(limit)),
+            start_age: Some(self.now.since(pod.started_at)),
             readiness: Some(Readiness {
                 ready: pod.listed,
-                age: if start_age < limit {
-                    ready_age
-                } else {
-                    SimDuration::ZERO
-                },
+                age: self.now.since(pod.ready_changed_at),
             }),
-            sample,
-            ..pending
+            sample: self.sample(pod.workload, zone).filter(|_| read),
+            ..pending(owner)
         }
+    }
+}
+
+/// A pod of a workload before it has started.
+fn pending(owner: &Workload) -> PodCohort {
+    PodCohort {
+        count: 1,
+        phase: hpa::PodPhase::Pending,
+        deleting: false,
+        start_age: None,
+        readiness: None,
+        request_m: Some(u64::from(owner.cpu_request.millis())),
+        sample: None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! depends on the stations behind it, and their load on how much it lets through. One *pass* works
 //! backwards through response times and forwards through rates; a step repeats passes until both
 //! agree. The queues of the step's start and what was learnt in the last step make the first guess,
-//! so that a quiet step needs one pass.
+//! so that a quiet step needs one pass, and only forwards where nobody waits.
 
 use crate::model::{BalancingAlgorithm, ServiceTime};
 use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, FlowGraph, FlowState, Target};
@@ -19,6 +19,8 @@ use crate::sim::entry::{Entry, live_targets};
 const PASSES: usize = 10;
 /// A pass that changes waits by less than this share of the time at a station is the last.
 const AGREEMENT: f64 = 0.004;
+/// Response times need not be worked out anew for waits that have changed by less than this share.
+const NEGLIGIBLE: f64 = 0.0001;
 
 /// A change of the mean wait by this share of the time at a station is not worth a new solution.
 const INDIFFERENT: f64 = 0.003;
@@ -66,6 +68,9 @@ pub struct Network {
     inside_dead: Vec<f64>,
     /// Nobody is listed for calls from inside, per deployment.
     inside_empty: Vec<bool>,
+    /// How much waits have changed since response times were worked out, as a share of the time at
+    /// a station; infinite once the platform has changed.
+    lag: f64,
 }
 
 fn law(time: ServiceTime) -> Moments {
@@ -125,6 +130,7 @@ impl Network {
             inside: vec![0.0; graph.deployments.len() * zones],
             inside_dead: vec![0.0; graph.deployments.len()],
             inside_empty: vec![false; graph.deployments.len()],
+            lag: f64::INFINITY,
         }
     }
 
@@ -136,6 +142,7 @@ impl Network {
 
     /// Takes over what the control plane says. Queues of pods that are gone go with them.
     pub fn set_state(&mut self, graph: &FlowGraph, state: &FlowState, entry: &Entry) {
+        self.lag = f64::INFINITY;
         for (d, flow) in graph.deployments.iter().enumerate() {
             let called = graph.deployments.iter().any(|it| {
                 it.calls
@@ -203,9 +210,13 @@ impl Network {
         seconds: f64,
     ) {
         for pass in 0..PASSES {
-            let damping = if pass < 3 { 1.0 } else { 0.5 };
-            self.backwards(graph, state, damping);
+            if self.lag > NEGLIGIBLE {
+                let damping = if pass < 3 { 1.0 } else { 0.5 };
+                self.backwards(graph, state, damping);
+                self.lag = 0.0;
+            }
             let change = self.forwards(graph, entry, attempt_rate, seconds);
+            self.lag += change;
             if change < AGREEMENT {
                 break;
             }
