@@ -1,0 +1,187 @@
+//! Response times backwards: what a request's calls take, from the last called to the first caller.
+
+use crate::sim::flow::{CallFlow, EndpointState, FlowGraph, FlowState, Target};
+
+use super::super::calls::{Attempt, Call, Group};
+use super::super::law::Moments;
+use super::super::pool::Pool;
+use super::{CallState, Network, law};
+
+impl Network {
+    /// Response times, from the last called to the first caller.
+    pub(super) fn backwards(&mut self, graph: &FlowGraph, state: &FlowState, damping: f64) {
+        for d in (0..graph.deployments.len()).rev() {
+            for z in 0..self.zones {
+                if self.pools[d * self.zones + z].pods > 0 {
+                    self.respond(graph, state, d, z, damping);
+                }
+            }
+        }
+    }
+
+    /// Hold time and success of a deployment's requests in a zone, call by call.
+    fn respond(&mut self, graph: &FlowGraph, state: &FlowState, d: usize, z: usize, damping: f64) {
+        let flow = &graph.deployments[d];
+        let mut so_far = law(flow.service_time);
+        let mut alive = 1.0;
+        let mut failed = Moments::default();
+        for (k, call) in flow.calls.iter().enumerate() {
+            let at = self.call_at(d, k, z);
+            let spared = self.spared(graph, state, d, z, call);
+            let (attempt, crossing) = self.attempt(graph, state, call, z);
+            let made = Call::new(&attempt, call.attempts, call.backoff_s);
+            // A look-up that fails is a miss when somebody else can answer instead.
+            let look_up = matches!(call.target, Target::Cache(cache)
+                if flow.calls.iter().any(|it| it.unless_cached_by == Some(cache)));
+            let group = Group::new(&made, call.per_request, spared, call.optional || look_up);
+            if group.ok < 1.0 {
+                let ends = so_far.plus(Moments::fixed(group.fail_s));
+                failed = failed.mixed(ends, alive * (1.0 - group.ok));
+            }
+            self.calls[at] = CallState {
+                attempt,
+                call: made,
+                group,
+                reach: alive,
+                rate: self.calls[at].rate,
+                spared,
+                crossing,
+            };
+            so_far = so_far.plus(group.ok_time);
+            alive *= group.ok;
+        }
+        let hold = failed.mixed(so_far, alive);
+        let pool = &mut self.pools[d * self.zones + z];
+        let old = pool.hold.scaled(1.0 - damping);
+        pool.hold = old.mixed(hold, damping);
+        pool.ok = alive;
+        pool.ok_hold = so_far;
+        pool.fail_s = if alive < 1.0 {
+            failed.mean / (1.0 - alive)
+        } else {
+            0.0
+        };
+    }
+
+    /// Chance that a cache answers before a call is made.
+    fn spared(
+        &self,
+        graph: &FlowGraph,
+        state: &FlowState,
+        d: usize,
+        z: usize,
+        call: &CallFlow,
+    ) -> f64 {
+        let Some(cache) = call.unless_cached_by else {
+            return 0.0;
+        };
+        let now = &state.caches[cache];
+        let looked_up = graph.deployments[d]
+            .calls
+            .iter()
+            .position(|it| it.target == Target::Cache(cache));
+        match looked_up {
+            Some(k) => {
+                let made = graph.deployments[d].calls[k].per_request.min(1.0);
+                made * self.calls[self.call_at(d, k, z)].call.ok * now.hit_ratio
+            }
+            None if now.up => now.hit_ratio,
+            None => 0.0,
+        }
+    }
+
+    /// One attempt of a call from a zone, and the share of such attempts that leaves the zone.
+    fn attempt(
+        &self,
+        graph: &FlowGraph,
+        state: &FlowState,
+        call: &CallFlow,
+        z: usize,
+    ) -> (Attempt, f64) {
+        let trips = &graph.round_trips;
+        let trip = |other: bool| {
+            if other {
+                trips.cross_zone_s
+            } else {
+                trips.same_zone_s
+            }
+        };
+        let away = Attempt::failing(call.timeout_s);
+        let endpoint = |pool: &Pool, now: &EndpointState| {
+            if !now.up {
+                return (away, 0.0);
+            }
+            let other = now.zone != z;
+            let added = Moments::fixed(trip(other) + now.added_latency_s);
+            let time = pool.service.wait().plus(pool.hold).plus(added);
+            let served = pool.service.served();
+            let gave_up = pool.service.gave_up;
+            let attempt = Attempt::cut_off(time, served, gave_up, call.timeout_s, trip(other));
+            (attempt, f64::from(u8::from(other)))
+        };
+        match call.target {
+            Target::Database(at) => endpoint(&self.databases[at], &state.databases[at]),
+            Target::Cache(at) => endpoint(&self.caches[at], &state.caches[at]),
+            Target::External(at) => {
+                let (flow, now) = (&graph.externals[at], &state.externals[at]);
+                if !now.up || (flow.by_nat && !state.egress[z]) {
+                    return (away, 0.0);
+                }
+                let other = flow.by_nat && state.egress_zone[z] != z;
+                let extra = if other { trips.cross_zone_s } else { 0.0 };
+                let time = self.externals[at]
+                    .hold
+                    .plus(Moments::fixed(extra + now.added_latency_s));
+                let attempt = Attempt::cut_off(time, 1.0, 0.0, call.timeout_s, 0.0);
+                (attempt, f64::from(u8::from(other)))
+            }
+            Target::Deployment(at) => self.attempt_inside(graph, call, at, z),
+        }
+    }
+
+    /// An attempt at another deployment: its ready pods of all zones evenly, dead ones among them.
+    fn attempt_inside(
+        &self,
+        graph: &FlowGraph,
+        call: &CallFlow,
+        d: usize,
+        z: usize,
+    ) -> (Attempt, f64) {
+        let trips = &graph.round_trips;
+        if self.inside_empty[d] {
+            return (Attempt::failing(trips.same_zone_s.min(call.timeout_s)), 0.0);
+        }
+        let mut mix = Attempt::mix();
+        let live = 1.0 - self.inside_dead[d];
+        mix.add(&Attempt::failing(call.timeout_s), self.inside_dead[d]);
+        let mut crossing = 0.0;
+        for other in 0..self.zones {
+            let share = self.inside[d * self.zones + other] * live;
+            if share <= 0.0 {
+                continue;
+            }
+            let trip_s = if other == z {
+                trips.same_zone_s
+            } else {
+                trips.cross_zone_s
+            };
+            let pool = &self.pools[d * self.zones + other];
+            let before = pool.service.wait().plus(Moments::fixed(trip_s));
+            let (served, gave_up) = (pool.service.served(), pool.service.gave_up);
+            let answered = Attempt::cut_off(
+                before.plus(pool.ok_hold),
+                served,
+                gave_up,
+                call.timeout_s,
+                trip_s,
+            );
+            let error = Attempt::failing((before.mean + pool.fail_s).min(call.timeout_s));
+            mix.add(&answered, share * pool.ok);
+            mix.add(&error, share * (1.0 - pool.ok));
+            if other != z {
+                crossing += share;
+            }
+        }
+        (mix.finish(), crossing)
+    }
+}
