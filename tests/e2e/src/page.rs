@@ -133,14 +133,24 @@ impl Page {
 
     /// Waits for an element and returns its text.
     pub async fn text(&self, css: &str) -> String {
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        let element = found.unwrap_or_else(|error| panic!("no element `{css}`: {error}"));
-        element.text().await.expect("an element has a text")
+        let start = tokio::time::Instant::now();
+        loop {
+            let found = self
+                .client
+                .wait()
+                .at_most(PATIENCE)
+                .for_element(Locator::Css(css))
+                .await;
+            let element = found.unwrap_or_else(|error| panic!("no element `{css}`: {error}"));
+            match element.text().await {
+                Ok(text) => return text,
+                // The page drew it anew between finding and reading it.
+                Err(error) if error.is_stale_element_reference() => {
+                    assert!(start.elapsed() < PATIENCE, "`{css}` never stays");
+                }
+                Err(error) => panic!("`{css}` has no text: {error}"),
+            }
+        }
     }
 
     /// Waits until the text of an element contains `expected`.
