@@ -24,6 +24,8 @@
 
 pub mod calls;
 pub mod erlang;
+pub mod guard;
+mod largest;
 pub mod law;
 pub mod ledger;
 mod lengths;
@@ -54,6 +56,8 @@ const QUIET_STEP: SimDuration = SimDuration::from_s(60);
 const BUSY_STEP: SimDuration = SimDuration::from_s(5);
 /// Step right after a change of state.
 const FIRST_STEP: SimDuration = SimDuration::from_s(1);
+/// The same where callers have breakers, which may open within a fraction of a second.
+const FIRST_WATCHED_STEP: SimDuration = SimDuration::from_ms(250);
 /// Steps of that length after a change, unless everything rests again before.
 const FIRST_STEPS: u32 = 10;
 /// A station is saturated above this traffic intensity with a queue, and no longer so below the
@@ -81,6 +85,8 @@ pub struct FluidPlane {
     failing: Failing,
     steps_since_change: u32,
     at_rest: bool,
+    /// How soon after the last solution a breaker wants to be looked at.
+    looks_again: Option<SimDuration>,
     /// Of each station with a queue: it grows without bound, or is worked off after that.
     saturated: Vec<bool>,
     steady: Option<Steady>,
@@ -132,6 +138,7 @@ impl FluidPlane {
             failing: Failing::default(),
             steps_since_change: 0,
             at_rest: false,
+            looks_again: None,
             saturated: vec![false; stations],
             steady: None,
             network,
@@ -150,16 +157,32 @@ impl FluidPlane {
         self.at_rest
     }
 
-    /// How long the next step may be.
+    /// How long the next step may be, under `state`.
     #[must_use]
-    pub const fn step_hint(&self) -> SimDuration {
-        if self.at_rest {
+    pub fn step_hint(&self, state: &FlowState) -> SimDuration {
+        let first = if self.network.has_breakers() {
+            FIRST_WATCHED_STEP
+        } else {
+            FIRST_STEP
+        };
+        if self.is_news(state) {
+            return first;
+        }
+        let hint = if self.at_rest {
             QUIET_STEP
         } else if self.steps_since_change < FIRST_STEPS {
-            FIRST_STEP
+            first
         } else {
             BUSY_STEP
-        }
+        };
+        // No step is of no length at all.
+        let moment = SimDuration::from_ms(1);
+        self.looks_again
+            .map_or(hint, |soon| hint.min(soon.max(moment)))
+    }
+
+    fn is_news(&self, state: &FlowState) -> bool {
+        self.state.as_ref().map(|it| it.version) != Some(state.version)
     }
 
     /// The stations as last solved, for tests and inspection. The load may have moved since by as
@@ -185,7 +208,7 @@ impl FluidPlane {
             return &self.observation;
         }
         let inside_before = self.ledger.in_progress();
-        if self.state.as_ref().map(|it| it.version) != Some(state.version) {
+        if self.is_news(state) {
             self.report(graph, recorder);
             self.take_state(graph, state);
         }
@@ -204,7 +227,7 @@ impl FluidPlane {
         stretch.in_progress_s += 0.5 * (inside_before + self.ledger.in_progress()) * seconds;
         stretch.seconds += scale * seconds;
         if followed.is_none() {
-            self.settle(rate, staying);
+            self.settle(rate, staying, to, seconds);
             self.report(graph, recorder);
             self.note_saturation(to, recorder);
         }
@@ -261,12 +284,19 @@ impl FluidPlane {
 
     /// The step under a new solution is over: queues take their new lengths, and when everything
     /// rests the next steps may follow the load.
-    fn settle(&mut self, attempt_rate: f64, staying: f64) {
+    fn settle(&mut self, attempt_rate: f64, staying: f64, now: SimTime, seconds: f64) {
         self.network.commit();
         self.steps_since_change = self.steps_since_change.saturating_add(1);
+        if self.network.watch(now, seconds) {
+            self.steps_since_change = 0;
+        }
+        self.looks_again = self.network.looks_again(now).map(|at| at.since(now));
         self.at_rest = self.rests(staying);
         // While a station is saturated, each step is solved, so that the end of that is seen.
-        let calm = self.panel.is_fine() && self.at_rest && !self.saturated.contains(&true);
+        let calm = self.panel.is_fine()
+            && self.at_rest
+            && self.looks_again.is_none()
+            && !self.saturated.contains(&true);
         let allowed = calm.then(|| self.network.indifference());
         self.steady = allowed.flatten().map(|allowed| Steady {
             attempt_rate,
@@ -289,7 +319,7 @@ impl FluidPlane {
                     .saturating_sub(now.0)
                     .min(now.1.saturating_sub(before.1));
                 let pool = &self.network.pools[d * graph.zone_count + z];
-                let here = pool.queue.length + pool.service.throughput * pool.hold.mean;
+                let here = pool.queue.length + pool.service.throughput * pool.stay.mean;
                 inside += here;
                 if before.0 > 0 {
                     lost += here * f64::from(died) / f64::from(before.0);
@@ -350,8 +380,16 @@ impl FluidPlane {
                 } else {
                     add(FailureCause::DependencyFailed, error, error_s);
                 }
-                let held_s = pool.hold.mean.min(timeout_s);
-                staying += service.queue + service.throughput * held_s;
+                staying += if pool.serves_abandoned {
+                    // The station goes on with what its callers have left.
+                    let time = service.wait().plus(pool.stay);
+                    let late = time.tail(timeout_s);
+                    let within_s = time.mean_within(timeout_s, late);
+                    let mean_s = (1.0 - late) * within_s + late * timeout_s;
+                    attempt_rate * served * mean_s
+                } else {
+                    service.queue + service.throughput * pool.stay.mean.min(timeout_s)
+                };
                 staying += attempt_rate * reach * trip_s.min(timeout_s);
             }
         }

@@ -4,8 +4,15 @@
 //! Calls of one request follow each other; the first that fails for good ends the request with an
 //! error, unless the call is optional. What does not answer (no power, no route) is noticed only
 //! when the attempt's timeout runs out: nobody is there to refuse the connection.
+//!
+//! Callers protect themselves and those they call: with a *budget*, retries are made with the
+//! chance that keeps them within their share of first attempts; with a *hedge*, a second attempt
+//! joins one that takes long, and the first answer counts. Calls made *at the same time* take as
+//! long as the longest of them.
 
-use super::law::Moments;
+use super::largest::Largest;
+use super::law::{GammaForm, Moments};
+use super::panel::normal_quantile;
 
 /// One attempt, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -64,6 +71,73 @@ impl Attempt {
     pub fn mix() -> Mix {
         Mix::default()
     }
+
+    /// The same behind a wait for a connection, which a share `gave_up` does not live to see the
+    /// end of: patience for both is `timeout_s`.
+    #[must_use]
+    pub fn behind(&self, wait: Moments, gave_up: f64, timeout_s: f64) -> Self {
+        let whole = Self::cut_off(self.ok_time.plus(wait), 1.0, 0.0, timeout_s, 0.0);
+        let mut mix = Self::mix();
+        let connected = Self {
+            ok: self.ok * whole.ok,
+            ok_time: whole.ok_time,
+            fail_s: (self.fail_s + wait.mean).min(timeout_s),
+        };
+        mix.add(&connected, 1.0 - gave_up);
+        mix.add(&Self::failing(timeout_s), gave_up);
+        mix.finish()
+    }
+
+    /// Two attempts as one: when the first has not ended after `after_s`, a second one is sent, and
+    /// the first answer counts. Also returns the share of first attempts that get a second.
+    ///
+    /// The law of answers is taken by quantiles; both attempts follow it independently.
+    #[must_use]
+    pub fn hedged(&self, after_s: f64) -> (Self, f64) {
+        const N: usize = 64;
+        let variation = self.ok_time.cv_square().max(1e-6);
+        let form = GammaForm::new(self.ok_time.mean, 1.0 / variation);
+        let times: [f64; N] =
+            std::array::from_fn(|at| form.at(normal_quantile((at as f64 + 0.5) / N as f64)));
+        let each = 1.0 / N as f64;
+        let quick = times.partition_point(|time| *time <= after_s);
+        let failing = 1.0 - self.ok;
+        // What fails sooner than that is tried again, not hedged.
+        let lost = if self.fail_s > after_s { failing } else { 0.0 };
+        let mut answered = Moments::default();
+        for time in &times[..quick] {
+            answered = answered.mixed(Moments::fixed(*time), self.ok * each);
+        }
+        let second = |time: f64| Moments::fixed(after_s + time);
+        let mut seconds = times.iter().fold(Moments::default(), |sum, time| {
+            sum.mixed(second(*time), each)
+        });
+        answered = answered.mixed(seconds, lost * self.ok);
+        // From the slowest down: seconds that are quicker than a first one become fewer.
+        let mut kept = N;
+        for time in times[quick..].iter().rev() {
+            while kept > 0 && after_s + times[kept - 1] > *time {
+                kept -= 1;
+                seconds = seconds.mixed(second(times[kept]), -each);
+            }
+            let slower = (N - kept) as f64 * each;
+            let first = seconds.mixed(Moments::fixed(*time), slower).scaled(self.ok);
+            let either = first.mixed(Moments::fixed(*time), failing);
+            answered = answered.mixed(either, self.ok * each);
+        }
+        let twins = self.ok * (N - quick) as f64 * each + lost;
+        let ok = self.ok + lost * self.ok;
+        let hedged = Self {
+            ok,
+            ok_time: answered.scaled(1.0 / ok.max(f64::MIN_POSITIVE)),
+            fail_s: if lost > 0.0 {
+                after_s + self.fail_s
+            } else {
+                self.fail_s
+            },
+        };
+        (hedged, twins)
+    }
 }
 
 /// A mixture of attempts in the making.
@@ -114,32 +188,84 @@ pub struct Call {
     pub attempts: f64,
     /// Time to the answer.
     pub ok_time: Moments,
-    /// Mean time until the last attempt has failed, in seconds.
+    /// Mean time until the call has failed for good, in seconds.
     pub fail_s: f64,
+    /// Chance that a failed attempt which may be followed by another is.
+    pub retry_chance: f64,
+}
+
+/// When a failed attempt is tried again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retries {
+    /// Attempts in all at most, at least 1.
+    pub attempts: u32,
+    /// Mean wait before a retry, in seconds.
+    pub backoff_s: f64,
+    /// Retries per first attempt at most, on average.
+    pub budget: Option<f64>,
+}
+
+impl Retries {
+    /// The chance that a retry is made when attempts fail with chance `failing`: as many as there
+    /// are reasons for, or as the budget pays for.
+    #[must_use]
+    pub fn chance(&self, failing: f64) -> f64 {
+        let Some(budget) = self.budget else {
+            return 1.0;
+        };
+        // Retries per first attempt, if each failure is followed by another attempt with `again`.
+        let made = |again: f64| {
+            (1..self.attempts)
+                .rev()
+                .fold(0.0, |sum, _| again * (1.0 + sum))
+        };
+        if made(failing) <= budget {
+            return 1.0;
+        }
+        let (mut low, mut high) = (0.0, failing);
+        for _ in 0..40 {
+            let middle = 0.5 * (low + high);
+            if made(middle) < budget {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low / failing
+    }
 }
 
 impl Call {
-    /// Up to `attempts` independent attempts with `backoff_s` between them.
+    /// Independent attempts, one after the other.
     #[must_use]
-    pub fn new(attempt: &Attempt, attempts: u32, backoff_s: f64) -> Self {
+    pub fn new(attempt: &Attempt, retries: &Retries) -> Self {
         let failing = 1.0 - attempt.ok;
-        if attempts <= 1 || failing < 1e-12 {
+        if retries.attempts <= 1 || failing < 1e-12 {
             return Self {
                 ok: attempt.ok,
                 attempts: 1.0,
                 ok_time: attempt.ok_time,
                 fail_s: attempt.fail_s,
+                retry_chance: 1.0,
             };
         }
-        let (mut reach, mut made, mut lost_s) = (1.0, 0.0, 0.0);
-        let (mut ok, mut ok_time) = (0.0, Moments::default());
-        for _ in 0..attempts {
+        let retry_chance = retries.chance(failing);
+        let (mut reach, mut made, mut passed_s) = (1.0, 0.0, 0.0);
+        let (mut ok, mut ok_time, mut failed_s) = (0.0, Moments::default(), 0.0);
+        for number in 1..=retries.attempts {
             made += reach;
             let done = reach * attempt.ok;
             ok += done;
-            ok_time = ok_time.mixed(Moments::fixed(lost_s).plus(attempt.ok_time), done);
-            reach *= failing;
-            lost_s += attempt.fail_s + backoff_s;
+            ok_time = ok_time.mixed(Moments::fixed(passed_s).plus(attempt.ok_time), done);
+            passed_s += attempt.fail_s;
+            let again = if number < retries.attempts {
+                retry_chance
+            } else {
+                0.0
+            };
+            failed_s += reach * failing * (1.0 - again) * passed_s;
+            reach *= failing * again;
+            passed_s += retries.backoff_s;
         }
         Self {
             ok,
@@ -149,8 +275,22 @@ impl Call {
             } else {
                 Moments::default()
             },
-            fail_s: lost_s - backoff_s,
+            fail_s: failed_s / (1.0 - ok).max(f64::MIN_POSITIVE),
+            retry_chance,
         }
+    }
+
+    /// The time until it is answered or has failed for good.
+    fn decided(&self) -> Moments {
+        self.ok_time
+            .scaled(self.ok)
+            .mixed(Moments::fixed(self.fail_s), 1.0 - self.ok)
+    }
+
+    /// A call that a breaker does not let through: it fails at once, and nothing is sent.
+    #[must_use]
+    pub fn refused() -> Self {
+        Self::default()
     }
 }
 
@@ -176,10 +316,7 @@ impl Group {
         let part = per_request - whole;
         let made = 1.0 - spared;
         if optional || call.ok > 1.0 - 1e-12 {
-            let time = call
-                .ok_time
-                .scaled(call.ok)
-                .mixed(Moments::fixed(call.fail_s), 1.0 - call.ok);
+            let time = call.decided();
             let mean = made * per_request;
             let square = made * (per_request * per_request + part * (1.0 - part));
             return Self {
@@ -219,73 +356,38 @@ impl Group {
             attempts: made * calls * call.attempts,
         }
     }
+
+    /// The same calls made at the same time: the request waits for all of them, and needs all of
+    /// them unless they are optional. `mean_number` are made, as `largest` was made for.
+    #[must_use]
+    pub fn at_once(
+        call: &Call,
+        mean_number: f64,
+        largest: &Largest,
+        spared: f64,
+        optional: bool,
+    ) -> Self {
+        let made = 1.0 - spared;
+        let attempts = made * mean_number * call.attempts;
+        if optional {
+            return Self {
+                ok: 1.0,
+                ok_time: largest.of(call.decided()).scaled(made),
+                fail_s: 0.0,
+                attempts,
+            };
+        }
+        let all = largest.all(call.ok);
+        let ok = spared + made * all;
+        let longest = largest.of(call.ok_time);
+        Self {
+            ok,
+            ok_time: longest.scaled(made * all / ok.max(f64::MIN_POSITIVE)),
+            fail_s: call.fail_s.max(longest.mean),
+            attempts,
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn close(got: f64, expected: f64) {
-        assert!(
-            (got - expected).abs() < 1e-9 * expected.abs().max(1.0),
-            "{got}, expected {expected}"
-        );
-    }
-
-    fn attempt(ok: f64) -> Attempt {
-        Attempt {
-            ok,
-            ok_time: Moments::from_cv(0.01, 1.0),
-            fail_s: 2.0,
-        }
-    }
-
-    #[test]
-    fn independent_retries_multiply_attempts() {
-        // Six attempts at a failure chance of 0.9: the textbook case.
-        let call = Call::new(&attempt(0.1), 6, 0.0);
-        close(call.attempts, 4.685_59);
-        close(call.ok, 0.468_559);
-        close(call.fail_s, 12.0);
-        // Two layers of three attempts each, all failing: nine calls at the bottom.
-        let layer = Call::new(&Attempt::failing(1.0), 3, 0.1);
-        close(layer.attempts * layer.attempts, 9.0);
-        close(layer.fail_s, 3.2);
-    }
-
-    #[test]
-    fn a_group_of_sound_calls_only_takes_time() {
-        let call = Call::new(&attempt(1.0), 3, 0.1);
-        let group = Group::new(&call, 1.5, 0.8, false);
-        close(group.ok, 1.0);
-        close(group.attempts, 0.3);
-        close(group.ok_time.mean, 0.003);
-    }
-
-    #[test]
-    fn the_first_failure_ends_the_request() {
-        let call = Call::new(&attempt(0.5), 1, 0.0);
-        let group = Group::new(&call, 2.0, 0.0, false);
-        close(group.ok, 0.25);
-        close(group.attempts, 1.5);
-        // Failures at the first call cost 2 s, at the second 2.01 s, two to one.
-        close(group.fail_s, 2.0 + 0.01 / 3.0);
-        let optional = Group::new(&call, 2.0, 0.0, true);
-        close(optional.ok, 1.0);
-        close(optional.ok_time.mean, 2.01);
-        let spared = Group::new(&call, 1.0, 0.8, false);
-        close(spared.ok, 0.9);
-    }
-
-    #[test]
-    fn an_attempt_is_cut_off_at_its_timeout() {
-        let slow = Attempt::cut_off(Moments::from_cv(1.0, 1.0), 1.0, 0.0, 1.0, 0.0);
-        close(slow.ok, 1.0 - libm::exp(-1.0));
-        close(slow.fail_s, 1.0);
-        assert!(slow.ok_time.mean < 0.5);
-        let full = Attempt::cut_off(Moments::from_cv(0.01, 1.0), 0.4, 0.0, 1.0, 0.002);
-        close(full.ok, 0.4);
-        close(full.fail_s, 0.002);
-    }
-}
+mod tests;

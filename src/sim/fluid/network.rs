@@ -8,14 +8,17 @@
 
 mod response;
 
-use crate::model::{BalancingAlgorithm, ServiceTime};
-use crate::sim::flow::{CallFlow, EndpointFlow, FlowGraph, FlowState, Target};
+use crate::model::{AbandonedWork, BalancingAlgorithm, Concurrency, Discipline, ServiceTime};
+use crate::sim::entry::{Entry, live_targets};
+use crate::sim::flow::{CallFlow, DeploymentFlow, EndpointFlow, FlowGraph, FlowState, Target};
+use crate::units::SimTime;
 
 use super::calls::{Attempt, Call, Group};
+use super::guard::Breaker;
+use super::largest::Largest;
 use super::law::Moments;
 use super::pool::Pool;
 use super::station::Service;
-use crate::sim::entry::{Entry, live_targets};
 
 /// Passes per step at most; beyond a third they are damped.
 const PASSES: usize = 10;
@@ -32,8 +35,10 @@ const MOST_INDIFFERENT: f64 = 0.05;
 /// A call of a deployment from one zone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CallState {
-    /// One attempt.
+    /// One attempt; while a breaker is open, what one would meet.
     pub attempt: Attempt,
+    /// The same with a second one beside it, where callers hedge.
+    pub answer: Attempt,
     /// With retries.
     pub call: Call,
     /// All calls of this kind of a request.
@@ -46,6 +51,46 @@ pub struct CallState {
     pub spared: f64,
     /// Share of attempts that leave the zone.
     pub crossing: f64,
+}
+
+/// What callers of one kind in a zone do to protect themselves and those they call.
+#[derive(Debug, Clone, Default)]
+pub struct Guard {
+    /// Their breaker.
+    pub breaker: Option<Breaker>,
+    /// Their connections, as servers for which attempts wait: one queue per calling pod. None where
+    /// nobody can ever wait.
+    pub connections: Option<Box<Pool>>,
+    /// Calls of a request are made at the same time.
+    pub largest: Option<Largest>,
+}
+
+impl Guard {
+    fn new(call: &CallFlow, caller: &DeploymentFlow) -> Self {
+        let at_once = if call.parallel {
+            call.per_request.ceil() as u32
+        } else {
+            1
+        };
+        // Where a server waits for its calls, a pod has no more calls than that in progress.
+        let most = match (caller.concurrency, caller.discipline) {
+            (Concurrency::EventLoop, _) | (_, Discipline::ProcessorSharing) => u32::MAX,
+            (Concurrency::ThreadPerRequest, _) => caller.servers.saturating_mul(at_once),
+        };
+        let scarce = call.pool_size.filter(|size| *size < most);
+        Self {
+            breaker: call.circuit_breaker.map(Breaker::new),
+            connections: scarce.map(|size| {
+                Box::new(Pool {
+                    servers: size,
+                    places: f64::INFINITY,
+                    arrival_cv_square: 1.0,
+                    ..Pool::default()
+                })
+            }),
+            largest: call.parallel.then(|| Largest::new(call.per_request)),
+        }
+    }
 }
 
 /// Every station and call of a design.
@@ -62,6 +107,8 @@ pub struct Network {
     pub externals: Vec<Pool>,
     /// At `(first_call[deployment] + call) * zones + zone`.
     pub calls: Vec<CallState>,
+    /// At the same places.
+    pub guards: Vec<Guard>,
     first_call: Vec<usize>,
     /// Where calls between deployments go: share of each zone's live pods, at
     /// `deployment * zones + zone`.
@@ -105,6 +152,7 @@ impl Network {
             },
             hold: law(flow.service_time),
             ok: 1.0,
+            serves_abandoned: flow.abandoned_work == AbandonedWork::Served,
             ..Pool::default()
         };
         let mut first_call = Vec::new();
@@ -116,13 +164,20 @@ impl Network {
         let pools = graph.deployments.iter().flat_map(|it| {
             let pool = Pool {
                 hold: law(it.service_time),
+                stay: law(it.service_time),
                 ok: 1.0,
+                serves_abandoned: it.abandoned_work == AbandonedWork::Served,
                 ..Pool::default()
             };
             std::iter::repeat_n(pool, zones)
         });
+        let guards = graph.deployments.iter().flat_map(|caller| {
+            let of_call = |call| std::iter::repeat_n(Guard::new(call, caller), zones);
+            caller.calls.iter().flat_map(of_call)
+        });
         Self {
             zones,
+            guards: guards.collect(),
             pools: pools.collect(),
             databases: graph.databases.iter().map(endpoint).collect(),
             caches: graph.caches.iter().map(endpoint).collect(),
@@ -164,11 +219,9 @@ impl Network {
                 if entry.deployment == Some(d) {
                     pods = pods.max(live_targets(group, state.fail_open));
                 }
+                self.pools[at].resize(pods);
+                self.connect(d, flow.calls.len(), z, pods);
                 let pool = &mut self.pools[at];
-                if pods < pool.pods {
-                    pool.queue.length *= f64::from(pods) / f64::from(pool.pods);
-                }
-                pool.pods = pods;
                 let in_turn = if graph.entry.cross_zone {
                     targets
                 } else {
@@ -198,6 +251,17 @@ impl Network {
                 if !now.up {
                     pool.queue.length = 0.0;
                 }
+            }
+        }
+    }
+
+    /// Each calling pod of a zone has connections of its own.
+    fn connect(&mut self, d: usize, calls: usize, z: usize, pods: u32) {
+        for k in 0..calls {
+            let at = self.call_at(d, k, z);
+            if let Some(pool) = &mut self.guards[at].connections {
+                pool.resize(pods);
+                pool.queues = pods;
             }
         }
     }
@@ -243,7 +307,12 @@ impl Network {
     /// of the time at its station; none while a queue is not at rest.
     #[must_use]
     pub fn indifference(&self) -> Option<f64> {
+        let connections = self
+            .guards
+            .iter()
+            .filter_map(|it| it.connections.as_deref());
         self.queues()
+            .chain(connections)
             .filter(|pool| pool.pods > 0)
             .try_fold(MOST_INDIFFERENT, |most, pool| {
                 pool.indifference(most, INDIFFERENT)
@@ -260,6 +329,41 @@ impl Network {
         {
             pool.queue.length = pool.service.queue;
         }
+        let pools = self
+            .guards
+            .iter_mut()
+            .filter_map(|it| it.connections.as_mut());
+        for pool in pools {
+            pool.queue.length = pool.service.queue;
+        }
+    }
+
+    /// True when some callers have a breaker.
+    #[must_use]
+    pub fn has_breakers(&self) -> bool {
+        self.guards.iter().any(|it| it.breaker.is_some())
+    }
+
+    /// A step up to `now` is over: breakers count what calls met. True when one has opened or
+    /// closed.
+    pub fn watch(&mut self, now: SimTime, seconds: f64) -> bool {
+        let mut changed = false;
+        for (guard, call) in self.guards.iter_mut().zip(&self.calls) {
+            if let Some(breaker) = &mut guard.breaker {
+                changed |= breaker.observe(now, seconds, call.rate, &call.attempt);
+            }
+        }
+        if changed {
+            self.lag = f64::INFINITY;
+        }
+        changed
+    }
+
+    /// When some breaker wants to be looked at again.
+    #[must_use]
+    pub fn looks_again(&self, now: SimTime) -> Option<SimTime> {
+        let breakers = self.guards.iter().filter_map(|it| it.breaker);
+        breakers.filter_map(|it| it.looks_again(now)).min()
     }
 
     /// Arrival rates, from the users to the last called. Returns the largest change of a wait as a
@@ -292,6 +396,12 @@ impl Network {
                     let now = &mut self.calls[call_at];
                     now.rate = begun * now.reach * now.group.attempts;
                     let rate = now.rate;
+                    if let Some(pool) = &mut self.guards[call_at].connections {
+                        pool.arrival_rate = 0.0;
+                        pool.patience_sum = 0.0;
+                        pool.arrive(rate, call.timeout_s);
+                        change = change.max(pool.serve(seconds));
+                    }
                     self.arrive(call, rate);
                 }
             }

@@ -9,6 +9,7 @@
 //! While nothing that shapes the law has changed noticeably (`shape.rs`), the last result is used
 //! again.
 
+mod answer;
 mod points;
 mod shape;
 mod wait;
@@ -23,6 +24,7 @@ use crate::sim::service_law::UnitLaw;
 use super::law::Moments;
 use super::network::Network;
 use crate::sim::entry::Entry;
+pub use points::normal_quantile;
 use points::{POINTS, Quantiles};
 use shape::Shape;
 use walk::Walk;

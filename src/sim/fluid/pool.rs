@@ -25,15 +25,20 @@ pub struct Pool {
     pub arrival_rate: f64,
     /// Sum of arrivals times the time their callers wait, for the mean patience.
     pub(super) patience_sum: f64,
+    /// Work is done for callers who have given up.
+    pub(super) serves_abandoned: bool,
     /// Time a server is held, whatever comes of it.
     pub hold: Moments,
+    /// Time from the beginning of service to the end, whatever comes of it: longer than the server
+    /// is held where it does not wait for calls.
+    pub stay: Moments,
     /// What arrivals meet.
     pub service: Service,
     /// Chance that a served request succeeds.
     pub ok: f64,
-    /// Time a server is held by those that succeed.
-    pub ok_hold: Moments,
-    /// Mean time a server is held by those that fail, in seconds.
+    /// The stay of those that succeed.
+    pub ok_stay: Moments,
+    /// The mean stay of those that fail, in seconds.
     pub fail_s: f64,
 }
 
@@ -58,6 +63,14 @@ impl Pool {
         } else {
             1.0
         };
+    }
+
+    /// There are `pods` now; the queues of those that are gone go with them.
+    pub(super) fn resize(&mut self, pods: u32) {
+        if pods < self.pods {
+            self.queue.length *= f64::from(pods) / f64::from(self.pods);
+        }
+        self.pods = pods;
     }
 
     /// Adds arrivals whose callers wait for `timeout_s` at most.
@@ -106,7 +119,7 @@ impl Pool {
             servers: self.servers,
             hold: self.hold,
             places: self.places,
-            patience_s: if self.arrival_rate > 0.0 {
+            patience_s: if self.arrival_rate > 0.0 && !self.serves_abandoned {
                 self.patience_sum / self.arrival_rate
             } else {
                 f64::INFINITY

@@ -1,8 +1,9 @@
 //! Response times backwards: what a request's calls take, from the last called to the first caller.
 
+use crate::model::Concurrency;
 use crate::sim::flow::{CallFlow, EndpointState, FlowGraph, FlowState, Target};
 
-use super::super::calls::{Attempt, Call, Group};
+use super::super::calls::{Attempt, Call, Group, Retries};
 use super::super::law::Moments;
 use super::super::pool::Pool;
 use super::{CallState, Network, law};
@@ -29,38 +30,84 @@ impl Network {
             let at = self.call_at(d, k, z);
             let spared = self.spared(graph, state, d, z, call);
             let (attempt, crossing) = self.attempt(graph, state, call, z);
-            let made = Call::new(&attempt, call.attempts, call.backoff_s);
+            let sent = self.send(at, call, attempt);
             // A look-up that fails is a miss when somebody else can answer instead.
             let look_up = matches!(call.target, Target::Cache(cache)
                 if flow.calls.iter().any(|it| it.unless_cached_by == Some(cache)));
-            let group = Group::new(&made, call.per_request, spared, call.optional || look_up);
+            let may_fail = call.optional || look_up;
+            let (number, made) = (call.per_request, &sent.call);
+            let group = match &self.guards[at].largest {
+                Some(largest) => Group::at_once(made, number, largest, spared, may_fail),
+                None => Group::new(made, number, spared, may_fail),
+            };
             if group.ok < 1.0 {
                 let ends = so_far.plus(Moments::fixed(group.fail_s));
                 failed = failed.mixed(ends, alive * (1.0 - group.ok));
             }
             self.calls[at] = CallState {
-                attempt,
-                call: made,
                 group,
                 reach: alive,
                 rate: self.calls[at].rate,
                 spared,
                 crossing,
+                ..sent
             };
             so_far = so_far.plus(group.ok_time);
             alive *= group.ok;
         }
-        let hold = failed.mixed(so_far, alive);
+        let stay = failed.mixed(so_far, alive);
         let pool = &mut self.pools[d * self.zones + z];
-        let old = pool.hold.scaled(1.0 - damping);
-        pool.hold = old.mixed(hold, damping);
+        let old = pool.stay.scaled(1.0 - damping);
+        pool.stay = old.mixed(stay, damping);
+        if flow.concurrency == Concurrency::ThreadPerRequest {
+            pool.hold = pool.stay;
+        }
         pool.ok = alive;
-        pool.ok_hold = so_far;
+        pool.ok_stay = so_far;
         pool.fail_s = if alive < 1.0 {
             failed.mean / (1.0 - alive)
         } else {
             0.0
         };
+    }
+
+    /// What the callers' guards make of an attempt: a wait for a connection, a second attempt
+    /// beside it, others after it, or none at all.
+    fn send(&mut self, at: usize, flow: &CallFlow, attempt: Attempt) -> CallState {
+        let guard = &mut self.guards[at];
+        let attempt = match &mut guard.connections {
+            Some(pool) => {
+                let (answered, failed_s) = (attempt.ok_time, attempt.fail_s);
+                pool.hold = answered
+                    .scaled(attempt.ok)
+                    .mixed(Moments::fixed(failed_s), 1.0 - attempt.ok);
+                let (wait, gave_up) = (pool.service.wait(), pool.service.gave_up);
+                attempt.behind(wait, gave_up, flow.timeout_s)
+            }
+            None => attempt,
+        };
+        let (answer, twins) = match flow.hedge_after_s {
+            Some(after_s) => attempt.hedged(after_s),
+            None => (attempt, 0.0),
+        };
+        let retries = Retries {
+            attempts: flow.attempts,
+            backoff_s: flow.backoff_s,
+            budget: flow.retry_budget,
+        };
+        let call = if guard.breaker.is_some_and(|it| it.is_open()) {
+            Call::refused()
+        } else {
+            let mut call = Call::new(&answer, &retries);
+            call.attempts *= 1.0 + twins;
+            call
+        };
+        CallState {
+            attempt,
+            answer,
+            call,
+            ..CallState::default()
+        }
     }
 
     /// Chance that a cache answers before a call is made.
@@ -169,7 +216,7 @@ impl Network {
             let before = pool.service.wait().plus(Moments::fixed(trip_s));
             let (served, gave_up) = (pool.service.served(), pool.service.gave_up);
             let answered = Attempt::cut_off(
-                before.plus(pool.ok_hold),
+                before.plus(pool.ok_stay),
                 served,
                 gave_up,
                 call.timeout_s,

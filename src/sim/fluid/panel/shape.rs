@@ -43,7 +43,7 @@ impl Shape {
             let share = entry.reach[z] * pool.service.served() * pool.ok;
             let crossed = entry.crossed[z] + entry.forwarded[z];
             let way = Moments::fixed(crossed * (trips.cross_zone_s - trips.same_zone_s));
-            let time = pool.service.wait().plus(pool.ok_hold).plus(way);
+            let time = pool.service.wait().plus(pool.ok_stay).plus(way);
             whole = whole.mixed(time, share);
             served += share;
         }

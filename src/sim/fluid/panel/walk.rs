@@ -2,9 +2,10 @@
 //!
 //! All points go through a hop together: the loops are over points, innermost, and short. Each
 //! draw takes the next dimension of the lattice; which dimension serves which draw depends on the
-//! design alone, so that equal designs meet equal luck whatever happens to them.
+//! design alone, so that equal designs meet equal luck whatever happens to them. What a single call
+//! takes is in [`super::answer`].
 
-use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Target};
+use crate::sim::flow::{CallFlow, FlowGraph, FlowState};
 
 use super::super::law::GammaForm;
 use super::super::network::{CallState, Network};
@@ -15,6 +16,8 @@ use crate::sim::entry::Entry;
 
 /// Calls of one kind that are followed one by one; the rest of a larger number is taken together.
 const FOLLOWED: u32 = 4;
+/// The same of calls that are made at the same time: the longest counts, which few do not show.
+const FOLLOWED_AT_ONCE: u32 = 128;
 
 /// What the walk looks at.
 pub struct Moment<'a> {
@@ -25,13 +28,38 @@ pub struct Moment<'a> {
     pub tables: &'a Tables,
 }
 
+/// A kind of call, as it is made from each zone.
+pub struct Calling<'a> {
+    pub call: &'a CallFlow,
+    /// By zone of the caller.
+    pub states: Vec<CallState>,
+    /// Waits for a connection, by zone of the caller; empty where nobody ever waits for one.
+    pub connections: Vec<WaitLaw>,
+}
+
+impl<'a> Calling<'a> {
+    /// Call number `k` of deployment `d`.
+    fn new(moment: &Moment<'a>, d: usize, k: usize) -> Self {
+        let network = moment.network;
+        let places = || (0..moment.graph.zone_count).map(|z| network.call_at(d, k, z));
+        Self {
+            call: &moment.graph.deployments[d].calls[k],
+            states: places().map(|at| network.calls[at]).collect(),
+            connections: places()
+                .filter_map(|at| network.guards[at].connections.as_deref())
+                .map(WaitLaw::new)
+                .collect(),
+        }
+    }
+}
+
 /// Buffers of a walk, kept between steps.
 #[derive(Debug, Clone, Default)]
 pub struct Walk {
     first: usize,
     stride: usize,
     next_dimension: usize,
-    spare: Vec<Vec<f64>>,
+    pub(super) spare: Vec<Vec<f64>>,
 }
 
 impl Walk {
@@ -73,16 +101,16 @@ impl Walk {
         self.spare.push(zones);
     }
 
-    const fn dimension(&mut self) -> Dimension {
+    pub(super) const fn dimension(&mut self) -> Dimension {
         self.next_dimension += 1;
         Dimension::new(self.next_dimension - 1)
     }
 
-    const fn point(&self, at: usize) -> usize {
+    pub(super) const fn point(&self, at: usize) -> usize {
         self.first + at * self.stride
     }
 
-    fn take(&mut self, count: usize) -> Vec<f64> {
+    pub(super) fn take(&mut self, count: usize) -> Vec<f64> {
         let mut buffer = self.spare.pop().unwrap_or_default();
         buffer.clear();
         buffer.resize(count, 0.0);
@@ -90,7 +118,7 @@ impl Walk {
     }
 
     /// A zone for each point, by weights.
-    fn pick_zones(&mut self, weights: &[f64], zones: &mut [f64]) {
+    pub(super) fn pick_zones(&mut self, weights: &[f64], zones: &mut [f64]) {
         let dimension = self.dimension();
         let total: f64 = weights.iter().sum();
         for (at, zone) in zones.iter_mut().enumerate() {
@@ -109,7 +137,7 @@ impl Walk {
     }
 
     /// Wait, service and calls at a deployment, added to `times` where `mask` is set.
-    fn serve(
+    pub(super) fn serve(
         &mut self,
         moment: &Moment,
         d: usize,
@@ -151,9 +179,7 @@ impl Walk {
         // Per cache, which points it spares their calls.
         let mut hits: Vec<(usize, Vec<f64>)> = Vec::new();
         for (k, call) in moment.graph.deployments[d].calls.iter().enumerate() {
-            let states: Vec<CallState> = (0..moment.graph.zone_count)
-                .map(|z| moment.network.calls[moment.network.call_at(d, k, z)])
-                .collect();
+            let calling = Calling::new(moment, d, k);
             let mut chosen = self.take(count);
             chosen.fill(1.0);
             if let Some(mask) = mask {
@@ -168,7 +194,7 @@ impl Walk {
                         let by = self.dimension();
                         for (at, hit) in hit.iter_mut().enumerate() {
                             // The points succeed: the less calls do so, the more were spared.
-                            let state = &states[zones[at] as usize];
+                            let state = &calling.states[zones[at] as usize];
                             let spared = state.spared / state.group.ok.max(state.spared);
                             *hit = f64::from(u8::from(by.uniform(self.point(at)) < spared));
                         }
@@ -179,7 +205,7 @@ impl Walk {
                     *chosen *= 1.0 - hit;
                 }
             }
-            self.repeat(moment, call, &states, zones, &mut chosen, times);
+            self.repeat(moment, &calling, zones, &mut chosen, times);
             self.spare.push(chosen);
         }
         self.spare
@@ -190,20 +216,24 @@ impl Walk {
     fn repeat(
         &mut self,
         moment: &Moment,
-        call: &CallFlow,
-        states: &[CallState],
+        calling: &Calling,
         zones: &[f64],
         chosen: &mut [f64],
         times: &mut [f64],
     ) {
+        let call = calling.call;
         let whole = call.per_request.floor() as u32;
         let part = call.per_request - f64::from(whole);
+        if call.parallel {
+            self.repeat_at_once(moment, calling, zones, chosen, times);
+            return;
+        }
         for _ in 0..whole.min(FOLLOWED) {
-            self.call_once(moment, call, states, zones, chosen, times);
+            self.call_once(moment, calling, zones, chosen, times);
         }
         if whole > FOLLOWED {
             self.call_together(
-                states,
+                &calling.states,
                 whole - FOLLOWED,
                 moment.tables,
                 zones,
@@ -212,14 +242,52 @@ impl Walk {
             );
         }
         if part > 0.0 {
-            let by = self.dimension();
-            for (at, chosen) in chosen.iter_mut().enumerate() {
-                if by.uniform(self.point(at)) >= part {
-                    *chosen = 0.0;
-                }
-            }
-            self.call_once(moment, call, states, zones, chosen, times);
+            self.choose(part, chosen);
+            self.call_once(moment, calling, zones, chosen, times);
         }
+    }
+
+    /// Leaves a share of the chosen points.
+    fn choose(&mut self, share: f64, chosen: &mut [f64]) {
+        let by = self.dimension();
+        for (at, chosen) in chosen.iter_mut().enumerate() {
+            if by.uniform(self.point(at)) >= share {
+                *chosen = 0.0;
+            }
+        }
+    }
+
+    /// The calls of one kind at the same time: the longest counts.
+    fn repeat_at_once(
+        &mut self,
+        moment: &Moment,
+        calling: &Calling,
+        zones: &[f64],
+        chosen: &mut [f64],
+        times: &mut [f64],
+    ) {
+        let number = calling.call.per_request;
+        let whole = (number.floor() as u32).min(FOLLOWED_AT_ONCE);
+        let part = number.fract();
+        let mut longest = self.take(times.len());
+        for number in 0..=whole {
+            if number == whole {
+                if part <= 0.0 {
+                    break;
+                }
+                self.choose(part, chosen);
+            }
+            let mut took = self.take(times.len());
+            self.call_once(moment, calling, zones, chosen, &mut took);
+            for (longest, took) in longest.iter_mut().zip(&took) {
+                *longest = longest.max(*took);
+            }
+            self.spare.push(took);
+        }
+        for (time, longest) in times.iter_mut().zip(&longest) {
+            *time += longest;
+        }
+        self.spare.push(longest);
     }
 
     /// Many calls of one kind as one gamma-distributed sum.
@@ -244,154 +312,6 @@ impl Walk {
             *time += chosen[at] * forms[zones[at] as usize].at(z);
         }
     }
-
-    /// One call with its retries.
-    fn call_once(
-        &mut self,
-        moment: &Moment,
-        call: &CallFlow,
-        states: &[CallState],
-        zones: &[f64],
-        chosen: &[f64],
-        times: &mut [f64],
-    ) {
-        let mut answer = self.take(times.len());
-        match call.target {
-            Target::Deployment(d) => self.call_inside(moment, d, zones, chosen, &mut answer),
-            target => self.call_endpoint(moment, target, zones, chosen, &mut answer),
-        }
-        let by = self.dimension();
-        let surely = states.iter().all(|it| it.attempt.ok > 1.0 - 1e-9);
-        for (at, time) in times.iter_mut().enumerate() {
-            if chosen[at] <= 0.0 {
-                continue;
-            }
-            let mut took = answer[at].min(call.timeout_s);
-            if !surely {
-                let state = &states[zones[at] as usize];
-                took = retried(call, state, by.uniform(self.point(at)), took);
-            }
-            *time += took;
-        }
-        self.spare.push(answer);
-    }
-
-    /// Time of an attempt at a database, cache or external service.
-    fn call_endpoint(
-        &mut self,
-        moment: &Moment,
-        target: Target,
-        zones: &[f64],
-        chosen: &[f64],
-        answer: &mut [f64],
-    ) {
-        let (graph, network, state) = (moment.graph, moment.network, moment.state);
-        let trips = &graph.round_trips;
-        let (flow, pool, now, external) = match target {
-            Target::Database(at) => (
-                &graph.databases[at],
-                &network.databases[at],
-                &state.databases[at],
-                false,
-            ),
-            Target::Cache(at) => (
-                &graph.caches[at],
-                &network.caches[at],
-                &state.caches[at],
-                false,
-            ),
-            Target::External(at) => (
-                &graph.externals[at],
-                &network.externals[at],
-                &state.externals[at],
-                true,
-            ),
-            Target::Deployment(_) => return,
-        };
-        let base = |z: usize| {
-            let trip_s = if external {
-                let away = flow.by_nat && state.egress_zone[z] != z;
-                if away { trips.cross_zone_s } else { 0.0 }
-            } else if now.zone == z {
-                trips.same_zone_s
-            } else {
-                trips.cross_zone_s
-            };
-            trip_s + now.added_latency_s
-        };
-        let bases: Vec<f64> = (0..graph.zone_count).map(base).collect();
-        let wait = WaitLaw::new(pool);
-        let (by_wait, by_length, by_service) =
-            (self.dimension(), self.dimension(), self.dimension());
-        let table = moment.tables.service(flow.service_time);
-        let mean_s = flow.service_time.mean.as_s_f64();
-        let nobody_waits = wait.is_nobody();
-        for (at, answer) in answer.iter_mut().enumerate() {
-            if chosen[at] <= 0.0 {
-                continue;
-            }
-            let point = self.point(at);
-            let mut took = bases[zones[at] as usize] + mean_s * table[by_service.stratum(point)];
-            if !nobody_waits {
-                let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
-                took += wait.draw(moment.tables, first, second);
-            }
-            *answer = took;
-        }
-    }
-
-    /// Time of an attempt at another deployment.
-    fn call_inside(
-        &mut self,
-        moment: &Moment,
-        d: usize,
-        zones: &[f64],
-        chosen: &[f64],
-        answer: &mut [f64],
-    ) {
-        let (graph, network) = (moment.graph, moment.network);
-        let weight = |z: usize| {
-            let at = d * graph.zone_count + z;
-            network.inside[at] * network.pools[at].service.served() * network.pools[at].ok
-        };
-        let weights: Vec<f64> = (0..graph.zone_count).map(weight).collect();
-        let mut there = self.take(answer.len());
-        let waits = (self.dimension(), self.dimension(), self.dimension());
-        self.pick_zones(&weights, &mut there);
-        let trips = &graph.round_trips;
-        for (at, answer) in answer.iter_mut().enumerate() {
-            let same = (there[at] - zones[at]).abs() < 0.5;
-            *answer = if same {
-                trips.same_zone_s
-            } else {
-                trips.cross_zone_s
-            };
-        }
-        self.serve(moment, d, &there, Some(chosen), waits, answer);
-        self.spare.push(there);
-    }
-}
-
-/// Time of a call given that the request succeeds: failed attempts before the answer, or all of
-/// them when the call may fail.
-fn retried(call: &CallFlow, state: &CallState, u: f64, answer_s: f64) -> f64 {
-    // The group goes on with chance 1 exactly when the call may fail.
-    let may_fail = state.group.ok >= 1.0 && state.call.ok < 1.0;
-    let u = if may_fail { u } else { u * state.call.ok };
-    if u >= state.call.ok {
-        return state.call.fail_s;
-    }
-    let failing = 1.0 - state.attempt.ok;
-    let mut still_failing = failing;
-    let mut before_s = 0.0;
-    for _ in 1..call.attempts {
-        if u < 1.0 - still_failing {
-            break;
-        }
-        still_failing *= failing;
-        before_s += state.attempt.fail_s + call.backoff_s;
-    }
-    before_s + answer_s
 }
 
 const _: () = assert!(POINTS.is_power_of_two());

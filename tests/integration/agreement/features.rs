@@ -1,0 +1,95 @@
+//! The same for what callers and stations can do beside waiting in line: each feature of the model
+//! alone, in both planes.
+
+use serde_json::{Value, json};
+
+use super::{Case, check};
+
+/// The database answers nobody for two minutes.
+fn down(name: &str, load: f64, patch: Value) -> Case {
+    let fault = json!({ "kind": "dependency_down", "at": "22min", "duration": "2min",
+        "target": "db" });
+    Case {
+        patch,
+        faults: json!({ "fault": fault }),
+        ..Case::new(name, load)
+    }
+}
+
+fn at(name: &str, load: f64, patch: &Value) -> Case {
+    Case {
+        patch: patch.clone(),
+        ..Case::new(&format!("{name} at {:.0} %", 100.0 * load), load)
+    }
+}
+
+/// What a call to the database says beside the rest.
+fn database_call(members: &Value) -> Value {
+    json!({ "api": { "calls": { "db": members } } })
+}
+
+#[test]
+fn an_event_loop_serves_others_while_it_waits() {
+    let mut patch = database_call(&json!({ "per_request": 3, "unless_cached_by": null }));
+    super::merge(
+        &mut patch,
+        &json!({ "api": { "concurrency": "event_loop" } }),
+    );
+    check([0.2, 0.4].map(|load| at("event loop", load, &patch)));
+    check([down("event loop, database down", 0.3, patch)]);
+}
+
+#[test]
+fn calls_at_the_same_time_take_as_long_as_the_longest() {
+    let patch = database_call(&json!({ "per_request": 8, "parallel": true,
+        "unless_cached_by": null }));
+    check([0.08, 0.12].map(|load| at("fan-out", load, &patch)));
+}
+
+#[test]
+fn a_second_attempt_joins_one_that_takes_long() {
+    let patch = json!({
+        "api": { "calls": { "db": { "hedge_after": "20ms", "unless_cached_by": null } } },
+        "db": { "service_time": { "mean": "8ms", "cv": 1.5 }, "servers": 64 },
+    });
+    check([0.2, 0.5].map(|load| at("hedged", load, &patch)));
+}
+
+#[test]
+fn a_budget_and_a_breaker_keep_failures_small() {
+    let budget = database_call(
+        json!({ "attempts": 3, "retry_budget": "10%", "timeout": "300ms",
+        "backoff": "50ms" }),
+    );
+    check([down("retry budget", 0.3, budget)]);
+    let breaker = database_call(&json!({ "timeout": "500ms", "circuit_breaker": {
+        "failure_threshold": "50%", "window": "10s", "minimum_calls": 20, "open_for": "30s" } }));
+    check([down("breaker", 0.3, breaker)]);
+}
+
+#[test]
+fn connections_are_waited_for() {
+    let mut patch = database_call(&json!({ "pool_size": 2, "per_request": 1,
+        "unless_cached_by": null }));
+    super::merge(
+        &mut patch,
+        &json!({ "api": { "concurrency": "event_loop" },
+        "db": { "servers": 64 } }),
+    );
+    check([0.3, 0.6].map(|load| at("connection pool", load, &patch)));
+}
+
+#[test]
+fn work_that_nobody_waits_for_is_done() {
+    let served =
+        json!({ "api": { "abandoned_work": "served" }, "db": { "abandoned_work": "served" } });
+    check([
+        at("abandoned work served", 0.9, &served),
+        down("abandoned work served, database down", 0.3, served.clone()),
+        Case {
+            patch: served,
+            spikes: json!({ "spike": { "at": "22min", "factor": 5.0, "hold": "1min" } }),
+            ..Case::new("abandoned work served, 5x spike", 0.3)
+        },
+    ]);
+}
