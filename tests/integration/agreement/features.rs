@@ -58,7 +58,7 @@ fn a_second_attempt_joins_one_that_takes_long() {
 #[test]
 fn a_budget_and_a_breaker_keep_failures_small() {
     let budget = database_call(
-        json!({ "attempts": 3, "retry_budget": "10%", "timeout": "300ms",
+        &json!({ "attempts": 3, "retry_budget": "10%", "timeout": "300ms",
         "backoff": "50ms" }),
     );
     check([down("retry budget", 0.3, budget)]);
