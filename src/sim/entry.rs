@@ -22,6 +22,8 @@ pub struct Entry {
     pub forwarded: Vec<f64>,
     /// Share that a balancer node accepts, and turns away or passes on.
     pub accepted: f64,
+    /// Share of those that it turns away.
+    pub shed_share: f64,
     /// Share that fails, by cause.
     pub failed: ByCause<f64>,
     /// How long that takes, in seconds, by cause.
@@ -54,6 +56,7 @@ impl Entry {
             reach: vec![0.0; zones],
             crossed: vec![0.0; zones],
             forwarded: vec![0.0; zones],
+            shed_share: state.shed_share,
             ..Self::default()
         };
         let timeout_s = graph.entry.call.timeout_s;
@@ -101,7 +104,7 @@ impl Entry {
                 continue;
             }
             self.accepted += way.dns_share;
-            let shed = way.dns_share * state.shed_share;
+            let shed = way.dns_share * self.shed_share;
             self.failed[FailureCause::Shed.index()] += shed;
             let admitted = way.dns_share - shed;
             let (from, to) = if spread {

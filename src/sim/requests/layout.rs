@@ -81,8 +81,6 @@ pub struct Layout {
     pub egress: Vec<Option<usize>>,
     /// Shares of the ways in.
     pub entry: Entry,
-    /// Share of users' attempts that is turned away.
-    pub shed_share: f64,
     /// Balancer nodes by zone: share of clients, and whether it answers.
     pub nodes: Vec<(f64, bool)>,
     groups: Vec<PodGroup>,
@@ -118,7 +116,6 @@ impl Layout {
             externals: Vec::new(),
             egress: Vec::new(),
             entry: Entry::default(),
-            shed_share: 0.0,
             nodes: Vec::new(),
             groups: vec![PodGroup::default(); graph.deployments.len() * zones],
             first_database,
@@ -142,7 +139,6 @@ impl Layout {
     pub fn take_state(&mut self, graph: &FlowGraph, state: &FlowState) -> Vec<StationId> {
         let mut died = Vec::new();
         self.entry = Entry::new(graph, state);
-        self.shed_share = state.shed_share;
         for (at, group) in state.pods.iter().enumerate() {
             self.resize(at, group, state.fail_open, &mut died);
         }

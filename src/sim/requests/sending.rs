@@ -241,7 +241,7 @@ impl RequestsPlane {
             return;
         }
         let trip = self.entrance.trip;
-        let shed_share = self.layout.shed_share;
+        let shed_share = self.layout.entry.shed_share;
         if shed_share > 0.0 && draws(salt::SHED).uniform() < shed_share {
             self.doom(id, trip, FailureCause::Shed);
             return;
