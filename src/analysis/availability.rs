@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::sim::RunLog;
-use crate::sim::run_log::{FailureCause, Interval};
+use crate::sim::run_log::{ByCause, FailureCause, Interval};
 use crate::units::{SimDuration, SimTime};
 
 /// Requests of a run after its warm-up.
@@ -16,7 +16,7 @@ pub struct Availability {
     /// Requests answered in time.
     pub served: f64,
     /// Requests that failed, in the order of [`FailureCause::ALL`].
-    pub failed: [f64; FailureCause::ALL.len()],
+    pub failed: ByCause<f64>,
     /// Simulated time they were counted over.
     pub observed: SimDuration,
 }
@@ -93,7 +93,7 @@ mod tests {
             .warm_up_min(1)
             .served(100.0, &[0.0, 1.0, 0.9, 0.5])
             .build();
-        log.intervals[3].failed = [10.0, 0.0, 0.0, 0.0, 40.0, 0.0];
+        log.intervals[3].failed = [10.0, 0.0, 0.0, 0.0, 40.0, 0.0, 0.0];
         let counts = Availability::of(&log);
         assert!((counts.served - 240.0).abs() < 1e-9);
         assert!((counts.lost() - 60.0).abs() < 1e-9);

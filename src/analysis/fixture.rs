@@ -1,7 +1,7 @@
 //! Hand-made run logs for the tests of this layer.
 
 use crate::model::ZoneName;
-use crate::sim::run_log::{FailureCause, Interval, Meter, RunHeader, Usage};
+use crate::sim::run_log::{ByCause, FailureCause, Interval, Meter, RunHeader, Usage};
 use crate::sim::{Event, EventKind, Fidelity, LatencyHistogram, RunLog};
 use crate::units::{SimDuration, SimTime};
 
@@ -52,17 +52,22 @@ impl LogBuilder {
             interval.offered = requests;
             interval.attempts = requests;
             interval.succeeded = requests * share;
-            interval.failed = [0.0; 6];
+            interval.failed = ByCause::default();
             interval.failed[FailureCause::TimedOut.index()] = requests * (1.0 - share);
         }
         self
     }
 
-    /// A fault from one second to another; an endless one when `end_s` is none.
-    pub fn fault(mut self, start_s: u64, end_s: Option<u64>) -> Self {
+    /// An outage from one second to another; an endless one when `end_s` is none.
+    pub fn fault(self, start_s: u64, end_s: Option<u64>) -> Self {
+        self.fault_of("zone_power_loss", start_s, end_s)
+    }
+
+    /// The same for any kind.
+    pub fn fault_of(mut self, kind: &str, start_s: u64, end_s: Option<u64>) -> Self {
         let end = end_s.map(SimTime::from_s);
         let at = SimTime::from_s(start_s);
-        let fault = "zone_power_loss".to_string();
+        let fault = kind.to_string();
         self.event(
             at,
             EventKind::FaultStarted {

@@ -4,12 +4,14 @@
 //! answer is known to within one recorded interval. A run that never left the objective recovered
 //! in 0 s; one without a fault, or one that ends too early to tell, says why there is no figure.
 //! Effects that come more than five minutes after the onset (evictions after 350 s, for example)
-//! do not reopen a recovery that was complete by then; [`super::slo::breach_min`] counts them.
+//! do not reopen a recovery that was complete by then; [`super::slo::breach_min`] counts them. What
+//! operators do to help is no fault: the clock runs on from what went wrong.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::availability::served_ratio;
+use crate::model::FaultKind;
 use crate::sim::{EventKind, RunLog};
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -49,7 +51,10 @@ impl Recovery {
 pub fn last_onset(log: &RunLog) -> Option<SimTime> {
     log.events
         .iter()
-        .filter(|event| matches!(event.kind, EventKind::FaultStarted { .. }))
+        .filter(|event| match &event.kind {
+            EventKind::FaultStarted { fault, .. } => !FaultKind::is_remedy(fault),
+            _ => false,
+        })
         .map(|event| event.at)
         .max()
 }
@@ -146,6 +151,16 @@ mod tests {
         check(60, &[1.0, 0.0, 1.0, 1.0], Recovery::EndedTooEarly);
         let calm = LogBuilder::minutes(9).served(1.0, &[1.0]).build();
         assert_eq!(recovery(&calm, Ratio::new(0.999)), Recovery::NoFault);
+    }
+
+    #[test]
+    fn what_helps_is_no_fault() {
+        let log = LogBuilder::minutes(20)
+            .served(60.0, &[1.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+            .fault(60, Some(120))
+            .fault_of("load_shed", 240, Some(300))
+            .build();
+        assert_eq!(recovery(&log, Ratio::new(0.999)), recovered(240.0));
     }
 
     #[test]

@@ -307,7 +307,7 @@ mod tests {
     use crate::model::catalog::PriceGrade;
     use crate::model::defaults::Grade;
     use crate::model::*;
-    use crate::units::SimDuration;
+    use crate::units::{Ratio, SimDuration};
 
     #[track_caller]
     fn check<T: Serialize + FromJson + PartialEq + Debug>(values: impl IntoIterator<Item = T>) {
@@ -369,10 +369,20 @@ mod tests {
                 duration,
                 target,
             },
+            FaultKind::DependencyStalled {
+                at,
+                duration,
+                target: "db".to_string(),
+            },
             FaultKind::Surge {
                 at,
                 duration,
                 factor: 2.0,
+            },
+            FaultKind::LoadShed {
+                at,
+                duration,
+                share: Ratio::ONE,
             },
         ]);
         check([RunPlan::default()]);

@@ -1,4 +1,5 @@
-//! The tape: what happens to both designs. Faults are verbs on entities.
+//! The tape: what happens to both designs. Faults are verbs on entities; what operators do by hand
+//! while they last (shedding load) stands among them, since it happens to both designs as well.
 //!
 //! Both designs read the same tape: a scheduled fault hits the same zone at the same time, and a
 //! random one is drawn from the stream of the entity it hits (a zone, a Spot pool), never from a
@@ -57,6 +58,16 @@ pub enum FaultKind {
         /// Id of the component.
         target: String,
     },
+    /// A database or cache stands still: it serves nobody, but keeps what waits, takes more in, and
+    /// goes on where it was. So it is with a volume whose I/O is frozen, or a lock on everything.
+    DependencyStalled {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// Id of the component.
+        target: String,
+    },
     /// The load is multiplied.
     Surge {
         /// When it begins.
@@ -66,6 +77,15 @@ pub enum FaultKind {
         /// The arrival rate is multiplied by this, 0 to 100.
         #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
         factor: f64,
+    },
+    /// An operator sheds load: where requests enter, a share of all attempts gets an error at once.
+    LoadShed {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// Share of the attempts that is turned away.
+        share: Ratio,
     },
 }
 
@@ -79,6 +99,10 @@ impl FromJson for FaultKind {
                 fields!(members => Self::DependencySlow { at, duration, target, added_latency })
             }
             "dependency_down" => fields!(members => Self::DependencyDown { at, duration, target }),
+            "dependency_stalled" => {
+                fields!(members => Self::DependencyStalled { at, duration, target })
+            }
+            "load_shed" => fields!(members => Self::LoadShed { at, duration, share }),
             "surge" => fields!(members => Self::Surge { at, duration, factor }),
             _ => return Err(Refusal::Expected("a kind of fault")),
         })
@@ -96,6 +120,8 @@ impl FaultKind {
             | Self::SpotReclaim { at, .. }
             | Self::DependencySlow { at, .. }
             | Self::DependencyDown { at, .. }
+            | Self::DependencyStalled { at, .. }
+            | Self::LoadShed { at, .. }
             | Self::Surge { at, .. } => *at,
         }
     }
@@ -107,6 +133,8 @@ impl FaultKind {
             Self::ZonePowerLoss { duration, .. }
             | Self::DependencySlow { duration, .. }
             | Self::DependencyDown { duration, .. }
+            | Self::DependencyStalled { duration, .. }
+            | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration,
             Self::SpotReclaim { .. } => SimDuration::ZERO,
         }
@@ -119,6 +147,8 @@ impl FaultKind {
             Self::ZonePowerLoss { duration, .. }
             | Self::DependencySlow { duration, .. }
             | Self::DependencyDown { duration, .. }
+            | Self::DependencyStalled { duration, .. }
+            | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration = length,
             Self::SpotReclaim { .. } => {}
         }
@@ -133,8 +163,17 @@ impl FaultKind {
             Self::SpotReclaim { .. } => "spot_reclaim",
             Self::DependencySlow { .. } => "dependency_slow",
             Self::DependencyDown { .. } => "dependency_down",
+            Self::DependencyStalled { .. } => "dependency_stalled",
+            Self::LoadShed { .. } => "load_shed",
             Self::Surge { .. } => "surge",
         }
+    }
+
+    /// True of what operators do to help, as opposed to what goes wrong; by the `kind` as files and
+    /// run logs write it.
+    #[must_use]
+    pub fn is_remedy(kind: &str) -> bool {
+        kind == "load_shed"
     }
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
@@ -146,7 +185,8 @@ impl FaultKind {
             Self::DependencySlow { .. } | Self::DependencyDown { .. } => {
                 Some("aws:network:disrupt-connectivity")
             }
-            Self::Surge { .. } => None,
+            Self::DependencyStalled { .. } => Some("aws:ebs:pause-volume-io"),
+            Self::Surge { .. } | Self::LoadShed { .. } => None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The way in: what becomes of a user's attempt before a pod takes it.
 //!
 //! DNS share -> balancer node (a dead one does not answer) -> zone -> target (a dead one does not
-//! answer either) -> pod. Everything here depends on the state of the platform only, not on load,
-//! so it is computed once per state.
+//! answer either) -> pod. Where operators shed load, the balancer answers their share of the
+//! attempts itself, with an error and at once, whether a first attempt or a retry; without a
+//! balancer the first pod's proxy does. Everything here depends on the state of the platform only,
+//! not on load, so it is computed once per state.
 
 use super::flow::{FlowGraph, FlowState, PodGroup, Target};
-use super::run_log::FailureCause;
+use super::run_log::{ByCause, FailureCause};
 
 /// Shares of users' attempts, before any pod is asked.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,12 +20,14 @@ pub struct Entry {
     pub crossed: Vec<f64>,
     /// Share of those that a node handed on to a pod in another zone, per zone.
     pub forwarded: Vec<f64>,
-    /// Share that a balancer node accepts.
+    /// Share that a balancer node accepts, and turns away or passes on.
     pub accepted: f64,
+    /// Share of those that it turns away.
+    pub shed_share: f64,
     /// Share that fails, by cause.
-    pub failed: [f64; 6],
+    pub failed: ByCause<f64>,
     /// How long that takes, in seconds, by cause.
-    pub fail_s: [f64; 6],
+    pub fail_s: ByCause<f64>,
 }
 
 /// Live and dead targets of a zone.
@@ -52,6 +56,7 @@ impl Entry {
             reach: vec![0.0; zones],
             crossed: vec![0.0; zones],
             forwarded: vec![0.0; zones],
+            shed_share: state.shed_share,
             ..Self::default()
         };
         let timeout_s = graph.entry.call.timeout_s;
@@ -61,6 +66,7 @@ impl Entry {
         entry.fail_s[FailureCause::TargetUnreachable.index()] = (trip_s + connect_s).min(timeout_s);
         entry.fail_s[FailureCause::NoCapacity.index()] = trip_s;
         entry.fail_s[FailureCause::Rejected.index()] = trip_s;
+        entry.fail_s[FailureCause::Shed.index()] = trip_s;
         entry.fail_s[FailureCause::TimedOut.index()] = timeout_s;
         let targets = entry.find_targets(graph, state);
         entry.share_out(graph, state, &targets);
@@ -98,6 +104,9 @@ impl Entry {
                 continue;
             }
             self.accepted += way.dns_share;
+            let shed = way.dns_share * self.shed_share;
+            self.failed[FailureCause::Shed.index()] += shed;
+            let admitted = way.dns_share - shed;
             let (from, to) = if spread {
                 (0, targets.len())
             } else {
@@ -106,14 +115,13 @@ impl Entry {
             let choice = targets.get(from..to).unwrap_or(&[]);
             let total = count(choice);
             if total <= 0.0 {
-                self.failed[FailureCause::NoCapacity.index()] += way.dns_share;
+                self.failed[FailureCause::NoCapacity.index()] += admitted;
                 continue;
             }
             for (offset, it) in choice.iter().enumerate() {
                 let at = from + offset;
-                let live = way.dns_share * it.live / total;
-                self.failed[FailureCause::TargetUnreachable.index()] +=
-                    way.dns_share * it.dead / total;
+                let live = admitted * it.live / total;
+                self.failed[FailureCause::TargetUnreachable.index()] += admitted * it.dead / total;
                 self.reach[at] += live;
                 if at != zone {
                     self.crossed[at] += live;

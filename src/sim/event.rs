@@ -280,6 +280,13 @@ pub enum EventKind {
         /// Added to each answer.
         added_latency: SimDuration,
     },
+    /// A database or cache stands still: it serves nobody, and its queue grows.
+    Stalled,
+    /// It goes on with what it has.
+    Resumed {
+        /// How long it stood still.
+        stalled_for: SimDuration,
+    },
     /// Traffic of a zone has no way out.
     EgressLost,
     /// Traffic of a zone has a way out again.

@@ -52,8 +52,12 @@ pub enum Effect {
     },
     /// A dependency does not answer.
     Down(Option<Dependency>),
+    /// A database or cache serves nobody and keeps its queue.
+    Stalled(Option<Dependency>),
     /// The arrival rate is multiplied.
     Surge(f64),
+    /// This share of the attempts is turned away where they enter.
+    LoadShed(Ratio),
 }
 
 impl Effect {
@@ -148,7 +152,9 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
             added_latency: *added_latency,
         },
         FaultKind::DependencyDown { target, .. } => Effect::Down(dependency(design, target)),
+        FaultKind::DependencyStalled { target, .. } => Effect::Stalled(dependency(design, target)),
         FaultKind::Surge { factor, .. } => Effect::Surge(*factor),
+        FaultKind::LoadShed { share, .. } => Effect::LoadShed(*share),
     };
     ScheduledFault {
         id: id.to_string(),

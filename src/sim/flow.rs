@@ -186,6 +186,9 @@ pub struct PodGroup {
 pub struct EndpointState {
     /// It answers.
     pub up: bool,
+    /// It stands still: it serves nobody, keeps what it has, and takes more in. Never true of
+    /// external services, whose queues nobody sees.
+    pub stalled: bool,
     /// Zone index of the primary; ignored for external services.
     pub zone: usize,
     /// Added to each answer, in seconds.
@@ -212,6 +215,8 @@ pub struct FlowState {
     pub version: u64,
     /// The way in, per zone.
     pub entry: Vec<EntryZone>,
+    /// Share of the attempts that is turned away where they enter, 0 to 1.
+    pub shed_share: f64,
     /// All targets of the balancer are unhealthy, so it sends to every one of them.
     pub fail_open: bool,
     /// Pods, at `deployment * zone_count + zone`.

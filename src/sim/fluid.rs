@@ -43,7 +43,7 @@ use super::entry::{Entry, live_targets};
 use super::event::{Event, EventKind};
 use super::flow::{FlowGraph, FlowState, Observation};
 use super::recorder::Recorder;
-use super::run_log::FailureCause;
+use super::run_log::{ByCause, FailureCause};
 
 use ledger::{Ledger, Outcome};
 use network::Network;
@@ -133,7 +133,7 @@ impl FluidPlane {
             state: None,
             outcome: Outcome {
                 ok: 1.0,
-                failed: [0.0; 6],
+                failed: ByCause::default(),
             },
             failing: Failing::default(),
             steps_since_change: 0,

@@ -2,9 +2,11 @@
 //!
 //! Two events at the same instant leave in the order in which they were put in, so a run has one
 //! history. A heap with four children per entry, because a pop then touches fewer cache lines than
-//! with two; nothing is removed out of order, so a receiver checks whether an event still holds.
+//! with two; nothing is removed out of order while a run goes its way, so a receiver checks whether
+//! an event still holds.
 
 use crate::units::SimTime;
+use crate::units::order;
 
 /// Children of an entry of the heap.
 const ARITY: usize = 4;
@@ -83,6 +85,25 @@ impl<T: Copy> EventQueue<T> {
         }
     }
 
+    /// Takes out every value that `is_wanted` picks, in order. Looks at all of them: for what
+    /// happens seldom.
+    pub fn take_all(&mut self, is_wanted: impl Fn(&T) -> bool) -> Vec<(SimTime, T)> {
+        let mut taken = Vec::new();
+        for entry in std::mem::take(&mut self.heap) {
+            if is_wanted(&entry.value) {
+                taken.push(entry);
+            } else {
+                self.heap.push(entry);
+                self.sift_up(self.heap.len() - 1);
+            }
+        }
+        order::sort_by(&mut taken, |a, b| a.key().cmp(&b.key()));
+        taken
+            .into_iter()
+            .map(|entry| (entry.at, entry.value))
+            .collect()
+    }
+
     /// Number of values.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -150,6 +171,32 @@ mod tests {
                 let next = reference.first().map_or(SimTime::NEVER, |r| SimTime::from_s(r.0));
                 prop_assert_eq!(queue.next_time(), next);
                 prop_assert_eq!(queue.len(), reference.len());
+            }
+        }
+    }
+
+    proptest! {
+        /// What is taken out is what was asked for, and the rest leaves as if nothing had happened.
+        #[test]
+        fn what_is_taken_out_of_order_leaves_the_rest_in_order(
+            times in prop::collection::vec(0_u64..50, 0..200),
+            divisor in 1_usize..5,
+        ) {
+            let mut queue = EventQueue::default();
+            for (number, at) in times.iter().enumerate() {
+                queue.push(SimTime::from_s(*at), number);
+            }
+            let taken = queue.take_all(|number| number % divisor == 0);
+            let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+            for (got, wanted) in [(taken, true), (rest, false)] {
+                let mut expected: Vec<(SimTime, usize)> = times
+                    .iter()
+                    .enumerate()
+                    .filter(|(number, _)| (number % divisor == 0) == wanted)
+                    .map(|(number, at)| (SimTime::from_s(*at), number))
+                    .collect();
+                expected.sort_unstable();
+                prop_assert_eq!(got, expected);
             }
         }
     }

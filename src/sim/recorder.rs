@@ -13,7 +13,8 @@ use super::event::{Event, EventId};
 use super::flow::{FlowGraph, StationIndex, stations};
 use super::histogram::LatencyHistogram;
 use super::run_log::{
-    Interval, Meter, RunHeader, RunLog, Station, StationKind, StationSample, StationState, Usage,
+    ByCause, Interval, Meter, RunHeader, RunLog, Station, StationKind, StationSample, StationState,
+    Usage,
 };
 
 /// Length of a usage row when intervals are shorter.
@@ -29,7 +30,7 @@ pub struct RequestCounts {
     /// Requests answered in time.
     pub succeeded: f64,
     /// Requests that failed, by [`super::run_log::FailureCause`].
-    pub failed: [f64; 6],
+    pub failed: ByCause<f64>,
     /// Attempts made by users, retries included.
     pub attempts: f64,
     /// Requests inside the system at the end of the step.

@@ -9,8 +9,8 @@
 //!   processor sharing; `layout`: who is there and who finds whom.
 //! * `kind`: what is fixed about each kind of call, and its timers; [`guard`]: retry budgets and
 //!   circuit breakers.
-//! * `sending`, `journey`, `ending`: what happens to a visit, event by event; `report`:
-//!   what is told of it.
+//! * `sending`, `journey`, `ending`: what happens to a visit, event by event; `stall`: endpoints
+//!   that stand still; `report`: what is told of it all.
 //!
 //! A call waits for its answer as its caller does: a pod's server is held meanwhile, unless the
 //! deployment runs an event loop. A caller that gives up tells nobody; what the server does then is
@@ -33,6 +33,7 @@ mod report;
 mod sending;
 mod sharing;
 pub mod source;
+mod stall;
 mod station;
 mod visit;
 
@@ -76,6 +77,7 @@ mod salt {
     pub const NUMBER: u64 = 6 << 32;
     pub const HIT: u64 = 7 << 32;
     pub const HEDGE: u64 = 8 << 32;
+    pub const SHED: u64 = 9 << 32;
 }
 
 /// What is due.
@@ -118,6 +120,7 @@ pub struct RequestsPlane {
     entrance: sending::Entrance,
     trips: sending::Trips,
     externals: Vec<sending::External>,
+    suspended: Vec<stall::Suspended>,
     books: report::Books,
     meters: Option<super::meter::Meters>,
     /// Saturated stations, by row.
@@ -146,6 +149,7 @@ impl RequestsPlane {
             entrance: sending::Entrance::new(graph),
             trips: sending::Trips::new(&graph.round_trips),
             externals: sending::External::all(graph),
+            suspended: Vec::new(),
             books: report::Books::default(),
             meters: None,
             saturated: vec![false; layout.rows.len()],
@@ -195,6 +199,7 @@ impl RequestsPlane {
             for station in self.layout.take_state(graph, state) {
                 self.bury(station);
             }
+            self.stop_and_go(state);
         }
         loop {
             let next_event = self.queue.next_time();

@@ -57,17 +57,23 @@ pub enum FailureCause {
     TimedOut,
     /// A downstream call failed.
     DependencyFailed,
+    /// Turned away where requests enter, to spare what lies behind.
+    Shed,
 }
+
+/// An amount per [`FailureCause`], in its order.
+pub type ByCause<T> = [T; FailureCause::ALL.len()];
 
 impl FailureCause {
     /// Every cause, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EntryUnreachable,
         Self::TargetUnreachable,
         Self::NoCapacity,
         Self::Rejected,
         Self::TimedOut,
         Self::DependencyFailed,
+        Self::Shed,
     ];
 
     /// Position in [`Interval::failed`].
@@ -86,6 +92,7 @@ impl FailureCause {
             Self::Rejected => "rejected",
             Self::TimedOut => "timed_out",
             Self::DependencyFailed => "dependency_failed",
+            Self::Shed => "shed",
         }
     }
 }
@@ -99,7 +106,7 @@ pub struct Interval {
     /// Requests answered in time.
     pub succeeded: f64,
     /// Requests that failed, by [`FailureCause`].
-    pub failed: [f64; 6],
+    pub failed: ByCause<f64>,
     /// Attempts made by users, retries included.
     pub attempts: f64,
     /// Requests inside the system at the end of the interval.

@@ -17,7 +17,7 @@ mod parts;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use parts::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Nat,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Nat, Stall,
 };
 
 use super::event::EventId;

@@ -161,9 +161,9 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::FaultStarted { .. } => (Cross, Faults, true),
         EventKind::FaultEnded { .. } => (Ring, Faults, true),
         EventKind::ZoneLost { .. } | EventKind::EgressLost => (Cross, Faults, true),
-        EventKind::Unavailable { .. } => (Cross, Faults, true),
+        EventKind::Unavailable { .. } | EventKind::Stalled => (Cross, Faults, true),
         EventKind::ZoneRestored | EventKind::EgressRestored => (Ring, Faults, true),
-        EventKind::Available { .. } => (Ring, Faults, true),
+        EventKind::Available { .. } | EventKind::Resumed { .. } => (Ring, Faults, true),
         EventKind::CacheEmptied { .. } | EventKind::Slowed { .. } => (Bang, Faults, true),
         EventKind::TargetsUnhealthy { .. } | EventKind::NodesNotReady { .. } => {
             (Bang, Alerts, true)

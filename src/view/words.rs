@@ -76,6 +76,7 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
         FailureCause::Rejected => Key::CauseRejected,
         FailureCause::TimedOut => Key::CauseTimedOut,
         FailureCause::DependencyFailed => Key::CauseDependencyFailed,
+        FailureCause::Shed => Key::CauseShed,
     };
     text(key, language)
 }
@@ -89,7 +90,9 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "spot_reclaims" => Key::FaultSpotReclaims,
         "dependency_slow" => Key::FaultDependencySlow,
         "dependency_down" => Key::FaultDependencyDown,
+        "dependency_stalled" => Key::FaultDependencyStalled,
         "surge" => Key::FaultSurge,
+        "load_shed" => Key::FaultLoadShed,
         other => return other,
     };
     text(key, language)
@@ -126,6 +129,14 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             fill(Key::FaultLineSlow, language, &[target, &added])
         }
         FaultKind::DependencyDown { target, .. } => fill(Key::FaultLineDown, language, &[target]),
+        FaultKind::DependencyStalled { target, .. } => {
+            fill(Key::FaultLineStalled, language, &[target])
+        }
+        FaultKind::LoadShed { share, .. } => fill(
+            Key::FaultLineShed,
+            language,
+            &[&format::percent(share.value(), 0)],
+        ),
         FaultKind::Surge { factor, .. } => fill(
             Key::FaultLineSurge,
             language,
@@ -155,6 +166,8 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
         FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
         FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
+        FaultVerb::DependencyStalled(target) => fill(Key::FaultStallTarget, language, &[target]),
+        FaultVerb::LoadShed => text(Key::FaultShedLoad, language).to_string(),
         FaultVerb::Surge => text(Key::FaultMakeSurge, language).to_string(),
     }
 }
@@ -167,7 +180,9 @@ pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
         FaultVerb::DependencyDown(_) => Key::AboutDependencyDown,
         FaultVerb::DependencySlow(_) => Key::AboutDependencySlow,
+        FaultVerb::DependencyStalled(_) => Key::AboutDependencyStalled,
         FaultVerb::Surge => Key::AboutSurge,
+        FaultVerb::LoadShed => Key::AboutLoadShed,
     };
     text(key, language)
 }

@@ -110,6 +110,7 @@ pub fn graph(zones: usize, deployments: Vec<DeploymentFlow>) -> FlowGraph {
 pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
     let up = EndpointState {
         up: true,
+        stalled: false,
         zone: 0,
         added_latency_s: 0.0,
         hit_ratio: 1.0,
@@ -128,6 +129,7 @@ pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
             };
             graph.zone_count
         ],
+        shed_share: 0.0,
         fail_open: false,
         pods: vec![group; graph.zone_count * graph.deployments.len()],
         databases: vec![up; graph.databases.len()],

@@ -289,6 +289,48 @@ fn a_dependency_goes_away_and_comes_back() {
 }
 
 #[test]
+fn a_database_stands_still_and_goes_on() {
+    let target = "db".to_string();
+    let stalled = |at, duration| FaultKind::DependencyStalled {
+        at,
+        duration,
+        target: target.clone(),
+    };
+    // Two faults that overlap are one stall.
+    let half = SimDuration::from_ns(OUTAGE.as_ns() / 2);
+    let mut tape = tape(stalled(FAULT, half));
+    let rest = stalled(FAULT + half, half);
+    tape.faults.insert("before".to_string(), rest);
+    let longer = stalled(FAULT, half + SimDuration::from_s(1));
+    tape.faults.insert("fault".to_string(), longer);
+    let played = Played::new(&design(&["a", "c", "d"], parts()), &tape);
+    let marks = played.pick(|event| match event.kind {
+        EventKind::Stalled => Some(SimDuration::ZERO),
+        EventKind::Resumed { stalled_for } => Some(stalled_for),
+        _ => None,
+    });
+    let outage_s = OUTAGE.as_s_f64();
+    assert_eq!(marks, [(0.0, SimDuration::ZERO), (outage_s, OUTAGE)]);
+    assert!(played.success(60, 1800) < 0.01);
+}
+
+#[test]
+fn operators_shed_load_for_a_while() {
+    let shed = |share| FaultKind::LoadShed {
+        at: FAULT,
+        duration: OUTAGE,
+        share: Ratio::new(share),
+    };
+    let mut tape = tape(shed(0.5));
+    // What one of them lets through the other halves.
+    tape.faults.insert("more".to_string(), shed(0.5));
+    let played = Played::new(&design(&["a", "c", "d"], parts()), &tape);
+    let success = played.success(60, 1800);
+    assert!((success - 0.25).abs() < 0.01, "{success}");
+    assert!(played.success(3660, 5400) > 0.99);
+}
+
+#[test]
 fn a_fixed_group_keeps_its_nodes_and_leaves_pods_pending() {
     let mut parts = parts();
     let group = NodeGroup {

@@ -13,6 +13,7 @@ mod fuzz_text;
 mod golden;
 mod layering;
 mod links;
+mod metastability;
 mod plots;
 mod requests_theory;
 mod run_log_text;

@@ -7,6 +7,7 @@
 
 mod networks;
 mod resilience;
+mod standstill;
 
 use tradewind::model::{ArrivalProcess, Discipline, ServiceLaw, ServiceTime};
 use tradewind::sim::LatencyHistogram;

@@ -10,7 +10,7 @@ use tradewind::sim::{Fidelity, LatencyHistogram};
 use tradewind::units::{SimDuration, SimTime};
 
 fn interval(offered: f64, succeeded: f64, timed_out: f64) -> Interval {
-    let mut failed = [0.0; 6];
+    let mut failed = [0.0; FailureCause::ALL.len()];
     failed[FailureCause::TimedOut.index()] = timed_out;
     Interval {
         offered,

@@ -132,7 +132,15 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             }
         }
         FaultKind::DependencySlow { target, .. } | FaultKind::DependencyDown { target, .. } => {
-            check_target(check, path, target, designs);
+            check_target(check, path, target, designs, &ANY_DEPENDENCY);
+        }
+        FaultKind::DependencyStalled { target, .. } => {
+            check_target(check, path, target, designs, &WITH_A_QUEUE);
+        }
+        FaultKind::LoadShed { share, .. } => {
+            if *share == Ratio::ZERO {
+                check.out_of_range(format!("{path}/share"), share, "more than 0%");
+            }
         }
         FaultKind::Surge { .. } => {}
     }
@@ -150,21 +158,44 @@ fn check_zone(check: &mut Check, path: &str, zone: &ZoneName, designs: &[&Design
     }
 }
 
-fn check_target(check: &mut Check, path: &str, target: &str, designs: &[&Design]) {
-    let fits = |component: &Component| {
+/// Components that a fault may name.
+struct Targets {
+    /// As a finding calls them.
+    expected: &'static str,
+    fits: fn(&Component) -> bool,
+}
+
+/// What can be slow or away.
+const ANY_DEPENDENCY: Targets = Targets {
+    expected: "a database, cache or external_service",
+    fits: |component| {
         matches!(
             component,
             Component::Database(_) | Component::Cache(_) | Component::ExternalService(_)
         )
-    };
+    },
+};
+
+/// What can stand still: it has a queue to keep.
+const WITH_A_QUEUE: Targets = Targets {
+    expected: "a database or cache",
+    fits: |component| matches!(component, Component::Database(_) | Component::Cache(_)),
+};
+
+fn check_target(
+    check: &mut Check,
+    path: &str,
+    target: &str,
+    designs: &[&Design],
+    targets: &Targets,
+) {
     let known: Vec<&str> = designs
         .iter()
         .flat_map(|design| design.components())
-        .filter(|(_, vertex)| fits(&vertex.component))
+        .filter(|(_, vertex)| (targets.fits)(&vertex.component))
         .map(|(_, vertex)| vertex.id.as_str())
         .collect();
     if !known.contains(&target) {
-        let expected = "a database, cache or external_service";
-        check.dangling(format!("{path}/target"), target, expected, known);
+        check.dangling(format!("{path}/target"), target, targets.expected, known);
     }
 }

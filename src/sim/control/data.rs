@@ -5,7 +5,9 @@
 //! standby's once it is back. A Single-AZ instance waits for power and then recovers. A cache with
 //! replicas in other zones fails over within seconds; without, it comes back empty and the database
 //! feels every look-up until it is warm again. A NAT gateway lives in one zone, and so does the
-//! way out of every zone that uses it.
+//! way out of every zone that uses it. And a server may stand still without being gone: the I/O of
+//! its volume is paused, or a lock holds everybody up. Connections stay open, work piles up, and
+//! when it goes on it works the pile off.
 //!
 //! Assumed: replicas and standbys are in step until they are lost, a standby is in step again one
 //! recovery time after its power returns, a replica at once; a cache node boots like any machine
@@ -19,7 +21,7 @@ use crate::model::ZoneIndex;
 use crate::sim::dist;
 use crate::sim::event::{EventKind, OutageCause};
 use crate::sim::faults::Dependency;
-use crate::sim::world::{CachePhase, DatabasePhase, Machine};
+use crate::sim::world::{CachePhase, DatabasePhase, Machine, Stall};
 use crate::units::{SimDuration, SimTime};
 
 /// Shortest step in which a cache that warms up is renewed.
@@ -368,6 +370,45 @@ impl Control {
             self.tell(entity, None, cause, EventKind::Available { outage });
         }
         self.wants_publish = true;
+    }
+
+    /// A fault makes a database or cache stand still.
+    pub(super) fn dependency_stalled(&mut self, target: Dependency, cause: Cause) {
+        let now = self.now;
+        let Some((entity, stall)) = self.stall_of(target) else {
+            return;
+        };
+        stall.n_faults += 1;
+        if stall.n_faults == 1 {
+            stall.since = now;
+            self.tell(entity, None, cause, EventKind::Stalled);
+        }
+        self.wants_publish = true;
+    }
+
+    /// A fault no longer makes a database or cache stand still.
+    pub(super) fn dependency_resumes(&mut self, target: Dependency, cause: Cause) {
+        let now = self.now;
+        let Some((entity, stall)) = self.stall_of(target) else {
+            return;
+        };
+        stall.n_faults -= 1;
+        if !stall.is_on() {
+            let stalled_for = now.since(stall.since);
+            self.tell(entity, None, cause, EventKind::Resumed { stalled_for });
+        }
+        self.wants_publish = true;
+    }
+
+    /// Whom a stall concerns; none when it is somebody else's business how it serves.
+    fn stall_of(&mut self, target: Dependency) -> Option<(Entity, &mut Stall)> {
+        match target {
+            Dependency::Database(at) => {
+                Some((Entity::Database(at), &mut self.world.databases[at].stall))
+            }
+            Dependency::Cache(at) => Some((Entity::Cache(at), &mut self.world.caches[at].stall)),
+            Dependency::External(_) => None,
+        }
     }
 
     fn answers(&self, target: Dependency) -> bool {

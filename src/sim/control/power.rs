@@ -45,10 +45,13 @@ impl Control {
                 added_latency,
             } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
+            Effect::Stalled(Some(target)) => self.dependency_stalled(target, cause),
+            Effect::LoadShed(_) => self.wants_publish = true,
             // The arrivals know of surges; the rest touches nothing here.
             Effect::Surge(_)
             | Effect::ZonePowerLoss(None)
             | Effect::Down(None)
+            | Effect::Stalled(None)
             | Effect::Slow { target: None, .. } => {}
         }
     }
@@ -69,8 +72,24 @@ impl Control {
                 added_latency,
             } => self.dependency_slowed(target, -added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_back(target, cause),
+            Effect::Stalled(Some(target)) => self.dependency_resumes(target, cause),
+            Effect::LoadShed(_) => self.wants_publish = true,
             _ => {}
         }
+    }
+
+    /// Share of the attempts that operators turn away now; several of them turn away what the
+    /// others let through.
+    pub(super) fn shed_share(&self) -> f64 {
+        let now = self
+            .faults
+            .iter()
+            .filter(|it| it.start <= self.now && self.now < it.end);
+        let let_through = now.map(|it| match it.effect {
+            Effect::LoadShed(share) => 1.0 - share.value(),
+            _ => 1.0,
+        });
+        1.0 - let_through.product::<f64>()
     }
 
     fn power_lost(&mut self, zone: ZoneIndex, cause: Cause) {

@@ -79,6 +79,7 @@ const fn blank_state() -> FlowState {
     FlowState {
         version: 0,
         entry: Vec::new(),
+        shed_share: 0.0,
         fail_open: false,
         pods: Vec::new(),
         databases: Vec::new(),
@@ -93,6 +94,7 @@ const fn blank_state() -> FlowState {
 pub(super) fn empty_state(world: &World) -> FlowState {
     let nowhere = EndpointState {
         up: false,
+        stalled: false,
         zone: 0,
         added_latency_s: 0.0,
         hit_ratio: 1.0,
@@ -105,6 +107,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
     FlowState {
         version: 0,
         entry: vec![way; n_zones],
+        shed_share: 0.0,
         fail_open: false,
         pods: vec![PodGroup::default(); world.workloads.len() * n_zones],
         databases: vec![nowhere; world.databases.len()],
@@ -136,6 +139,7 @@ impl Control {
     }
 
     fn show_entry(&self, next: &mut FlowState) {
+        next.shed_share = self.shed_share();
         let Some(balancer) = &self.world.balancer else {
             // Users resolve the service's name inside the platform: any zone will do.
             let share = 1.0 / next.entry.len().max(1) as f64;
@@ -184,6 +188,7 @@ impl Control {
         for (state, it) in next.databases.iter_mut().zip(&self.world.databases) {
             *state = EndpointState {
                 up: it.answers(),
+                stalled: it.stall.is_on(),
                 zone: it.zone.index(),
                 added_latency_s: it.added_latency_s,
                 hit_ratio: 1.0,
@@ -192,6 +197,7 @@ impl Control {
         for (state, it) in next.caches.iter_mut().zip(&self.world.caches) {
             *state = EndpointState {
                 up: it.answers(),
+                stalled: it.stall.is_on(),
                 zone: it.zone.index(),
                 added_latency_s: it.added_latency_s,
                 hit_ratio: it.hit_ratio(self.now),
@@ -200,6 +206,7 @@ impl Control {
         for (state, it) in next.externals.iter_mut().zip(&self.world.externals) {
             *state = EndpointState {
                 up: it.n_down_faults == 0,
+                stalled: false,
                 zone: 0,
                 added_latency_s: it.added_latency_s,
                 hit_ratio: 1.0,
@@ -259,16 +266,14 @@ impl Control {
                 it.phase,
                 DatabasePhase::FailingOver | DatabasePhase::Recovering
             );
-            shown.push(Shown::single(*station, it.answers(), Some(returning)));
+            let serves = it.answers() && !it.stall.is_on();
+            shown.push(Shown::single(*station, serves, Some(returning)));
         }
         for (station, it) in index.caches.iter().zip(&self.world.caches) {
             let warming = it.emptied_at.is_some();
             let returning = matches!(it.phase, CachePhase::FailingOver | CachePhase::Recovering);
-            shown.push(Shown::single(
-                *station,
-                it.answers(),
-                Some(returning || warming),
-            ));
+            let serves = it.answers() && !it.stall.is_on();
+            shown.push(Shown::single(*station, serves, Some(returning || warming)));
         }
         for (station, it) in index.externals.iter().zip(&self.world.externals) {
             shown.push(Shown::single(*station, it.n_down_faults == 0, None));

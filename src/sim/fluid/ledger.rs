@@ -6,7 +6,7 @@
 //! in progress follows from queues and times (Little's law); what leaves is what came in less what
 //! stays. Requests between attempts wait out an exponential backoff.
 
-use crate::sim::run_log::FailureCause;
+use crate::sim::run_log::{ByCause, FailureCause};
 
 /// What becomes of attempts that end now.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -14,7 +14,7 @@ pub struct Outcome {
     /// Share that succeeds.
     pub ok: f64,
     /// Share that fails, by cause; with `ok` they add up to 1.
-    pub failed: [f64; 6],
+    pub failed: ByCause<f64>,
 }
 
 impl Outcome {
@@ -32,7 +32,7 @@ pub struct Flows {
     /// Requests answered, by number of attempts needed less one.
     pub succeeded: Vec<f64>,
     /// Requests failed for good, by cause.
-    pub failed: [f64; 6],
+    pub failed: ByCause<f64>,
 }
 
 /// Requests inside, by attempts made before.
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn failing(share: f64) -> Outcome {
-        let mut failed = [0.0; 6];
+        let mut failed = ByCause::default();
         failed[FailureCause::TimedOut.index()] = share;
         Outcome {
             ok: 1.0 - share,

@@ -247,7 +247,7 @@ impl Network {
             (&mut self.caches, &state.caches),
         ] {
             for (pool, now) in pools.iter_mut().zip(states) {
-                pool.pods = u32::from(now.up);
+                pool.pods = u32::from(now.up && !now.stalled);
                 if !now.up {
                     pool.queue.length = 0.0;
                 }
@@ -410,7 +410,11 @@ impl Network {
             if pool.pods > 0 {
                 change = change.max(pool.serve(seconds));
             } else {
-                pool.service = Service::default();
+                // Who waits at an endpoint that stands still goes on waiting.
+                pool.service = Service {
+                    queue: pool.queue.length,
+                    ..Service::default()
+                };
             }
         }
         change

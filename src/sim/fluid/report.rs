@@ -40,7 +40,7 @@ impl Stretch {
         self.offered = 0.0;
         self.flows.attempts = 0.0;
         self.flows.succeeded.fill(0.0);
-        self.flows.failed = [0.0; 6];
+        self.flows.failed = Default::default();
         self.in_progress_s = 0.0;
         self.surprised = 0.0;
         self.seconds = 0.0;

@@ -191,7 +191,8 @@ impl RequestsPlane {
     pub(super) fn bury(&mut self, at: StationId) {
         let station = &mut self.layout.stations[at as usize];
         let row = &mut self.layout.rows[station.row as usize];
-        let is_shared = row.discipline == Discipline::ProcessorSharing;
+        // Where servers are shared or stand still, no event of its own will find a visit.
+        let is_silent = row.discipline == Discipline::ProcessorSharing || station.stalled;
         row.tally.count(self.now);
         row.tally.busy -= station.busy;
         while let Some(id) = station.dequeue(&self.visits) {
@@ -203,6 +204,7 @@ impl RequestsPlane {
             }
         }
         station.clear();
+        self.suspended.retain(|it| it.station != at);
         for id in self.visits.ids() {
             let visit = &mut self.visits[id];
             if visit.station != at || visit.dead {
@@ -215,8 +217,7 @@ impl RequestsPlane {
                 }
                 _ => continue,
             }
-            // Under processor sharing no event of its own will find it.
-            if is_shared && self.visits[id].stage == Stage::Served {
+            if is_silent && self.visits[id].stage == Stage::Served {
                 self.lose(id);
             }
         }

@@ -48,7 +48,7 @@ impl RequestsPlane {
         }
         if row.discipline == Discipline::ProcessorSharing {
             self.share_begins(id, at);
-        } else if station.busy < row.servers {
+        } else if station.busy < row.servers && !station.stalled {
             self.serve(id, at);
         } else if station.waiting < row.places {
             self.visits[id].stage = Stage::Waiting;
@@ -105,7 +105,7 @@ impl RequestsPlane {
     }
 
     /// Counts the busy servers of a shared station anew and plans its next leave.
-    fn share_changes(&mut self, at: StationId) {
+    pub(super) fn share_changes(&mut self, at: StationId) {
         let station = &mut self.layout.stations[at as usize];
         let row = &mut self.layout.rows[station.row as usize];
         let busy = (station.sharing.len() as u32).min(row.servers);
@@ -234,6 +234,13 @@ impl RequestsPlane {
         station.busy -= 1;
         row.tally.count(self.now);
         row.tally.busy -= 1;
+        self.serve_next(at);
+    }
+
+    /// A free server takes the next visit on; false when nobody waits.
+    pub(super) fn serve_next(&mut self, at: StationId) -> bool {
+        let station = &mut self.layout.stations[at as usize];
+        let row = &self.layout.rows[station.row as usize];
         while let Some(next) = station.dequeue(&self.visits) {
             if self.visits[next].abandoned && row.abandoned_work == AbandonedWork::Dropped {
                 self.visits.remove(next);
@@ -241,7 +248,8 @@ impl RequestsPlane {
             }
             station.waiting -= 1;
             self.serve(next, at);
-            return;
+            return true;
         }
+        false
     }
 }

@@ -5,7 +5,7 @@ use crate::sim::event::{Event, EventKind};
 use crate::sim::flow::{FlowGraph, FlowState, Target};
 use crate::sim::meter::{CallTraffic, EntryTraffic, Meters};
 use crate::sim::recorder::{Recorder, RequestCounts};
-use crate::sim::run_log::FailureCause;
+use crate::sim::run_log::{ByCause, FailureCause};
 use crate::units::{SimDuration, SimTime};
 
 use super::RequestsPlane;
@@ -20,7 +20,7 @@ pub(super) struct Books {
     /// Requests that came in this step.
     pub offered: u64,
     /// Requests that failed in this step, by cause.
-    failed: [u64; 6],
+    failed: ByCause<u64>,
     /// Response times of this step's successes, in nanoseconds.
     response_ns: Vec<u64>,
 }
@@ -41,7 +41,7 @@ impl Books {
 
     fn clear(&mut self) {
         self.offered = 0;
-        self.failed = [0; 6];
+        self.failed = ByCause::default();
         self.response_ns.clear();
     }
 }

@@ -241,6 +241,11 @@ impl RequestsPlane {
             return;
         }
         let trip = self.entrance.trip;
+        let shed_share = self.layout.entry.shed_share;
+        if shed_share > 0.0 && draws(salt::SHED).uniform() < shed_share {
+            self.doom(id, trip, FailureCause::Shed);
+            return;
+        }
         let random = |count| draws(salt::TARGET).below(count as u64) as usize;
         let (algorithm, stations) = (self.entrance.algorithm, &self.layout.stations);
         match self.layout.balanced[zone].choose(algorithm, stations, random) {

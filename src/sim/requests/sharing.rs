@@ -16,6 +16,8 @@ pub struct Sharing {
     virtual_ns: f64,
     /// When that was counted.
     counted: SimTime,
+    /// Nobody is served: virtual time stands still.
+    stalled: bool,
     /// Virtual time at which each leaves; the earliest at the end.
     leaving: Vec<(f64, VisitId)>,
     /// When the earliest leaves, if nobody comes or goes before.
@@ -46,6 +48,13 @@ impl Sharing {
         Some(id)
     }
 
+    /// Nobody is served from now on, or everybody again.
+    pub fn stall(&mut self, now: SimTime, servers: u32, stalled: bool) {
+        self.count(now, servers);
+        self.stalled = stalled;
+        self.plan(now, servers);
+    }
+
     /// How many share.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -53,6 +62,9 @@ impl Sharing {
     }
 
     fn speed(&self, servers: u32) -> f64 {
+        if self.stalled {
+            return 0.0;
+        }
         (f64::from(servers) / self.leaving.len().max(1) as f64).min(1.0)
     }
 
@@ -62,7 +74,8 @@ impl Sharing {
     }
 
     fn plan(&mut self, now: SimTime, servers: u32) {
-        self.next = self.leaving.last().map(|(leaves, _)| {
+        let first = self.leaving.last().filter(|_| !self.stalled);
+        self.next = first.map(|(leaves, _)| {
             let left_ns = (leaves - self.virtual_ns).max(0.0) / self.speed(servers);
             now + SimDuration::from_ns((left_ns + 0.5) as u64)
         });
@@ -92,6 +105,21 @@ mod tests {
         assert_eq!(sharing.next, Some(SimTime::from_s(7)));
         assert_eq!(sharing.leave(SimTime::from_s(7), 1), Some(8));
         assert_eq!((sharing.next, sharing.len()), (None, 0));
+    }
+
+    #[test]
+    fn those_who_share_lose_as_much_time_as_their_station_stands_still() {
+        let s = SimDuration::from_s;
+        let mut sharing = Sharing::default();
+        sharing.join(SimTime::START, 1, 7, s(4));
+        sharing.stall(SimTime::from_s(1), 1, true);
+        sharing.join(SimTime::from_s(2), 1, 8, s(5));
+        assert_eq!(sharing.next, None);
+        sharing.stall(SimTime::from_s(10), 1, false);
+        // Both get half of the server: the first needs 3 s more, the second 5 s.
+        assert_eq!(sharing.next, Some(SimTime::from_s(16)));
+        assert_eq!(sharing.leave(SimTime::from_s(16), 1), Some(7));
+        assert_eq!(sharing.next, Some(SimTime::from_s(18)));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Station {
     pub outstanding: u32,
     /// Whether it takes requests.
     pub life: Life,
+    /// It stands still: it takes requests and serves none.
+    pub stalled: bool,
     head: VisitId,
     tail: VisitId,
     /// The requests that share its servers, under processor sharing.
@@ -58,6 +60,7 @@ impl Station {
             waiting: 0,
             outstanding: 0,
             life: Life::Up,
+            stalled: false,
             head: NOBODY,
             tail: NOBODY,
             sharing: Sharing::default(),

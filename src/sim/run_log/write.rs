@@ -12,8 +12,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::{
-    FailureCause, Interval, Meter, RUN_LOG_VERSION, RunHeader, RunLog, Station, StationSample,
-    StationState,
+    ByCause, FailureCause, Interval, Meter, RUN_LOG_VERSION, RunHeader, RunLog, Station,
+    StationSample, StationState,
 };
 use crate::sim::event::{Event, EventId};
 use crate::units::{SimDuration, SimTime};
@@ -128,7 +128,7 @@ struct IntervalLine<'a> {
 }
 
 /// Failures by cause, only those that occurred.
-struct Failed([f64; 6]);
+struct Failed(ByCause<f64>);
 
 impl Serialize for Failed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

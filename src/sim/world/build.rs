@@ -2,7 +2,7 @@
 
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth, Nat,
-    Pool, Scaler, Workload, World, Zone,
+    Pool, Scaler, Stall, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -272,6 +272,7 @@ fn databases(design: &Design) -> Vec<Database> {
             phase: DatabasePhase::Up,
             down_since: SimTime::START,
             n_down_faults: 0,
+            stall: Stall::default(),
             added_latency_s: 0.0,
             n_failovers: 0,
             n_recoveries: 0,
@@ -310,6 +311,7 @@ fn caches(design: &Design) -> Vec<Cache> {
             phase: CachePhase::Up,
             down_since: SimTime::START,
             n_down_faults: 0,
+            stall: Stall::default(),
             added_latency_s: 0.0,
             n_failovers: 0,
             n_boots: 0,

@@ -105,6 +105,8 @@ pub struct Database {
     pub down_since: SimTime,
     /// Faults that keep it from answering.
     pub n_down_faults: u32,
+    /// Faults that make it stand still.
+    pub stall: Stall,
     /// Added to each answer by faults, in seconds.
     pub added_latency_s: f64,
     /// Failovers so far; numbers the draws.
@@ -167,6 +169,8 @@ pub struct Cache {
     pub down_since: SimTime,
     /// Faults that keep it from answering.
     pub n_down_faults: u32,
+    /// Faults that make it stand still.
+    pub stall: Stall,
     /// Added to each answer by faults, in seconds.
     pub added_latency_s: f64,
     /// Failovers so far; numbers the draws.
@@ -203,6 +207,23 @@ impl Cache {
             }
             _ => self.warm_hit_ratio,
         }
+    }
+}
+
+/// Whether a database or cache stands still: it serves nobody and keeps its queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stall {
+    /// Faults that make it stand still.
+    pub n_faults: u32,
+    /// When the first of them began.
+    pub since: SimTime,
+}
+
+impl Stall {
+    /// True while it stands still.
+    #[must_use]
+    pub const fn is_on(self) -> bool {
+        self.n_faults > 0
     }
 }
 

@@ -144,6 +144,8 @@ const fn picture(verb: &FaultVerb) -> Icon {
         FaultVerb::SpotReclaim => Icon::Spot,
         FaultVerb::DependencyDown(_) => Icon::Cut,
         FaultVerb::DependencySlow(_) => Icon::Slow,
+        FaultVerb::DependencyStalled(_) => Icon::Pause,
         FaultVerb::Surge => Icon::Surge,
+        FaultVerb::LoadShed => Icon::Shed,
     }
 }

@@ -58,6 +58,18 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: answers {1} later.",
             &[entity, &length(*added_latency)],
         ),
+        EventKind::Stalled => say(
+            words,
+            "{0}：処理が止まりました（フリーズ）。待ち行列は残り、伸びていきます。",
+            "{0}: stands still; its queue is kept and grows.",
+            &[entity],
+        ),
+        EventKind::Resumed { stalled_for } => say(
+            words,
+            "{0}：処理を再開しました。フリーズは {1}でした。",
+            "{0}: goes on where it was, after {1}.",
+            &[entity, &length(*stalled_for)],
+        ),
         _ => return None,
     };
     Some(text)

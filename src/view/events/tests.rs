@@ -28,6 +28,13 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::FaultEnded {
             fault: "zone_power_loss".into(),
         },
+        EventKind::FaultStarted {
+            fault: "load_shed".into(),
+            duration: s(60),
+        },
+        EventKind::FaultEnded {
+            fault: "load_shed".into(),
+        },
         EventKind::ZoneLost { nodes: 3, pods: 1 },
         EventKind::ZoneRestored,
         EventKind::TargetsUnhealthy {
@@ -106,6 +113,8 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::Slowed {
             added_latency: s(0),
         },
+        EventKind::Stalled,
+        EventKind::Resumed { stalled_for: s(10) },
         EventKind::EgressLost,
         EventKind::EgressRestored,
         EventKind::Saturated {
@@ -197,6 +206,21 @@ fn sentences_carry_their_numbers_and_reasons() {
          メトリクスのない Pod 3 個、許容誤差の範囲内。",
         "api: HPA keeps 9 replicas: CPU 88 % of requests (target 60 %), formula wants 9, \
          3 pods without metrics, within tolerance.",
+    );
+    check(
+        EventKind::Resumed {
+            stalled_for: SimDuration::from_s(10),
+        },
+        "api：処理を再開しました。フリーズは 10 秒でした。",
+        "api: goes on where it was, after 10 s.",
+    );
+    check(
+        EventKind::FaultStarted {
+            fault: "load_shed".into(),
+            duration: SimDuration::from_s(60),
+        },
+        "運用操作「受付制限」を始めました（api、長さ 1 分）。",
+        "Operators begin: Load shedding (api, for 1 min).",
     );
     check(
         EventKind::ZoneLost { nodes: 3, pods: 1 },

@@ -1,13 +1,41 @@
 //! Sentences about faults, zones, the load balancer, the way out, and overload.
 
 use super::{Words, nodes, number, pods, say};
+use crate::model::FaultKind;
 use crate::sim::event::{Event, EventKind};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
-    fault(event, words)
+    remedy(event, words)
+        .or_else(|| fault(event, words))
         .or_else(|| balancer(event, words))
         .or_else(|| load(event, words))
+}
+
+/// What operators do, which the tape keeps among the faults.
+fn remedy(event: &Event, words: Words<'_>) -> Option<String> {
+    let entity = event.entity.as_str();
+    let name = |kind| names::fault_kind(kind, words.language);
+    let text = match &event.kind {
+        EventKind::FaultStarted { fault, duration } if FaultKind::is_remedy(fault) => say(
+            words,
+            "運用操作「{0}」を始めました（{1}、長さ {2}）。",
+            "Operators begin: {0} ({1}, for {2}).",
+            &[
+                name(fault),
+                entity,
+                &format::duration(*duration, words.language),
+            ],
+        ),
+        EventKind::FaultEnded { fault } if FaultKind::is_remedy(fault) => say(
+            words,
+            "運用操作「{0}」を終えました（{1}）。",
+            "Operators end: {0} ({1}).",
+            &[name(fault), entity],
+        ),
+        _ => return None,
+    };
+    Some(text)
 }
 
 fn fault(event: &Event, words: Words<'_>) -> Option<String> {

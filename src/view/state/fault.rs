@@ -17,6 +17,11 @@ const ADDED_LATENCY: SimDuration = SimDuration::from_ms(500);
 const SURGE: SimDuration = SimDuration::from_min(15);
 /// Height of a surge put in by a button.
 const SURGE_FACTOR: f64 = 3.0;
+/// Length of a stall put in by a button: as long as frozen I/O or a lock on everything may last
+/// before anybody acts.
+const STALL: SimDuration = SimDuration::from_min(1);
+/// How long a button turns requests away: enough to end a retry storm that has just begun.
+const SHEDDING: SimDuration = SimDuration::from_min(1);
 /// Share of Spot nodes that one reclaim takes: half of them.
 const RECLAIM_SHARE: Ratio = Ratio::new_const(0.5);
 
@@ -31,8 +36,12 @@ pub enum FaultVerb {
     DependencyDown(String),
     /// It answers late.
     DependencySlow(String),
+    /// A database or cache stands still and keeps its queue.
+    DependencyStalled(String),
     /// Load is three times as high.
     Surge,
+    /// Operators turn every request away where it enters.
+    LoadShed,
 }
 
 impl FaultVerb {
@@ -41,28 +50,34 @@ impl FaultVerb {
     pub fn for_designs<'a>(designs: impl IntoIterator<Item = &'a Design>) -> Vec<Self> {
         let mut zones = Vec::new();
         let mut targets: Vec<String> = Vec::new();
+        let mut queueing: Vec<String> = Vec::new();
         let mut has_spot = false;
         for design in designs {
             zones.extend(design.architecture.zones.iter().cloned());
             for (_, vertex) in design.components() {
                 match &vertex.component {
                     Component::NodePool(pool) => has_spot |= pool.spot_share > Ratio::ZERO,
-                    Component::Database(_)
-                    | Component::Cache(_)
-                    | Component::ExternalService(_) => targets.push(vertex.id.clone()),
+                    Component::Database(_) | Component::Cache(_) => {
+                        targets.push(vertex.id.clone());
+                        queueing.push(vertex.id.clone());
+                    }
+                    Component::ExternalService(_) => targets.push(vertex.id.clone()),
                     _ => {}
                 }
             }
         }
         order::sort(&mut zones);
         zones.dedup();
-        order::sort(&mut targets);
-        targets.dedup();
+        for ids in [&mut targets, &mut queueing] {
+            order::sort(ids);
+            ids.dedup();
+        }
         let mut verbs: Vec<Self> = zones.into_iter().map(Self::ZonePowerLoss).collect();
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
         verbs.extend(targets.into_iter().map(Self::DependencySlow));
-        verbs.push(Self::Surge);
+        verbs.extend(queueing.into_iter().map(Self::DependencyStalled));
+        verbs.extend([Self::Surge, Self::LoadShed]);
         verbs
     }
 
@@ -92,10 +107,20 @@ impl FaultVerb {
                 target: target.clone(),
                 added_latency: ADDED_LATENCY,
             },
+            Self::DependencyStalled(target) => FaultKind::DependencyStalled {
+                at,
+                duration: STALL,
+                target: target.clone(),
+            },
             Self::Surge => FaultKind::Surge {
                 at,
                 duration: SURGE,
                 factor: SURGE_FACTOR,
+            },
+            Self::LoadShed => FaultKind::LoadShed {
+                at,
+                duration: SHEDDING,
+                share: Ratio::ONE,
             },
         }
     }
@@ -107,7 +132,9 @@ impl FaultVerb {
             Self::SpotReclaim => "spot-reclaim".to_string(),
             Self::DependencyDown(target) => format!("{target}-down"),
             Self::DependencySlow(target) => format!("{target}-slow"),
+            Self::DependencyStalled(target) => format!("{target}-stalled"),
             Self::Surge => "surge".to_string(),
+            Self::LoadShed => "load-shed".to_string(),
         }
     }
 

@@ -5,7 +5,7 @@ use tradewind::sim::flow::{DeploymentFlow, FlowGraph, FlowState, Target};
 use tradewind::sim::run_log::{FailureCause, RunLog, StationKind};
 
 use super::{Twin, UNIT_S};
-use crate::bench::{Exact, call, deployment, endpoint, graph, service, state};
+use crate::bench::{Bench, Exact, call, deployment, endpoint, failed, graph, service, state};
 
 /// A deployment that is never short of servers.
 fn roomy(id: &str, mean_s: f64) -> DeploymentFlow {
@@ -124,6 +124,26 @@ fn an_open_breaker_spares_a_dead_dependency_and_its_callers() {
     let (plain, guarded) = (play(plain), play(guarded));
     assert!((waits(&plain) - 2.0).abs() < 0.02, "{}", waits(&plain));
     assert!(waits(&guarded) < 1e-3, "{}", waits(&guarded));
+}
+
+#[test]
+fn who_is_turned_away_tries_again_and_may_be_again() {
+    // Of three attempts each is turned away with a chance of 60 %.
+    let mut parts = graph(2, vec![roomy("front", 0.01)]);
+    parts.entry.call.attempts = 3;
+    parts.entry.call.backoff_s = 1e-3;
+    let mut state = state(&parts, 1);
+    state.shed_share = 0.6;
+    let mut fluid = Bench::new(parts.clone(), state.clone());
+    fluid.play(1000.0, 2);
+    for log in [fluid.log(), minute((parts, state), 1000.0)] {
+        let last = &log.intervals[1];
+        let shed = last.failed[FailureCause::Shed.index()];
+        assert!((shed / last.offered - 0.216).abs() < 0.007, "{shed}");
+        assert!((failed(last) - shed).abs() < 1e-6, "for no other reason");
+        let attempts = last.attempts / last.offered;
+        assert!((attempts - 1.96).abs() < 0.02, "{attempts}");
+    }
 }
 
 #[test]

@@ -281,12 +281,17 @@ fn references_that_lead_nowhere() {
         "\"tape\": {}",
         "\"tape\": { \"faults\": { \"z\": { \"kind\": \"zone_power_loss\", \"zone\": \"d\", \
          \"at\": \"1h\", \"duration\": \"1h\" }, \"y\": { \"kind\": \"dependency_down\", \
-         \"target\": \"dbb\", \"at\": \"1h\", \"duration\": \"0s\" } } }",
+         \"target\": \"dbb\", \"at\": \"1h\", \"duration\": \"0s\" }, \
+         \"x\": { \"kind\": \"dependency_stalled\", \"target\": \"web\", \"at\": \"1h\", \
+         \"duration\": \"1s\" }, \"w\": { \"kind\": \"load_shed\", \"at\": \"1h\", \
+         \"duration\": \"1s\", \"share\": \"0%\" } } }",
         &[
             "error 32:67 /tape/faults/z/zone no d, expected a zone of a design near=a",
             "error 32:148 /tape/faults/y/target no dbb, expected a database, cache or \
              external_service near=db",
             "error 32:179 /tape/faults/y/duration 0s outside more than 0s",
+            "error 32:234 /tape/faults/x/target no web, expected a database or cache",
+            "error 32:340 /tape/faults/w/share 0% outside more than 0%",
         ],
         true,
     );

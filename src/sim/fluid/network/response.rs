@@ -155,7 +155,7 @@ impl Network {
         };
         let away = Attempt::failing(call.timeout_s);
         let endpoint = |pool: &Pool, now: &EndpointState| {
-            if !now.up {
+            if !now.up || now.stalled {
                 return (away, 0.0);
             }
             let other = now.zone != z;
