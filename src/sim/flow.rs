@@ -15,6 +15,7 @@ pub use build::{StationIndex, stations};
 use crate::model::{
     AbandonedWork, BalancingAlgorithm, CircuitBreaker, Concurrency, Discipline, ServiceTime,
 };
+use crate::units::SimTime;
 
 /// Index of a deployment in [`FlowGraph::deployments`].
 pub type DeploymentIndex = usize;
@@ -186,9 +187,9 @@ pub struct PodGroup {
 pub struct EndpointState {
     /// It answers.
     pub up: bool,
-    /// It stands still: it serves nobody, keeps what it has, and takes more in. Never true of
-    /// external services, whose queues nobody sees.
-    pub stalled: bool,
+    /// It stands still until then: it serves nobody, keeps what it has, and takes more in. Never so
+    /// for external services, whose queues nobody sees.
+    pub stalled_until: Option<SimTime>,
     /// Zone index of the primary; ignored for external services.
     pub zone: usize,
     /// Added to each answer, in seconds.

@@ -23,6 +23,7 @@
 //! to dead pods. Checked against closed forms by `tests/integration/fluid_theory.rs`.
 
 pub mod calls;
+mod discipline;
 pub mod erlang;
 pub mod guard;
 mod largest;
@@ -34,6 +35,7 @@ pub mod panel;
 pub mod patience;
 pub mod pool;
 mod report;
+mod standstill;
 pub mod station;
 
 use crate::model::ZoneIndex;
@@ -218,7 +220,7 @@ impl FluidPlane {
         let followed = self.steady.and_then(|it| it.follow(rate));
         let (staying, scale) = followed.unwrap_or_else(|| {
             self.report(graph, recorder);
-            (self.solve(graph, state, rate, seconds), 1.0)
+            (self.solve(graph, state, rate, (to, seconds)), 1.0)
         });
         let stretch = &mut self.stretch;
         self.ledger
@@ -264,10 +266,10 @@ impl FluidPlane {
         graph: &FlowGraph,
         state: &FlowState,
         attempt_rate: f64,
-        seconds: f64,
+        step: (SimTime, f64),
     ) -> f64 {
         self.network
-            .solve(graph, state, &self.entry, attempt_rate, seconds);
+            .solve(graph, state, &self.entry, attempt_rate, step);
         self.panel
             .look(graph, state, &self.entry, &self.network, self.at_rest);
         if self.panel.fell() {

@@ -110,7 +110,7 @@ pub fn graph(zones: usize, deployments: Vec<DeploymentFlow>) -> FlowGraph {
 pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
     let up = EndpointState {
         up: true,
-        stalled: false,
+        stalled_until: None,
         zone: 0,
         added_latency_s: 0.0,
         hit_ratio: 1.0,

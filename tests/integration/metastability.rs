@@ -18,7 +18,7 @@ use tradewind::sim::run_log::StationKind;
 use tradewind::sim::{self, Experiment, Fidelity, RunLog};
 
 /// The data planes that are held to the verdicts.
-const PLANES: [Fidelity; 1] = [Fidelity::Requests];
+const PLANES: [Fidelity; 2] = [Fidelity::Requests, Fidelity::Fluid];
 
 /// Onset of the outage, in seconds.
 const ONSET_S: u64 = 60;

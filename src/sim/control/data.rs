@@ -372,13 +372,14 @@ impl Control {
         self.wants_publish = true;
     }
 
-    /// A fault makes a database or cache stand still.
-    pub(super) fn dependency_stalled(&mut self, target: Dependency, cause: Cause) {
+    /// A fault makes a database or cache stand still until `end`.
+    pub(super) fn dependency_stalled(&mut self, target: Dependency, end: SimTime, cause: Cause) {
         let now = self.now;
         let Some((entity, stall)) = self.stall_of(target) else {
             return;
         };
         stall.n_faults += 1;
+        stall.end = stall.end.max(end);
         if stall.n_faults == 1 {
             stall.since = now;
             self.tell(entity, None, cause, EventKind::Stalled);

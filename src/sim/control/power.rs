@@ -45,7 +45,7 @@ impl Control {
                 added_latency,
             } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
-            Effect::Stalled(Some(target)) => self.dependency_stalled(target, cause),
+            Effect::Stalled(Some(target)) => self.dependency_stalled(target, end, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
             // The arrivals know of surges; the rest touches nothing here.
             Effect::Surge(_)

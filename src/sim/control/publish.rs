@@ -94,7 +94,7 @@ const fn blank_state() -> FlowState {
 pub(super) fn empty_state(world: &World) -> FlowState {
     let nowhere = EndpointState {
         up: false,
-        stalled: false,
+        stalled_until: None,
         zone: 0,
         added_latency_s: 0.0,
         hit_ratio: 1.0,
@@ -188,7 +188,7 @@ impl Control {
         for (state, it) in next.databases.iter_mut().zip(&self.world.databases) {
             *state = EndpointState {
                 up: it.answers(),
-                stalled: it.stall.is_on(),
+                stalled_until: it.stall.until(),
                 zone: it.zone.index(),
                 added_latency_s: it.added_latency_s,
                 hit_ratio: 1.0,
@@ -197,7 +197,7 @@ impl Control {
         for (state, it) in next.caches.iter_mut().zip(&self.world.caches) {
             *state = EndpointState {
                 up: it.answers(),
-                stalled: it.stall.is_on(),
+                stalled_until: it.stall.until(),
                 zone: it.zone.index(),
                 added_latency_s: it.added_latency_s,
                 hit_ratio: it.hit_ratio(self.now),
@@ -206,7 +206,7 @@ impl Control {
         for (state, it) in next.externals.iter_mut().zip(&self.world.externals) {
             *state = EndpointState {
                 up: it.n_down_faults == 0,
-                stalled: false,
+                stalled_until: None,
                 zone: 0,
                 added_latency_s: it.added_latency_s,
                 hit_ratio: 1.0,

@@ -126,6 +126,12 @@ fn law(time: ServiceTime) -> Moments {
     Moments::from_cv(time.mean.as_s_f64(), time.cv)
 }
 
+/// Whether servers go on with what nobody waits for: also where everybody is in service at once,
+/// since work that has begun is never dropped.
+fn serves_abandoned(discipline: Discipline, abandoned_work: AbandonedWork) -> bool {
+    abandoned_work == AbandonedWork::Served || discipline == Discipline::ProcessorSharing
+}
+
 /// How requests are divided among the pods of a deployment: as the balancer does it in front of the
 /// one that users reach, at random among those that are called from inside.
 fn balancing(graph: &FlowGraph, entry: &Entry, deployment: usize) -> BalancingAlgorithm {
@@ -152,7 +158,8 @@ impl Network {
             },
             hold: law(flow.service_time),
             ok: 1.0,
-            serves_abandoned: flow.abandoned_work == AbandonedWork::Served,
+            discipline: flow.discipline,
+            serves_abandoned: serves_abandoned(flow.discipline, flow.abandoned_work),
             ..Pool::default()
         };
         let mut first_call = Vec::new();
@@ -166,7 +173,8 @@ impl Network {
                 hold: law(it.service_time),
                 stay: law(it.service_time),
                 ok: 1.0,
-                serves_abandoned: it.abandoned_work == AbandonedWork::Served,
+                discipline: it.discipline,
+                serves_abandoned: serves_abandoned(it.discipline, it.abandoned_work),
                 ..Pool::default()
             };
             std::iter::repeat_n(pool, zones)
@@ -247,7 +255,8 @@ impl Network {
             (&mut self.caches, &state.caches),
         ] {
             for (pool, now) in pools.iter_mut().zip(states) {
-                pool.pods = u32::from(now.up && !now.stalled);
+                pool.pods = u32::from(now.up);
+                pool.stalled_until = now.stalled_until;
                 if !now.up {
                     pool.queue.length = 0.0;
                 }
@@ -266,14 +275,15 @@ impl Network {
         }
     }
 
-    /// Repeats passes until rates and response times agree.
+    /// Repeats passes until rates and response times agree, for a step of so many seconds up to its
+    /// end.
     pub fn solve(
         &mut self,
         graph: &FlowGraph,
         state: &FlowState,
         entry: &Entry,
         attempt_rate: f64,
-        seconds: f64,
+        (end, seconds): (SimTime, f64),
     ) {
         for pass in 0..PASSES {
             if self.lag > NEGLIGIBLE {
@@ -281,7 +291,7 @@ impl Network {
                 self.backwards(graph, state, damping);
                 self.lag = 0.0;
             }
-            let change = self.forwards(graph, entry, attempt_rate, seconds);
+            let change = self.forwards(graph, entry, attempt_rate, (end, seconds));
             self.lag += change;
             if change < AGREEMENT {
                 break;
@@ -373,7 +383,7 @@ impl Network {
         graph: &FlowGraph,
         entry: &Entry,
         attempt_rate: f64,
-        seconds: f64,
+        (end, seconds): (SimTime, f64),
     ) -> f64 {
         for pool in self.stations_mut() {
             pool.arrival_rate = 0.0;
@@ -389,7 +399,7 @@ impl Network {
         for (d, flow) in graph.deployments.iter().enumerate() {
             for z in 0..self.zones {
                 let at = d * self.zones + z;
-                change = change.max(self.pools[at].serve(seconds));
+                change = change.max(self.pools[at].serve(end, seconds));
                 let begun = self.pools[at].service.throughput;
                 for (k, call) in flow.calls.iter().enumerate() {
                     let call_at = self.call_at(d, k, z);
@@ -400,7 +410,7 @@ impl Network {
                         pool.arrival_rate = 0.0;
                         pool.patience_sum = 0.0;
                         pool.arrive(rate, call.timeout_s);
-                        change = change.max(pool.serve(seconds));
+                        change = change.max(pool.serve(end, seconds));
                     }
                     self.arrive(call, rate);
                 }
@@ -408,13 +418,9 @@ impl Network {
         }
         for pool in self.databases.iter_mut().chain(&mut self.caches) {
             if pool.pods > 0 {
-                change = change.max(pool.serve(seconds));
+                change = change.max(pool.serve(end, seconds));
             } else {
-                // Who waits at an endpoint that stands still goes on waiting.
-                pool.service = Service {
-                    queue: pool.queue.length,
-                    ..Service::default()
-                };
+                pool.service = Service::default();
             }
         }
         change

@@ -1,9 +1,12 @@
 //! A station with its books: who arrives, how long a server is held, what comes of it.
 
-use crate::model::BalancingAlgorithm;
+use crate::model::{BalancingAlgorithm, Discipline};
 use crate::sim::flow::DeploymentFlow;
+use crate::units::SimTime;
 
+use super::discipline::newest_first;
 use super::law::Moments;
+use super::standstill::standstill;
 use super::station::{Demand, Queue, Service};
 
 /// The pods of one deployment in one zone, or an endpoint, as a station.
@@ -25,6 +28,10 @@ pub struct Pool {
     pub arrival_rate: f64,
     /// Sum of arrivals times the time their callers wait, for the mean patience.
     pub(super) patience_sum: f64,
+    /// It stands still until then.
+    pub(super) stalled_until: Option<SimTime>,
+    /// The order of service.
+    pub discipline: Discipline,
     /// Work is done for callers who have given up.
     pub(super) serves_abandoned: bool,
     /// Time a server is held, whatever comes of it.
@@ -127,15 +134,22 @@ impl Pool {
         }
     }
 
-    /// Serves for a step; returns how much the wait changed, as a share of the time at the station,
+    /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a share of the time at the station,
     /// and the share that is served.
-    pub(super) fn serve(&mut self, seconds: f64) -> f64 {
+    pub(super) fn serve(&mut self, end: SimTime, seconds: f64) -> f64 {
         let before = self.service;
         let queues = f64::from(self.queues.max(1));
         let one = Queue {
             length: self.queue.length / queues,
         };
-        self.service = one.serve(&self.demand(), seconds);
+        let demand = self.demand();
+        self.service = match self.stalled_until {
+            Some(until) => standstill(&demand, one.length, seconds, until.since(end).as_s_f64()),
+            None if self.discipline == Discipline::Lifo => {
+                newest_first(&one.serve(&demand, seconds), &demand)
+            }
+            None => one.serve(&demand, seconds),
+        };
         self.service.throughput *= queues;
         self.service.queue *= queues;
         self.service.queue_at_rest *= queues;
@@ -174,7 +188,7 @@ mod tests {
         };
         let rest = pool.demand().rest();
         pool.queue.length = rest.queue;
-        pool.serve(60.0);
+        pool.serve(SimTime::from_s(60), 60.0);
         pool
     }
 

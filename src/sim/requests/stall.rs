@@ -28,14 +28,15 @@ impl RequestsPlane {
         let endpoints = state.databases.iter().chain(&state.caches);
         for (at, now) in (0..).zip(endpoints) {
             let station = &mut self.layout.stations[at as usize];
-            if std::mem::replace(&mut station.stalled, now.stalled) == now.stalled {
+            let stalled = now.stalled_until.is_some();
+            if std::mem::replace(&mut station.stalled, stalled) == stalled {
                 continue;
             }
             let row = &self.layout.rows[station.row as usize];
             if row.discipline == Discipline::ProcessorSharing {
-                station.sharing.stall(self.now, row.servers, now.stalled);
+                station.sharing.stall(self.now, row.servers, stalled);
                 self.share_changes(at);
-            } else if now.stalled {
+            } else if stalled {
                 self.suspend(at);
             } else {
                 self.resume(at);

@@ -217,6 +217,8 @@ pub struct Stall {
     pub n_faults: u32,
     /// When the first of them began.
     pub since: SimTime,
+    /// When the last of them ends.
+    pub end: SimTime,
 }
 
 impl Stall {
@@ -224,6 +226,12 @@ impl Stall {
     #[must_use]
     pub const fn is_on(self) -> bool {
         self.n_faults > 0
+    }
+
+    /// When it goes on; none while it does not stand still.
+    #[must_use]
+    pub fn until(self) -> Option<SimTime> {
+        self.is_on().then_some(self.end)
     }
 }
 

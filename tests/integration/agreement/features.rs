@@ -93,3 +93,15 @@ fn work_that_nobody_waits_for_is_done() {
         },
     ]);
 }
+
+#[test]
+fn newest_first_and_everybody_at_once() {
+    let order = |name: &str| json!({ "api": { "discipline": name } });
+    check([0.5, 0.85].map(|load| at("newest first", load, &order("lifo"))));
+    check([0.5, 0.85].map(|load| at("processor sharing", load, &order("processor_sharing"))));
+    check([Case {
+        patch: order("lifo"),
+        spikes: json!({ "spike": { "at": "22min", "factor": 5.0, "hold": "1min" } }),
+        ..Case::new("newest first, 5x spike", 0.3)
+    }]);
+}

@@ -2,9 +2,12 @@
 
 use tradewind::model::{ArrivalProcess, Discipline};
 use tradewind::sim::flow::Target;
+use tradewind::units::SimTime;
 
 use crate::bench::{Exact, call, deployment, endpoint, graph, service, state};
 
+/// No stall of these tests ends by itself.
+const FOREVER: SimTime = SimTime::from_s(1_000_000);
 /// Seconds that one query takes.
 const QUERY_S: f64 = 5.0;
 
@@ -24,9 +27,9 @@ fn slow_queries(discipline: Discipline, timeout_s: f64) -> Exact {
 
 fn stall(exact: &mut Exact, from_s: f64, to_s: f64) {
     exact.play(from_s - exact.now.as_s_f64());
-    exact.change(|state| state.databases[0].stalled = true);
+    exact.change(|state| state.databases[0].stalled_until = Some(FOREVER));
     exact.play(to_s - from_s);
-    exact.change(|state| state.databases[0].stalled = false);
+    exact.change(|state| state.databases[0].stalled_until = None);
 }
 
 /// Longest response of a run until `end_s`, in seconds.
@@ -84,11 +87,11 @@ fn what_stands_still_may_die() {
     for discipline in [Discipline::Fifo, Discipline::ProcessorSharing] {
         let mut exact = slow_queries(discipline, 9.0);
         exact.play(12.0);
-        exact.change(|state| state.databases[0].stalled = true);
+        exact.change(|state| state.databases[0].stalled_until = Some(FOREVER));
         exact.play(1.0);
         exact.change(|state| state.databases[0].up = false);
         exact.play(1.0);
-        exact.change(|state| state.databases[0].stalled = false);
+        exact.change(|state| state.databases[0].stalled_until = None);
         exact.play(1.0);
         exact.change(|state| state.databases[0].up = true);
         // The query of 10 s is lost; the next ones are answered as ever.

@@ -1,6 +1,6 @@
 //! Response times backwards: what a request's calls take, from the last called to the first caller.
 
-use crate::model::Concurrency;
+use crate::model::{Concurrency, Discipline};
 use crate::sim::flow::{CallFlow, EndpointState, FlowGraph, FlowState, Target};
 
 use super::super::calls::{Attempt, Call, Group, Retries};
@@ -59,7 +59,8 @@ impl Network {
         let pool = &mut self.pools[d * self.zones + z];
         let old = pool.stay.scaled(1.0 - damping);
         pool.stay = old.mixed(stay, damping);
-        if flow.concurrency == Concurrency::ThreadPerRequest {
+        let waits_for_calls = flow.concurrency == Concurrency::ThreadPerRequest;
+        if waits_for_calls && flow.discipline != Discipline::ProcessorSharing {
             pool.hold = pool.stay;
         }
         pool.ok = alive;
@@ -155,7 +156,7 @@ impl Network {
         };
         let away = Attempt::failing(call.timeout_s);
         let endpoint = |pool: &Pool, now: &EndpointState| {
-            if !now.up || now.stalled {
+            if !now.up {
                 return (away, 0.0);
             }
             let other = now.zone != z;

@@ -152,12 +152,12 @@ impl Walk {
                 continue;
             }
             let point = self.point(at);
-            let mut took = bases[zones[at] as usize] + mean_s * table[by_service.stratum(point)];
+            let mut took = mean_s * table[by_service.stratum(point)];
             if !nobody_waits {
                 let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
-                took += wait.draw(moment.tables, first, second);
+                took = wait.through(moment.tables, first, second, took);
             }
-            *answer = took;
+            *answer = bases[zones[at] as usize] + took;
         }
     }
 

@@ -1,5 +1,7 @@
 //! The law of waits at a station, ready to be drawn from.
 
+use crate::model::Discipline;
+
 use super::super::law::GammaForm;
 use super::super::lengths::Ahead;
 use super::super::patience::{QUANTILES, Waits};
@@ -15,6 +17,16 @@ pub enum WaitLaw {
     Exponential {
         threshold: f64,
         mean_s: f64,
+    },
+    /// Until a random walk first comes back, for a share of arrivals: the inverse Gaussian law.
+    Passage {
+        share: f64,
+        mean_s: f64,
+        cv_square: f64,
+    },
+    /// Nobody waits, but everybody is served more slowly.
+    Shared {
+        slowdown: GammaForm,
     },
     /// Of a share of arrivals, by two moments.
     Gamma {
@@ -41,6 +53,17 @@ impl WaitLaw {
         let service = &pool.service;
         if service.p_wait <= 1e-9 || service.wait_s <= 0.0 {
             return Self::Nobody;
+        }
+        match pool.discipline {
+            Discipline::Fifo => {}
+            Discipline::Lifo => {
+                return Self::Passage {
+                    share: service.p_wait,
+                    mean_s: service.wait_s,
+                    cv_square: service.wait_cv_square,
+                };
+            }
+            Discipline::ProcessorSharing => return Self::shared(pool),
         }
         if let Some(ahead) = service.ahead {
             return Self::Behind {
@@ -71,15 +94,50 @@ impl WaitLaw {
         }
     }
 
+    /// Services stretched by what others get meanwhile: on average as long as in a queue, since
+    /// what the servers work off is the same. In M/M/1 the sojourn's squared variation is
+    /// (2 + ρ) / (2 - ρ), of which 1 is the service's own, and ρ is the share of the sojourn by
+    /// which others stretch it; that share takes the place of ρ where servers are many.
+    fn shared(pool: &Pool) -> Self {
+        let service = &pool.service;
+        let slowdown = 1.0 + service.p_wait * service.wait_s / pool.hold.mean;
+        let stretched = 1.0 - 1.0 / slowdown;
+        let variation = stretched / (2.0 - stretched);
+        Self::Shared {
+            slowdown: GammaForm::new(slowdown, 1.0 / variation.max(1e-6)),
+        }
+    }
+
     /// True when nobody waits.
     pub const fn is_nobody(&self) -> bool {
         matches!(self, Self::Nobody)
     }
 
+    /// The time of a point from its arrival to the end of a service of `service_s`, by its strata
+    /// in two dimensions.
+    pub fn through(&self, tables: &Tables, first: usize, second: usize, service_s: f64) -> f64 {
+        if let Self::Shared { slowdown } = self {
+            return slowdown.at(tables.normal[second]) * service_s;
+        }
+        self.draw(tables, first, second) + service_s
+    }
+
     /// The wait of a point by its strata in two dimensions.
     pub fn draw(&self, tables: &Tables, first: usize, second: usize) -> f64 {
         match *self {
-            Self::Nobody => 0.0,
+            Self::Nobody | Self::Shared { .. } => 0.0,
+            Self::Passage {
+                share,
+                mean_s,
+                cv_square,
+            } => {
+                let u = (first as f64 + 0.5) / POINTS as f64;
+                if u < 1.0 - share {
+                    return 0.0;
+                }
+                let above = (u - (1.0 - share)) / share;
+                mean_s * passage(tables.normal[second], above, cv_square)
+            }
             Self::Exponential { threshold, mean_s } => {
                 (tables.exponential[first] - threshold).max(0.0) * mean_s
             }
@@ -120,5 +178,18 @@ impl WaitLaw {
                 form.at(tables.normal[second]) * stretch
             }
         }
+    }
+}
+
+/// A value of the inverse Gaussian law with mean 1 and a squared variation, from a normal and a
+/// uniform one, by the two roots of Michael, Schucany and Haas (1976).
+fn passage(normal: f64, uniform: f64, cv_square: f64) -> f64 {
+    let half = 0.5 * cv_square * normal * normal;
+    // The smaller root, written without a difference of nearly equal numbers.
+    let root = 1.0 / (1.0 + half + (half * (2.0 + half)).sqrt());
+    if uniform <= 1.0 / (1.0 + root) {
+        root
+    } else {
+        1.0 / root
     }
 }

@@ -159,9 +159,9 @@ impl Walk {
             }
             let point = self.point(at);
             let wait = &waits[zones[at] as usize];
-            let waited = wait.draw(tables, by_wait.stratum(point), by_length.stratum(point));
-            let own = waited + mean_s * table[by_service.stratum(point)];
-            *time += own;
+            let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
+            let service_s = mean_s * table[by_service.stratum(point)];
+            *time += wait.through(tables, first, second, service_s);
         }
         self.call_all(moment, d, zones, mask, times);
     }
