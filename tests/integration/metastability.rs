@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tradewind::analysis::experiment;
 use tradewind::scenario::Scenario;
 use tradewind::sim::run_log::StationKind;
-use tradewind::sim::{self, Experiment, Fidelity, RunLog};
+use tradewind::sim::{self, Fidelity, RunLog};
 
 /// The data planes that are held to the verdicts.
 const PLANES: [Fidelity; 2] = [Fidelity::Requests, Fidelity::Fluid];
@@ -121,10 +121,11 @@ impl Case {
     fn play(&self, fidelity: Fidelity) -> Course {
         let scenario = self.scenario();
         let case = &scenario.designs[0];
-        Course(sim::run(&Experiment {
-            fidelity,
-            ..experiment(&scenario, case, 0)
-        }))
+        let experiment = experiment(&scenario, case, 0);
+        Course(match fidelity {
+            Fidelity::Fluid => sim::run(&experiment),
+            Fidelity::Requests => sim::run_requests(&experiment),
+        })
     }
 }
 
