@@ -29,6 +29,7 @@ impl LogBuilder {
             samples: Vec::new(),
             replicas_desired: Vec::new(),
             deployments: Vec::new(),
+            callees: Vec::new(),
             latency: LatencyHistogram::default(),
             usage: Usage {
                 row_length: SimDuration::from_min(15),

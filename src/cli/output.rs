@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use tradewind::analysis::{Delta, Figures, Metric, ObjectiveResult};
 use tradewind::scenario::DesignCase;
+use tradewind::sim::run_log::CalleeLatency;
 
 /// A figure's key and the factor from the engine's unit to the key's.
 pub const fn key(metric: Metric) -> (&'static str, f64) {
@@ -50,6 +51,23 @@ pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult
         "recovery": recovery,
         "objectives": objectives,
     })
+}
+
+/// Response times of a callee, as its callers see them; none without answers.
+pub fn callee(callee: &CalleeLatency) -> Option<Value> {
+    let latency = &callee.latency;
+    let mean_s = latency.mean_s()?;
+    let [p50, p95, p99] = latency
+        .quantiles_s([0.5, 0.95, 0.99])
+        .map(|it| it.map(|seconds| seconds * 1e3));
+    Some(json!({
+        "id": callee.id,
+        "answers": latency.total(),
+        "latency_mean_ms": mean_s * 1e3,
+        "latency_p50_ms": p50,
+        "latency_p95_ms": p95,
+        "latency_p99_ms": p99,
+    }))
 }
 
 /// One row of a comparison; differences are candidate minus baseline.

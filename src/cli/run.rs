@@ -44,6 +44,7 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     let chosen = chosen.into_iter().map(|case| {
         let experiment = Experiment {
             window: args.window,
+            by_callee: true,
             ..experiment(&scenario, case, args.replication)
         };
         (case, experiment)
@@ -61,11 +62,10 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
         let designs: Vec<_> = played
             .iter()
             .map(|one| {
-                output::design(
-                    one.case,
-                    std::slice::from_ref(&one.figures),
-                    &one.objectives,
-                )
+                let runs = std::slice::from_ref(&one.figures);
+                let mut shown = output::design(one.case, runs, &one.objectives);
+                shown["callees"] = one.log.callees.iter().filter_map(output::callee).collect();
+                shown
             })
             .collect();
         print_json(&json!({

@@ -169,6 +169,29 @@ pub struct FlowGraph {
     pub round_trips: RoundTrips,
 }
 
+impl FlowGraph {
+    /// Ids of all that can be called, in the order of [`Self::callee`].
+    pub fn callees(&self) -> impl Iterator<Item = &str> {
+        let deployments = self.deployments.iter().map(|it| it.id.as_str());
+        let endpoints = self.databases.iter().chain(&self.caches);
+        deployments.chain(endpoints.chain(&self.externals).map(|it| it.id.as_str()))
+    }
+
+    /// Number of a target among all that can be called: deployments, databases, caches, external
+    /// services.
+    #[must_use]
+    pub const fn callee(&self, target: Target) -> usize {
+        let databases = self.deployments.len();
+        let caches = databases + self.databases.len();
+        match target {
+            Target::Deployment(at) => at,
+            Target::Database(at) => databases + at,
+            Target::Cache(at) => caches + at,
+            Target::External(at) => caches + self.caches.len() + at,
+        }
+    }
+}
+
 /// The pods of one deployment in one zone, as requests meet them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PodGroup {

@@ -210,6 +210,7 @@ impl FluidPlane {
             return &self.observation;
         }
         let inside_before = self.ledger.in_progress();
+        self.panel.follow_callees(graph, recorder.follows_callees());
         if self.is_news(state) {
             self.report(graph, recorder);
             self.take_state(graph, state);

@@ -13,8 +13,8 @@ use super::event::{Event, EventId};
 use super::flow::{FlowGraph, StationIndex, stations};
 use super::histogram::LatencyHistogram;
 use super::run_log::{
-    ByCause, Interval, Meter, RunHeader, RunLog, Station, StationKind, StationSample, StationState,
-    Usage,
+    ByCause, CalleeLatency, Interval, Meter, RunHeader, RunLog, Station, StationKind,
+    StationSample, StationState, Usage,
 };
 
 /// Length of a usage row when intervals are shorter.
@@ -59,6 +59,8 @@ pub struct Recorder {
     law: LatencyHistogram,
     law_number: u64,
     law_requests: f64,
+    /// Response times of the current interval per callee; empty unless they are followed.
+    callees: Vec<LatencyHistogram>,
     gauges: Vec<StationSample>,
     loads: Vec<StationLoad>,
     replicas_desired: Vec<u32>,
@@ -83,6 +85,7 @@ impl Recorder {
             law: LatencyHistogram::default(),
             law_number: 0,
             law_requests: 0.0,
+            callees: Vec::new(),
             gauges: vec![StationSample::default(); rows.len()],
             loads: vec![StationLoad::default(); rows.len()],
             replicas_desired: vec![0; graph.deployments.len()],
@@ -98,6 +101,7 @@ impl Recorder {
                 replicas_desired: Vec::new(),
                 deployments: graph.deployments.iter().map(|it| it.id.clone()).collect(),
                 latency: LatencyHistogram::default(),
+                callees: Vec::new(),
                 usage: Usage {
                     row_length,
                     ..Usage::default()
@@ -105,6 +109,30 @@ impl Recorder {
                 events: Vec::new(),
             },
         }
+    }
+
+    /// Records response times per callee as well.
+    pub fn follow_callees(&mut self, graph: &FlowGraph) {
+        self.log.callees = graph
+            .callees()
+            .map(|id| CalleeLatency {
+                id: id.to_string(),
+                ..CalleeLatency::default()
+            })
+            .collect();
+        self.callees = vec![LatencyHistogram::default(); self.log.callees.len()];
+    }
+
+    /// True when response times are to be recorded per callee.
+    #[must_use]
+    pub const fn follows_callees(&self) -> bool {
+        !self.callees.is_empty()
+    }
+
+    /// The response times of a callee in the current interval, for the data plane to add to; none
+    /// unless callees are followed.
+    pub fn callee(&mut self, number: usize) -> Option<&mut LatencyHistogram> {
+        self.callees.get_mut(number)
     }
 
     /// Where each part stands in the list of stations.
@@ -247,10 +275,18 @@ impl Recorder {
             interval.latency_p95_s,
             interval.latency_p99_s,
         ] = quantiles;
-        if self.interval_from.since(SimTime::START) >= self.log.header.warm_up {
+        let counts = self.interval_from.since(SimTime::START) >= self.log.header.warm_up;
+        if counts {
             self.log.latency.merge(&self.latency);
         }
         self.latency.clear();
+        for (now, callee) in self.callees.iter_mut().zip(&mut self.log.callees) {
+            callee.intervals.push(now.quantiles_s([0.5, 0.95, 0.99]));
+            if counts {
+                callee.latency.merge(now);
+            }
+            now.clear();
+        }
         self.in_flight_before = interval.in_flight;
         self.now.in_flight = interval.in_flight;
         self.log.intervals.push(interval);
@@ -273,6 +309,7 @@ impl Recorder {
         };
         self.law_requests = 0.0;
         self.latency.clear();
+        self.callees.iter_mut().for_each(LatencyHistogram::clear);
         self.loads.fill(StationLoad::default());
         self.usage_now.fill(0.0);
     }

@@ -195,6 +195,7 @@ impl DataPlane for RequestsPlane {
             return &self.observation;
         }
         self.now = from;
+        self.books.follow_calls(recorder.follows_callees());
         if self.version != Some(state.version) {
             self.version = Some(state.version);
             for station in self.layout.take_state(graph, state) {

@@ -284,6 +284,18 @@ impl Usage {
     }
 }
 
+/// Response times of one callee, as its callers see them: from the call to its answer, retries
+/// included, answered calls only.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CalleeLatency {
+    /// Id of the component.
+    pub id: String,
+    /// Median, 95th and 99th percentile of each interval, in seconds; none without answers.
+    pub intervals: Vec<[Option<f64>; 3]>,
+    /// All of them after the warm-up.
+    pub latency: LatencyHistogram,
+}
+
 /// Everything one run leaves behind.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct RunLog {
@@ -303,6 +315,9 @@ pub struct RunLog {
     /// which reads percentiles from the figures instead.
     #[borsh(skip)]
     pub latency: LatencyHistogram,
+    /// The same per callee, if the experiment asks for it. It does not travel either.
+    #[borsh(skip)]
+    pub callees: Vec<CalleeLatency>,
     /// Metered usage.
     pub usage: Usage,
     /// What happened, in order of time.

@@ -71,6 +71,8 @@ pub struct Experiment<'a> {
     pub replication: u32,
     /// The part that is recorded, rounded outwards to whole intervals; none: all of it.
     pub window: Option<Window>,
+    /// Response times are recorded per callee as well.
+    pub by_callee: bool,
 }
 
 impl<'a> Experiment<'a> {
@@ -90,6 +92,7 @@ impl<'a> Experiment<'a> {
             plan,
             replication,
             window: None,
+            by_callee: false,
         }
     }
 
@@ -188,7 +191,10 @@ impl Simulation {
             interval: plan.interval,
             zones: design.architecture.zones.clone(),
         };
-        let recorder = Recorder::new(header, design, &graph);
+        let mut recorder = Recorder::new(header, design, &graph);
+        if experiment.by_callee {
+            recorder.follow_callees(&graph);
+        }
         let faults = faults::resolve(tape, design, plan, replication);
         let surges = faults.iter().filter_map(|fault| match fault.effect {
             Effect::Surge(factor) => Some(Surge {

@@ -78,6 +78,9 @@ pub fn report(scenario: &Scenario, shown: &[Shown<'_>], language: Language) -> S
     write_figures(&mut out, scenario, shown, language);
     write_differences(&mut out, shown, language);
     for one in shown {
+        write_callees(&mut out, one, language);
+    }
+    for one in shown {
         write_bill(&mut out, scenario, one, language);
     }
     for one in shown {
@@ -219,6 +222,32 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
         }
         out.push_str(&table.text());
     }
+}
+
+/// Response times per callee, if the run followed them.
+fn write_callees(out: &mut String, one: &Shown<'_>, language: Language) {
+    let answered: Vec<_> = one
+        .log
+        .callees
+        .iter()
+        .filter(|it| it.latency.total() > 0.0)
+        .collect();
+    if answered.is_empty() {
+        return;
+    }
+    heading(out, &Phrase::Callees.fill(language, &[one.letter]));
+    let mut table = Table::default();
+    let head = Phrase::CalleesHead.text(language);
+    table.row(head.split('|').map(str::to_string));
+    for callee in answered {
+        let latency = &callee.latency;
+        let [p50, p95, p99] = latency.quantiles_s([0.5, 0.95, 0.99]);
+        let times = [latency.mean_s(), p50, p95, p99];
+        let times = times.map(|time| time.map_or_else(String::new, format::milliseconds));
+        let counted = [callee.id.clone(), format::count(latency.total())];
+        table.row(counted.into_iter().chain(times));
+    }
+    out.push_str(&table.text());
 }
 
 fn write_bill(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: Language) {

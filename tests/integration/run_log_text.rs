@@ -3,8 +3,8 @@
 use tradewind::model::{CapacityType, ZoneIndex, ZoneName};
 use tradewind::sim::event::{Event, EventKind};
 use tradewind::sim::run_log::{
-    FailureCause, Interval, Meter, RunHeader, RunLog, Station, StationKind, StationSample,
-    StationState, Usage,
+    CalleeLatency, FailureCause, Interval, Meter, RunHeader, RunLog, Station, StationKind,
+    StationSample, StationState, Usage,
 };
 use tradewind::sim::{Fidelity, LatencyHistogram};
 use tradewind::units::{SimDuration, SimTime};
@@ -70,6 +70,11 @@ fn log() -> RunLog {
         ],
         replicas_desired: vec![4, 5],
         deployments: vec!["web".to_string()],
+        callees: vec![CalleeLatency {
+            id: "pay".to_string(),
+            intervals: vec![[Some(0.25), Some(0.5), Some(0.5)], [None; 3]],
+            latency: latency.clone(),
+        }],
         latency,
         usage: Usage {
             row_length: SimDuration::from_min(15),

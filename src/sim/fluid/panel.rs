@@ -170,6 +170,26 @@ impl Panel {
         self.fell = self.moments.mean < QUICKER * mean_s;
     }
 
+    /// Notes response times per callee as well, or does not.
+    pub fn follow_callees(&mut self, graph: &FlowGraph, wanted: bool) {
+        if wanted != self.walk.follows_callees() {
+            let count = if wanted { graph.callees().count() } else { 0 };
+            self.walk.follow_callees(count);
+            self.shape = Shape::default();
+        }
+    }
+
+    /// Records `calls` answered calls to a callee, by its number.
+    pub fn record_callee(&self, recorder: &mut Recorder, callee: usize, calls: f64) {
+        let law = &self.walk.callees()[callee];
+        if let Some(latency) = recorder.callee(callee)
+            && law.total() > 0.0
+            && calls > 0.0
+        {
+            latency.merge_scaled(law, calls / law.total());
+        }
+    }
+
     /// True when the law is that of all points.
     #[must_use]
     pub const fn is_fine(&self) -> bool {

@@ -134,8 +134,8 @@ impl Pool {
         }
     }
 
-    /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a share of the time at the station,
-    /// and the share that is served.
+    /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a
+    /// share of the time at the station, and the share that is served.
     pub(super) fn serve(&mut self, end: SimTime, seconds: f64) -> f64 {
         let before = self.service;
         let queues = f64::from(self.queues.max(1));

@@ -154,6 +154,9 @@ impl Reporter {
         let (graph, state) = (solution.graph, solution.state);
         meters.record(graph, state, solution.entry, &traffic, calls, recorder);
         self.report_stations(solution, stretch, saturated, recorder);
+        if recorder.follows_callees() {
+            report_callees(solution, stretch.seconds, recorder);
+        }
         stretch.clear();
     }
 
@@ -187,6 +190,21 @@ impl Reporter {
             recorder.load(station, seconds, 0.0, pool.arrival_rate, false);
         }
         report_gateways(solution, seconds, recorder);
+    }
+}
+
+/// Response times of each callee.
+fn report_callees(solution: &Solution<'_>, seconds: f64, recorder: &mut Recorder) {
+    let (graph, network) = (solution.graph, solution.network);
+    for (d, deployment) in graph.deployments.iter().enumerate() {
+        for (k, call) in deployment.calls.iter().enumerate() {
+            let states = (0..graph.zone_count).map(|z| &network.calls[network.call_at(d, k, z)]);
+            let answered: f64 = states.map(|it| it.rate * it.attempt.ok).sum();
+            let callee = graph.callee(call.target);
+            solution
+                .panel
+                .record_callee(recorder, callee, answered * seconds);
+        }
     }
 }
 

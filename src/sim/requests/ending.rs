@@ -45,6 +45,10 @@ impl RequestsPlane {
             self.books.succeed(self.now.since(visit.called_at));
             return;
         }
+        if let Some(calls) = &mut self.books.calls_ns {
+            let after = self.now.since(visit.called_at);
+            calls.push((self.kinds.get(visit.kind).callee, after.as_ns()));
+        }
         if let Target::Cache(cache) = self.kinds.get(visit.kind).target {
             let caller = &mut self.visits[visit.caller];
             let mut draws = KeyedDraws::new(caller.key, salt::HIT + cache as u64);

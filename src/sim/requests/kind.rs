@@ -20,6 +20,8 @@ pub const USERS: u16 = 0;
 pub struct Kind {
     /// Whom.
     pub target: Target,
+    /// The same as a number among all that can be called.
+    pub callee: u32,
     /// The caller gives up on an attempt after this time; none: never.
     pub timeout: Option<SimDuration>,
     /// Attempts in all.
@@ -52,13 +54,14 @@ pub struct Spare {
 }
 
 impl Kind {
-    fn new(flow: &CallFlow, siblings: &[CallFlow]) -> Self {
+    fn new(flow: &CallFlow, callee: usize, siblings: &[CallFlow]) -> Self {
         // A look-up that fails is a miss when somebody else can answer instead.
         let is_look_up = matches!(flow.target, Target::Cache(cache)
             if siblings.iter().any(|it| it.unless_cached_by == Some(cache)));
         let whole = flow.per_request.floor();
         Self {
             target: flow.target,
+            callee: callee as u32,
             timeout: flow
                 .timeout_s
                 .is_finite()
@@ -113,13 +116,17 @@ impl Kinds {
     pub fn new(graph: &FlowGraph) -> Self {
         let zones = graph.zone_count.max(1);
         let mut flows = vec![&graph.entry.call];
-        let mut all = vec![Kind::new(&graph.entry.call, &[])];
+        let mut all = vec![Kind::new(
+            &graph.entry.call,
+            graph.callee(graph.entry.call.target),
+            &[],
+        )];
         let mut first = Vec::new();
         let mut pools = 0;
         for deployment in &graph.deployments {
             first.push(all.len() as u16);
             for flow in &deployment.calls {
-                let mut kind = Kind::new(flow, &deployment.calls);
+                let mut kind = Kind::new(flow, graph.callee(flow.target), &deployment.calls);
                 kind.pool = flow.pool_size.map(|size| (pools, size));
                 pools += u32::from(kind.pool.is_some());
                 all.push(kind);

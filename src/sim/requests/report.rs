@@ -23,6 +23,8 @@ pub(super) struct Books {
     failed: ByCause<u64>,
     /// Response times of this step's successes, in nanoseconds.
     response_ns: Vec<u64>,
+    /// Callees and response times of this step's answered calls, if they are followed.
+    pub calls_ns: Option<Vec<(u32, u64)>>,
 }
 
 impl Books {
@@ -39,10 +41,20 @@ impl Books {
         self.failed[cause.index()] += 1;
     }
 
+    /// Notes what each answered call takes, or does not.
+    pub fn follow_calls(&mut self, wanted: bool) {
+        if wanted != self.calls_ns.is_some() {
+            self.calls_ns = wanted.then(Vec::new);
+        }
+    }
+
     fn clear(&mut self) {
         self.offered = 0;
         self.failed = ByCause::default();
         self.response_ns.clear();
+        if let Some(calls) = &mut self.calls_ns {
+            calls.clear();
+        }
     }
 }
 
@@ -71,6 +83,11 @@ impl RequestsPlane {
         let latency = recorder.latency();
         for ns in &self.books.response_ns {
             latency.record(*ns as f64 * 1e-9, 1.0);
+        }
+        for (number, ns) in self.books.calls_ns.iter().flatten() {
+            if let Some(latency) = recorder.callee(*number as usize) {
+                latency.record(*ns as f64 * 1e-9, 1.0);
+            }
         }
         let traffic = EntryTraffic {
             attempts,

@@ -1,11 +1,11 @@
 //! The canonical text of a run log: JSON Lines.
 //!
 //! One record a line, each an object whose first key says what it is: `run_log` (the header, with
-//! the version), `deployments`, `station`, `interval`, `meter`, `usage`, `event`, `latency`, and
-//! `end` with the number of records before it, so that a cut-off file shows. Equal logs give equal
-//! bytes on every host: records come in the order of the log, keys in the order written here,
-//! floats as the shortest text that reads back the same, minus zero as zero. A number that is not
-//! finite is refused rather than written as something else.
+//! the version), `deployments`, `station`, `interval`, `meter`, `usage`, `event`, `callee` (if they
+//! were followed), `latency`, and `end` with the number of records before it, so that a cut-off
+//! file shows. Equal logs give equal bytes on every host: records come in the order of the log,
+//! keys in the order written here, floats as the shortest text that reads back the same, minus zero
+//! as zero. A number that is not finite is refused rather than written as something else.
 
 use std::io::{self, Write};
 
@@ -16,6 +16,7 @@ use super::{
     StationSample, StationState,
 };
 use crate::sim::event::{Event, EventId};
+use crate::sim::histogram::LatencyHistogram;
 use crate::units::{SimDuration, SimTime};
 
 impl RunLog {
@@ -32,11 +33,16 @@ impl RunLog {
         for (id, event) in (0..).zip(&self.events) {
             lines.write(&Record::Event { id, event })?;
         }
-        let buckets = self.latency.buckets();
+        for callee in &self.callees {
+            let intervals = callee.intervals.iter();
+            lines.write(&Record::Callee {
+                id: &callee.id,
+                intervals: intervals.map(|it| it.map(|it| it.map(Float))).collect(),
+                buckets: buckets(&callee.latency),
+            })?;
+        }
         lines.write(&Record::Latency {
-            buckets: buckets
-                .map(|(low, width, n)| [Float(low), Float(width), Float(n)])
-                .collect(),
+            buckets: buckets(&self.latency),
         })?;
         let records = lines.count;
         lines.write(&Record::End { records })
@@ -51,6 +57,16 @@ impl RunLog {
         self.write_json_lines(&mut bytes)?;
         String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
+}
+
+/// Filled buckets: lower bound and width in seconds, number.
+type Buckets = Vec<[Float; 3]>;
+
+fn buckets(latency: &LatencyHistogram) -> Buckets {
+    let filled = latency.buckets();
+    filled
+        .map(|(low, width, n)| [Float(low), Float(width), Float(n)])
+        .collect()
 }
 
 /// A finite number.
@@ -104,8 +120,14 @@ enum Record<'a> {
         #[serde(flatten)]
         event: &'a Event,
     },
+    Callee {
+        id: &'a str,
+        /// p50, p95 and p99 of each interval, in seconds.
+        intervals: Vec<[Option<Float>; 3]>,
+        buckets: Buckets,
+    },
     Latency {
-        buckets: Vec<[Float; 3]>,
+        buckets: Buckets,
     },
     End {
         records: u64,

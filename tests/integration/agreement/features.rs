@@ -2,8 +2,48 @@
 //! alone, in both planes.
 
 use serde_json::{Value, json};
+use tradewind::analysis::experiment;
+use tradewind::sim::{self, Experiment, Window};
+use tradewind::units::SimTime;
 
 use super::{Case, check};
+
+/// Response times of the database, as the service sees them, agree as those of requests do.
+#[test]
+fn callees_answer_alike_in_both_planes() {
+    for (load, cv) in [(0.5, 1.0), (0.5, 1.5), (0.7, 1.0)] {
+        let patch = json!({
+            "api": { "calls": { "db": { "per_request": 1, "unless_cached_by": null } } },
+            // As busy as the service is.
+            "db": { "servers": 18, "service_time": { "mean": "4ms", "cv": cv } },
+        });
+        let scenario = at("callees", load, &patch).scenario();
+        let experiment = Experiment {
+            window: Some(Window {
+                from: SimTime::from_s(600),
+                to: SimTime::from_s(900),
+            }),
+            by_callee: true,
+            ..experiment(&scenario, &scenario.designs[0], 0)
+        };
+        let quantiles = [sim::run, sim::run_requests].map(|play| {
+            let log = play(&experiment);
+            let database = log.callees.iter().find(|it| it.id == "db");
+            let database = database.expect("the database is called");
+            assert!(database.intervals.len() == 10 && database.latency.total() > 1e5);
+            database.latency.quantiles_s([0.5, 0.95, 0.99])
+        });
+        for ((fluid, exact), bar) in quantiles[0]
+            .iter()
+            .zip(quantiles[1])
+            .zip([0.03, 0.03, 0.05])
+        {
+            let ratio = fluid.expect("answers") / exact.expect("answers");
+            println!("callees at {load}, cv {cv}: {fluid:?} {exact:?} {ratio:.4}");
+            assert!((ratio - 1.0).abs() < bar, "{load}, {cv}: {ratio}");
+        }
+    }
+}
 
 /// The database answers nobody for two minutes.
 fn down(name: &str, load: f64, patch: Value) -> Case {

@@ -26,6 +26,7 @@ impl Walk {
         let surely = states
             .iter()
             .all(|it| it.answer.ok > 1.0 - 1e-9 && it.call.ok > 0.0);
+        let callee = moment.graph.callee(call.target);
         let limit_s = call.timeout_s + call.hedge_after_s.unwrap_or(0.0);
         for (at, time) in times.iter_mut().enumerate() {
             if chosen[at] <= 0.0 {
@@ -34,9 +35,17 @@ impl Walk {
             let mut took = answer[at].min(limit_s);
             if !surely {
                 let state = &states[zones[at] as usize];
-                took = retried(call, state, by.uniform(self.point(at)), took);
+                let (all, answered) = retried(call, state, by.uniform(self.point(at)), took);
+                took = all;
+                if !answered {
+                    *time += took;
+                    continue;
+                }
             }
             *time += took;
+            if let Some(times) = self.callees.get_mut(callee) {
+                times.record(took, 1.0);
+            }
         }
         self.spare.push(answer);
     }
@@ -194,13 +203,13 @@ impl Walk {
 }
 
 /// Time of a call given that the request succeeds: failed attempts before the answer, or all of
-/// them when the call may fail.
-fn retried(call: &CallFlow, state: &CallState, u: f64, answer_s: f64) -> f64 {
+/// them when the call may fail; and whether it is answered.
+fn retried(call: &CallFlow, state: &CallState, u: f64, answer_s: f64) -> (f64, bool) {
     // The group goes on with chance 1 exactly when the call may fail.
     let may_fail = state.group.ok >= 1.0 && state.call.ok < 1.0;
     let u = if may_fail { u } else { u * state.call.ok };
     if u >= state.call.ok {
-        return state.call.fail_s;
+        return (state.call.fail_s, false);
     }
     let answer = &state.answer;
     let again = (1.0 - answer.ok) * state.call.retry_chance;
@@ -214,5 +223,5 @@ fn retried(call: &CallFlow, state: &CallState, u: f64, answer_s: f64) -> f64 {
         answered += reach * answer.ok;
         before_s += answer.fail_s + call.backoff_s;
     }
-    before_s + answer_s
+    (before_s + answer_s, true)
 }

@@ -6,6 +6,7 @@
 //! takes is in [`super::answer`].
 
 use crate::sim::flow::{CallFlow, FlowGraph, FlowState};
+use crate::sim::histogram::LatencyHistogram;
 
 use super::super::law::GammaForm;
 use super::super::network::{CallState, Network};
@@ -60,14 +61,32 @@ pub struct Walk {
     stride: usize,
     next_dimension: usize,
     pub(super) spare: Vec<Vec<f64>>,
+    /// Times that answered calls took, by callee; empty unless callees are followed.
+    pub(super) callees: Vec<LatencyHistogram>,
 }
 
 impl Walk {
+    /// Follows so many callees from now on.
+    pub fn follow_callees(&mut self, count: usize) {
+        self.callees = vec![LatencyHistogram::default(); count];
+    }
+
+    /// True when callees are followed.
+    pub const fn follows_callees(&self) -> bool {
+        !self.callees.is_empty()
+    }
+
+    /// What answered calls took in the last walk, by callee.
+    pub fn callees(&self) -> &[LatencyHistogram] {
+        &self.callees
+    }
+
     /// Response times of every `stride`-th point from `first`, given that the request succeeds.
     pub fn follow(&mut self, moment: &Moment, first: usize, stride: usize, times: &mut Vec<f64>) {
         self.first = first;
         self.stride = stride;
         self.next_dimension = 0;
+        self.callees.iter_mut().for_each(LatencyHistogram::clear);
         let count = point_count(stride);
         times.clear();
         times.resize(count, 0.0);
