@@ -23,6 +23,10 @@ static PRESETS: &[Preset] = &[
         text: include_str!("../../scenarios/q2-1.tradewind.json"),
     },
     Preset {
+        id: "q2-1-retries",
+        text: include_str!("../../scenarios/q2-1-retries.tradewind.json"),
+    },
+    Preset {
         id: "q2-1-spot",
         text: include_str!("../../scenarios/q2-1-spot.tradewind.json"),
     },

@@ -12,6 +12,7 @@ use crate::model::{
     ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::FailureCause;
+use crate::units::{SimDuration, SimTime};
 
 /// Short name of a zone: `AZ 1a`.
 #[must_use]
@@ -148,7 +149,12 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
 /// A fault and when it lasts: `Fault: AZ 1a outage, from 10:00 to 11:03`.
 #[must_use]
 pub fn fault_times(name: &str, from_s: f64, to_s: f64, language: Language) -> String {
-    let (from, to) = (format::elapsed_short(from_s), format::elapsed_short(to_s));
+    let (mut from, mut to) = (format::elapsed_short(from_s), format::elapsed_short(to_s));
+    if to_s > from_s && from == to {
+        // Minutes do not tell begin and end apart.
+        let exactly = |s| format::elapsed(SimTime::START + SimDuration::from_s_f64(s));
+        (from, to) = (exactly(from_s), exactly(to_s));
+    }
     if to_s > from_s {
         fill(Key::AltFault, language, &[name, &from, &to])
     } else {
@@ -233,4 +239,23 @@ pub fn severity(severity: Severity, language: Language) -> &'static str {
         Severity::Warning => Key::SeverityWarning,
     };
     text(key, language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_fault_has_a_begin_and_an_end() {
+        let times = |from_s, to_s| fault_times("db stalled", from_s, to_s, Language::En);
+        assert_eq!(
+            times(4_800.0, 4_810.0),
+            "Fault: db stalled, from 01:20:00 to 01:20:10"
+        );
+        assert_eq!(
+            times(4_800.0, 5_400.0),
+            "Fault: db stalled, from 01:20 to 01:30"
+        );
+        assert_eq!(times(4_800.0, 4_800.0), "Fault: db stalled, at 01:20");
+    }
 }

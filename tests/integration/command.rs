@@ -180,7 +180,7 @@ fn the_schema_and_the_list_are_json() {
         .iter()
         .map(|s| &s["id"])
         .collect();
-    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-spot"]);
+    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-retries", "q2-1-spot"]);
 }
 
 const QUEUEING: &str = "tests/vectors/queueing.json";

@@ -12,8 +12,8 @@
 //! cure it is what the planes themselves say.
 
 use serde_json::{Value, json};
-use tradewind::analysis::experiment;
-use tradewind::scenario::Scenario;
+use tradewind::analysis::{Recovery, experiment, recovery};
+use tradewind::scenario::{Scenario, presets};
 use tradewind::sim::run_log::StationKind;
 use tradewind::sim::{self, Fidelity, RunLog};
 
@@ -334,4 +334,28 @@ fn a_breaker_cures_it_within_the_time_it_stays_open() {
     check("breaker, open for 2 s", &breaker("2s"), |course| {
         back_between(course, 10, 40)
     });
+}
+
+#[test]
+fn the_shipped_scenario_claims_what_happens() {
+    let scenario = presets::find("q2-1-retries").expect("a preset").scenario();
+    for fidelity in PLANES {
+        let [retry, budget, short_queue] = [0, 1, 2].map(|design| {
+            let log = sim::run(&Experiment {
+                fidelity,
+                ..experiment(&scenario, &scenario.designs[design], 0)
+            });
+            recovery(&log, scenario.objectives.availability)
+        });
+        assert_eq!(retry, Recovery::StillBelow, "{fidelity:?}");
+        let within = |it: Recovery, earliest_s: f64, latest_s: f64| {
+            it.seconds()
+                .is_some_and(|s| (earliest_s..=latest_s).contains(&s))
+        };
+        assert!(within(budget, 40.0, 130.0), "{fidelity:?}: {budget:?}");
+        assert!(
+            within(short_queue, 10.0, 30.0),
+            "{fidelity:?}: {short_queue:?}"
+        );
+    }
 }

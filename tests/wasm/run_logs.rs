@@ -37,6 +37,15 @@ fn q2_1_is_the_same_as_on_the_host() {
 }
 
 #[wasm_bindgen_test]
+fn q2_1_retries_is_the_same_as_on_the_host() {
+    check(
+        "q2-1-retries",
+        include_str!("../golden/q2-1-retries/run_log.fingerprint"),
+        include_str!("../golden/q2-1-retries/requests.fingerprint"),
+    );
+}
+
+#[wasm_bindgen_test]
 fn q2_1_spot_is_the_same_as_on_the_host() {
     check(
         "q2-1-spot",

@@ -55,6 +55,14 @@ impl Sharing {
         self.plan(now, servers);
     }
 
+    /// Nobody shares any more; a stall goes on.
+    pub fn clear(&mut self) {
+        *self = Self {
+            stalled: self.stalled,
+            ..Self::default()
+        };
+    }
+
     /// How many share.
     #[must_use]
     pub const fn len(&self) -> usize {

@@ -102,7 +102,7 @@ impl Station {
         self.waiting = 0;
         self.head = NOBODY;
         self.tail = NOBODY;
-        self.sharing = Sharing::default();
+        self.sharing.clear();
     }
 }
 

@@ -104,26 +104,30 @@ fn planned_fault(ui: &Ui, scenario: &Scenario, id: &str, fault: &FaultKind) -> E
         .maybe(slider)
 }
 
-/// How long a planned fault lasts.
+/// How long a planned fault lasts: in minutes, a stall in seconds.
 fn length_slider(ui: &Ui, run: SimDuration, id: &str, fault: &FaultKind, name: &str) -> El {
     let length = fault.duration();
+    let unit_s = match fault {
+        FaultKind::DependencyStalled { .. } => 1,
+        _ => 60,
+    };
     let on_input = {
         let (store, id, fault) = (ui.store.clone(), id.to_string(), fault.clone());
         handler(move |event| {
-            let length = SimDuration::from_min(number(&event).max(1.0) as u64);
+            let length = SimDuration::from_s(number(&event).max(1.0) as u64 * unit_s);
             let fault = fault.clone().lasting(length);
             store.send(Action::SetFault(id.clone(), fault, Some(Gesture(u32::MAX))));
         })
     };
-    let minutes = length.whole_s() / 60;
-    let most = (run.whole_s() / 60).min(180).max(minutes);
+    let units = length.whole_s() / unit_s;
+    let most = (run.whole_s() / unit_s).min(180).max(units);
     let shown = el("output").text(&format::duration(length, ui.language()));
     let label = el("span").class("label").text(ui.get(Key::FaultLength));
     let slider = el("input")
         .set("type", "range")
         .set("min", "1")
         .set("max", &most.to_string())
-        .value(&minutes.to_string())
+        .value(&units.to_string())
         .label(&format!("{name}: {}", ui.get(Key::FaultLength)))
         .on(On::Input, on_input)
         .on_change(ui.does(Action::CloseGesture));

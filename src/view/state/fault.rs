@@ -154,6 +154,7 @@ impl FaultVerb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Architecture, Database, ExternalService};
     use serde_json::json;
 
     #[test]
@@ -162,6 +163,31 @@ mod tests {
         let document = json!({ "tape": { "faults": { "zone-a-power": {} } } });
         assert_eq!(verb.free_id(&Value::Null), "zone-a-power");
         assert_eq!(verb.free_id(&document), "zone-a-power-2");
+    }
+
+    #[test]
+    fn only_what_has_a_queue_can_stand_still() {
+        let parts = [
+            ("db", Component::Database(Database::default())),
+            (
+                "pay",
+                Component::ExternalService(ExternalService::default()),
+            ),
+        ];
+        let architecture = Architecture {
+            components: parts
+                .map(|(id, part)| (id.to_string(), part))
+                .into_iter()
+                .collect(),
+            ..Architecture::default()
+        };
+        let (design, _) = Design::resolve("one", architecture);
+        let verbs = FaultVerb::for_designs([&design]);
+        let can = |verb: FaultVerb| verbs.contains(&verb);
+        assert!(can(FaultVerb::DependencyDown("pay".to_string())));
+        assert!(can(FaultVerb::DependencyStalled("db".to_string())));
+        assert!(!can(FaultVerb::DependencyStalled("pay".to_string())));
+        assert!(can(FaultVerb::LoadShed));
     }
 
     #[test]
