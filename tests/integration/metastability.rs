@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tradewind::analysis::{Recovery, experiment, recovery};
 use tradewind::scenario::{Scenario, presets};
 use tradewind::sim::run_log::StationKind;
-use tradewind::sim::{self, Fidelity, RunLog};
+use tradewind::sim::{self, Experiment, Fidelity, RunLog};
 
 /// The data planes that are held to the verdicts.
 const PLANES: [Fidelity; 2] = [Fidelity::Requests, Fidelity::Fluid];
@@ -121,11 +121,14 @@ impl Case {
     fn play(&self, fidelity: Fidelity) -> Course {
         let scenario = self.scenario();
         let case = &scenario.designs[0];
-        let experiment = experiment(&scenario, case, 0);
-        Course(match fidelity {
-            Fidelity::Fluid => sim::run(&experiment),
-            Fidelity::Requests => sim::run_requests(&experiment),
-        })
+        Course(play(fidelity, &experiment(&scenario, case, 0)))
+    }
+}
+
+fn play(fidelity: Fidelity, experiment: &Experiment<'_>) -> RunLog {
+    match fidelity {
+        Fidelity::Fluid => sim::run(experiment),
+        Fidelity::Requests => sim::run_requests(experiment),
     }
 }
 
@@ -341,10 +344,10 @@ fn the_shipped_scenario_claims_what_happens() {
     let scenario = presets::find("q2-1-retries").expect("a preset").scenario();
     for fidelity in PLANES {
         let [retry, budget, short_queue] = [0, 1, 2].map(|design| {
-            let log = sim::run(&Experiment {
+            let log = play(
                 fidelity,
-                ..experiment(&scenario, &scenario.designs[design], 0)
-            });
+                &experiment(&scenario, &scenario.designs[design], 0),
+            );
             recovery(&log, scenario.objectives.availability)
         });
         assert_eq!(retry, Recovery::StillBelow, "{fidelity:?}");
