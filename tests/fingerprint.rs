@@ -18,12 +18,15 @@ pub fn text(log: &RunLog) -> Vec<u8> {
 pub fn of(scenario: &Scenario, fidelity: Fidelity) -> String {
     let mut lines = String::new();
     for case in &scenario.designs {
-        let experiment = Experiment {
-            fidelity,
-            window: (fidelity == Fidelity::Requests).then(|| eventful(scenario)),
-            ..experiment(scenario, case, 0)
+        let whole = experiment(scenario, case, 0);
+        let log = match fidelity {
+            Fidelity::Fluid => sim::run(&whole),
+            Fidelity::Requests => sim::run_requests(&Experiment {
+                window: Some(eventful(scenario)),
+                ..whole
+            }),
         };
-        let bytes = text(&sim::run(&experiment));
+        let bytes = text(&log);
         let checksum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&bytes);
         lines += &format!("{} {} {checksum:08x}\n", case.id, bytes.len());
     }

@@ -6,13 +6,13 @@ use tradewind::analysis::audit::Audit;
 use tradewind::analysis::experiment;
 use tradewind::model::Language;
 use tradewind::scenario::DesignCase;
-use tradewind::sim::{Experiment, Fidelity};
+use tradewind::sim::{self, Experiment};
 use tradewind::view;
 
 use crate::args::AuditArgs;
 use crate::input::{Done, Failure, print, read_scenario};
 use crate::inspect::print_json;
-use crate::run::{check_window, chosen_designs, simulate};
+use crate::run::{check_window, chosen_designs, play_requests};
 
 /// Plays a window of each chosen design in both planes and prints how far they are apart.
 ///
@@ -23,13 +23,11 @@ pub fn audit(args: &AuditArgs, language: Language) -> Result<Done, Failure> {
     let chosen = chosen_designs(&scenario, args.design.as_deref())?;
     check_window(args.window, &scenario)?;
     let play = |case: &DesignCase| {
-        let [fluid, requests] = [Fidelity::Fluid, Fidelity::Requests].map(|fidelity| {
-            simulate(&Experiment {
-                fidelity,
-                window: Some(args.window),
-                ..experiment(&scenario, case, args.replication)
-            })
-        });
+        let experiment = Experiment {
+            window: Some(args.window),
+            ..experiment(&scenario, case, args.replication)
+        };
+        let (fluid, requests) = (sim::run(&experiment), play_requests(&experiment));
         Audit::new(&fluid, &requests, scenario.objectives.availability)
     };
     let audits: Vec<(&DesignCase, Audit)> = chosen

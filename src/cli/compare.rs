@@ -11,13 +11,14 @@ use tradewind::analysis::{
 use tradewind::model::Language;
 use tradewind::plot::first_picture as picture;
 use tradewind::scenario::{DesignCase, Scenario};
+use tradewind::sim;
 use tradewind::view::report;
 
 use crate::args::CompareArgs;
 use crate::input::{Done, Failure, print, read_scenario};
 use crate::inspect::print_json;
 use crate::output;
-use crate::run::{check, find_design, simulate};
+use crate::run::{check, find_design};
 
 /// Plays two designs in paired replications and prints differences.
 ///
@@ -52,7 +53,7 @@ pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> 
             },
         }))?;
     } else {
-        let logs = [baseline, candidate].map(|case| simulate(&experiment(&scenario, case, 0)));
+        let logs = [baseline, candidate].map(|case| sim::run(&experiment(&scenario, case, 0)));
         let text = report::comparison(&scenario, [baseline, candidate], &logs, [&a, &b], language);
         print(&text)?;
     }
@@ -90,7 +91,7 @@ fn replicate(scenario: &Scenario, designs: [&DesignCase; 2]) -> Results {
         .into_par_iter()
         .map(|task| {
             let case = designs[task.design as usize];
-            let log = simulate(&experiment(scenario, case, task.replication));
+            let log = sim::run(&experiment(scenario, case, task.replication));
             let region = case.design.architecture.region;
             bar.inc(1);
             (task, figures(&log, &scenario.objectives, region))
@@ -114,8 +115,8 @@ pub fn first_picture(file: &str, out: Option<&Path>, language: Language) -> Resu
     let results = replicate(&scenario, designs);
     let (a, b) = results.paired(0, 1);
     let logs = [
-        simulate(&experiment(&scenario, designs[0], 0)),
-        simulate(&experiment(&scenario, designs[1], 0)),
+        sim::run(&experiment(&scenario, designs[0], 0)),
+        sim::run(&experiment(&scenario, designs[1], 0)),
     ];
     let html = picture::html(&scenario, designs, &logs, [&a, &b]);
     match out {

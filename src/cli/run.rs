@@ -43,17 +43,19 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     }
     let chosen = chosen.into_iter().map(|case| {
         let experiment = Experiment {
-            fidelity: args.fidelity.into(),
             window: args.window,
             ..experiment(&scenario, case, args.replication)
         };
         (case, experiment)
     });
     if args.log {
-        return print_logs(chosen);
+        return print_logs(args.fidelity.into(), chosen);
     }
     let played: Vec<Played<'_>> = chosen
-        .map(|(case, experiment)| play(&scenario, case, &experiment))
+        .map(|(case, experiment)| {
+            let log = simulate(args.fidelity.into(), &experiment);
+            played(&scenario, case, log)
+        })
         .collect();
     if args.json {
         let designs: Vec<_> = played
@@ -120,8 +122,7 @@ pub fn check_window(window: Window, scenario: &Scenario) -> Result<(), Failure> 
     )))
 }
 
-fn play<'a>(scenario: &Scenario, case: &'a DesignCase, experiment: &Experiment<'_>) -> Played<'a> {
-    let log = simulate(experiment);
+fn played<'a>(scenario: &Scenario, case: &'a DesignCase, log: RunLog) -> Played<'a> {
     let figures = figures(&log, &scenario.objectives, case.design.architecture.region);
     let objectives = assess(&scenario.objectives, std::slice::from_ref(&figures));
     Played {
@@ -132,16 +133,20 @@ fn play<'a>(scenario: &Scenario, case: &'a DesignCase, experiment: &Experiment<'
     }
 }
 
-/// Plays a run, with a progress bar when it may take long.
-pub fn simulate(experiment: &Experiment<'_>) -> RunLog {
-    if experiment.fidelity == Fidelity::Fluid {
-        return sim::run(experiment);
+fn simulate(fidelity: Fidelity, experiment: &Experiment<'_>) -> RunLog {
+    match fidelity {
+        Fidelity::Fluid => sim::run(experiment),
+        Fidelity::Requests => play_requests(experiment),
     }
+}
+
+/// Plays a run request by request, with a progress bar, because it may take long.
+pub fn play_requests(experiment: &Experiment<'_>) -> RunLog {
     const PARTS: f64 = 1000.0;
     let style = ProgressStyle::with_template("{bar:40} {percent} %, {eta} left")
         .expect("the template is valid");
     let bar = ProgressBar::new(PARTS as u64).with_style(style);
-    let mut simulation = Simulation::new(experiment);
+    let mut simulation = Simulation::of_requests(experiment);
     while simulation.step() {
         bar.set_position((simulation.progress() * PARTS) as u64);
     }
@@ -178,11 +183,12 @@ pub fn find_design<'a>(scenario: &'a Scenario, id: &str) -> Result<&'a DesignCas
 }
 
 fn print_logs<'a>(
+    fidelity: Fidelity,
     chosen: impl Iterator<Item = (&'a DesignCase, Experiment<'a>)>,
 ) -> Result<Done, Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (_, experiment) in chosen {
-        let log = simulate(&experiment);
+        let log = simulate(fidelity, &experiment);
         let written = log.write_json_lines(&mut out).and_then(|()| out.flush());
         match written {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,

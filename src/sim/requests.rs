@@ -39,6 +39,7 @@ mod visit;
 use crate::units::{SimDuration, SimTime};
 
 use super::flow::{FlowGraph, FlowState, Observation};
+use super::plane::DataPlane;
 use super::queue::EventQueue;
 use super::recorder::Recorder;
 use super::rng::{RngStream, Uniforms as _};
@@ -159,12 +160,6 @@ impl RequestsPlane {
         }
     }
 
-    /// How long the next step may be, judged by how many requests the last one brought.
-    #[must_use]
-    pub const fn step_hint(&self) -> SimDuration {
-        self.hint
-    }
-
     /// Requests inside the system.
     #[must_use]
     pub const fn in_flight(&self) -> u64 {
@@ -176,9 +171,15 @@ impl RequestsPlane {
     pub fn visits(&self) -> usize {
         self.visits.count()
     }
+}
 
-    /// Plays everything from `from` up to, but not at, `to` under `state`.
-    pub fn advance(
+impl DataPlane for RequestsPlane {
+    /// Judged by how many requests the last step brought.
+    fn step_end(&mut self, now: SimTime) -> SimTime {
+        now + self.hint
+    }
+
+    fn advance(
         &mut self,
         graph: &FlowGraph,
         state: &FlowState,

@@ -7,8 +7,13 @@
 //! straddles an interval or a change of state, and equal inputs give equal run logs.
 //!
 //! A run may be recorded in a *window* only. Up to the window the control plane lives as always, on
-//! rates; a little before it the request-level plane takes over if it was asked for, empty, and has
-//! found its crowd when recording begins.
+//! rates; a little before it the request-level plane takes over if the run is one of requests,
+//! empty, and has found its crowd when recording begins.
+//!
+//! Who plays only rates calls [`run`] or [`Simulation::new`] and links nothing of the request-level
+//! plane; see [`super::plane`].
+
+use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -16,8 +21,8 @@ use serde::Serialize;
 use super::arrivals::{Arrivals, Surge};
 use super::control::{Control, ControlEvent};
 use super::faults::{self, Effect};
-use super::flow::{FlowGraph, Observation};
-use super::fluid::FluidPlane;
+use super::flow::FlowGraph;
+use super::plane::{DataPlane, Rates};
 use super::recorder::Recorder;
 use super::requests::RequestsPlane;
 use super::requests::source::Source;
@@ -64,14 +69,12 @@ pub struct Experiment<'a> {
     pub plan: &'a RunPlan,
     /// Which of the plan's replications, from 0.
     pub replication: u32,
-    /// How closely requests are followed.
-    pub fidelity: Fidelity,
     /// The part that is recorded, rounded outwards to whole intervals; none: all of it.
     pub window: Option<Window>,
 }
 
 impl<'a> Experiment<'a> {
-    /// A whole run on rates.
+    /// A whole run.
     #[must_use]
     pub const fn new(
         design: &'a Design,
@@ -86,7 +89,6 @@ impl<'a> Experiment<'a> {
             tape,
             plan,
             replication,
-            fidelity: Fidelity::Fluid,
             window: None,
         }
     }
@@ -121,22 +123,15 @@ impl<'a> Experiment<'a> {
     }
 }
 
-/// The data plane at work.
-#[derive(Debug)]
-enum Plane {
-    Fluid(Box<FluidPlane>),
-    Requests(Box<RequestsPlane>),
-}
+/// A data plane that takes over from the one at work, and when.
+type Successor = (SimTime, Box<dyn DataPlane>);
 
 /// One run under way.
-#[derive(Debug)]
 pub struct Simulation {
     graph: FlowGraph,
     control: Control,
-    plane: Plane,
-    arrivals: Arrivals,
-    /// What plays requests one by one from when on, until it does.
-    successor: Option<(SimTime, Box<RequestsPlane>)>,
+    plane: Box<dyn DataPlane>,
+    successor: Option<Successor>,
     now: SimTime,
     end: SimTime,
     interval: SimDuration,
@@ -145,9 +140,33 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A run that is about to begin: pods placed, everything up.
+    /// A run on rates that is about to begin: pods placed, everything up.
     #[must_use]
     pub fn new(experiment: &Experiment<'_>) -> Self {
+        Self::begin(experiment, Fidelity::Fluid, |_, _| None)
+    }
+
+    /// The same, but in its recorded part requests are played one by one.
+    #[must_use]
+    pub fn of_requests(experiment: &Experiment<'_>) -> Self {
+        Self::begin(experiment, Fidelity::Requests, |graph, arrivals| {
+            let Window { from, to } = experiment.recorded();
+            let start = SimTime::START + from.since(SimTime::START + LEAD_IN);
+            let users = &graph.entry.users_id;
+            let own = experiment.stream("arrivals", users);
+            let law = &experiment.load.arrivals;
+            let source = Source::new(law, arrivals.clone(), own, start, to);
+            let mut names = experiment.stream("requests", users);
+            let plane = RequestsPlane::new(graph, source, &mut names);
+            Some((start, Box::new(plane)))
+        })
+    }
+
+    fn begin(
+        experiment: &Experiment<'_>,
+        fidelity: Fidelity,
+        successor: impl FnOnce(&FlowGraph, &Arrivals) -> Option<Successor>,
+    ) -> Self {
         let Experiment {
             design,
             load,
@@ -162,7 +181,7 @@ impl Simulation {
             design: design.id.clone(),
             seed: plan.seed,
             replication,
-            fidelity: experiment.fidelity,
+            fidelity,
             start: recorded.from,
             duration: recorded.to.since(recorded.from),
             warm_up: plan.warm_up,
@@ -179,25 +198,15 @@ impl Simulation {
             }),
             _ => None,
         });
-        let users = &graph.entry.users_id;
-        let noise = experiment.stream("load_noise", users);
+        let noise = experiment.stream("load_noise", &graph.entry.users_id);
         let arrivals = Arrivals::new(load, surges.collect(), noise);
-        let successor = (experiment.fidelity == Fidelity::Requests).then(|| {
-            let start = SimTime::START + recorded.from.since(SimTime::START + LEAD_IN);
-            let own = experiment.stream("arrivals", users);
-            let source = Source::new(&load.arrivals, arrivals.clone(), own, start, recorded.to);
-            let mut names = experiment.stream("requests", users);
-            let plane = RequestsPlane::new(&graph, source, &mut names);
-            (start, Box::new(plane))
-        });
         let chance = (plan.seed, replication);
         let interval = plan.interval.max(SimDuration::from_ns(1));
         Self {
             control: Control::new(design, &graph, tape, faults, chance, recorder),
-            plane: Plane::Fluid(Box::new(FluidPlane::new(&graph))),
+            successor: successor(&graph, &arrivals),
+            plane: Box::new(Rates::new(&graph, arrivals)),
             graph,
-            arrivals,
-            successor,
             now: SimTime::START,
             end: recorded.to,
             interval,
@@ -212,24 +221,17 @@ impl Simulation {
         }
         self.handle_due();
         if let Some((_, plane)) = self.successor.take_if(|(from, _)| *from <= self.now) {
-            self.plane = Plane::Requests(plane);
+            self.plane = plane;
         }
         let to = self.step_end();
-        let (graph, flow) = (&self.graph, &self.control.flow);
-        let recorder = &mut self.control.recorder;
-        let seen: &Observation = match &mut self.plane {
-            Plane::Fluid(plane) => {
-                let rate = self.arrivals.rate(self.now, to);
-                plane.advance(graph, flow, rate, self.now, to, recorder)
-            }
-            Plane::Requests(plane) => plane.advance(graph, flow, self.now, to, recorder),
-        };
+        let Control { flow, recorder, .. } = &mut self.control;
+        let seen = self
+            .plane
+            .advance(&self.graph, flow, self.now, to, recorder);
         self.control.observe(seen, self.now, to);
         self.now = to;
         if to == self.boundary || to == self.end {
-            if let Plane::Fluid(plane) = &mut self.plane {
-                plane.report(&self.graph, &mut self.control.recorder);
-            }
+            self.plane.report(&self.graph, &mut self.control.recorder);
             self.control.read_meters(to);
             self.control.recorder.close_interval(to);
             self.boundary = to + self.interval;
@@ -270,17 +272,13 @@ impl Simulation {
     /// The next instant at which something is due or wants to be looked at.
     fn step_end(&mut self) -> SimTime {
         let next_event = self.control.queue.next_time();
-        let bound = next_event.min(self.boundary).min(self.end);
-        match &self.plane {
-            Plane::Fluid(plane) => {
-                let takeover = self.successor.as_ref().map_or(bound, |(from, _)| *from);
-                (self.now + plane.step_hint())
-                    .min(bound)
-                    .min(takeover)
-                    .min(self.arrivals.next_break(self.now))
-            }
-            Plane::Requests(plane) => (self.now + plane.step_hint()).min(bound),
-        }
+        let takeover = self.successor.as_ref().map_or(self.end, |(from, _)| *from);
+        self.plane
+            .step_end(self.now)
+            .min(next_event)
+            .min(takeover)
+            .min(self.boundary)
+            .min(self.end)
     }
 
     /// Handles everything due now, what it brings about now, and shows the result.
@@ -332,8 +330,23 @@ impl Simulation {
     }
 }
 
-/// Plays one run from start to end.
+impl fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulation")
+            .field("now", &self.now)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Plays one run from start to end, on rates.
 #[must_use]
 pub fn run(experiment: &Experiment<'_>) -> RunLog {
     Simulation::new(experiment).finish()
+}
+
+/// Plays one run from start to end, its recorded part request by request.
+#[must_use]
+pub fn run_requests(experiment: &Experiment<'_>) -> RunLog {
+    Simulation::of_requests(experiment).finish()
 }

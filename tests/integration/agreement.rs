@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tradewind::analysis::audit::{Audit, Measure};
 use tradewind::analysis::experiment;
 use tradewind::scenario::Scenario;
-use tradewind::sim::{self, Experiment, Fidelity, Window};
+use tradewind::sim::{self, Experiment, Window};
 use tradewind::units::SimTime;
 
 /// A platform of one service with a cache and a database in two zones, and how it is loaded.
@@ -93,9 +93,8 @@ impl Case {
         let scenario = self.scenario();
         let case = &scenario.designs[0];
         let at = |minutes: u64| SimTime::from_s(60 * minutes);
-        let [fluid, requests] = [Fidelity::Fluid, Fidelity::Requests].map(|fidelity| {
-            sim::run(&Experiment {
-                fidelity,
+        let [fluid, requests] = [sim::run, sim::run_requests].map(|play| {
+            play(&Experiment {
                 window: Some(Window {
                     from: at(19),
                     to: at(29),

@@ -11,6 +11,7 @@ use tradewind::sim::flow::{
     FlowState, PodGroup, RoundTrips, Target,
 };
 use tradewind::sim::fluid::FluidPlane;
+use tradewind::sim::plane::DataPlane as _;
 use tradewind::sim::requests::RequestsPlane;
 use tradewind::sim::requests::source::Source;
 use tradewind::sim::run_log::{Interval, RunHeader, RunLog};
@@ -286,7 +287,7 @@ impl Exact {
     pub fn play(&mut self, seconds: f64) -> LatencyHistogram {
         let end = self.now + SimDuration::from_s_f64(seconds);
         while self.now < end {
-            let next = (self.now + self.plane.step_hint()).min(end);
+            let next = self.plane.step_end(self.now).min(end);
             self.plane
                 .advance(&self.graph, &self.state, self.now, next, &mut self.recorder);
             self.now = next;

@@ -44,6 +44,19 @@ fn every_layer_imports_only_to_its_left() {
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
+/// What plays requests one by one weighs 15 kB, and only those who call it contain it.
+#[test]
+fn the_page_plays_rates_only() {
+    let page = read_all(&["src/ui"]);
+    assert!(page.len() > 10, "the source was found");
+    for source in page {
+        for name in ["run_requests", "of_requests", "RequestsPlane"] {
+            let found = find_words(&source.code, name).count();
+            assert_eq!(found, 0, "{} names {name}", source.path);
+        }
+    }
+}
+
 #[test]
 fn every_module_of_the_library_is_a_known_layer() {
     let library = read_all(&["src"])

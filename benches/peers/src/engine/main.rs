@@ -10,7 +10,7 @@ use peers::workload::Workload;
 use tradewind::analysis::experiment;
 use tradewind::model::{Finding, Language};
 use tradewind::scenario::Scenario;
-use tradewind::sim::{self, Experiment, Fidelity, RunLog};
+use tradewind::sim::{self, Fidelity, RunLog};
 use tradewind::units::SimDuration;
 use tradewind::view;
 
@@ -43,8 +43,9 @@ fn play(
     scenario.plan.duration = duration;
     scenario.plan.seed = seed;
     let case = scenario.designs.first().ok_or("there is no design")?;
-    Ok(sim::run(&Experiment {
-        fidelity,
-        ..experiment(&scenario, case, 0)
-    }))
+    let experiment = experiment(&scenario, case, 0);
+    Ok(match fidelity {
+        Fidelity::Fluid => sim::run(&experiment),
+        Fidelity::Requests => sim::run_requests(&experiment),
+    })
 }
