@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tradewind::plot::chart_svg;
 use tradewind::plot::charts::{PlotArea, Size};
-use tradewind::view::chart::{self, Chart, ChartInput, ChartKind};
+use tradewind::view::chart::{self, Chart, ChartInput, ChartKind, ChartOrder};
 use tradewind::view::format;
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
@@ -84,8 +84,14 @@ fn build(outcome: &Outcome, texts: Texts) -> Vec<Rc<Chart>> {
             log,
         })
         .collect();
-    let region = first.design.architecture.region;
-    let charts = chart::charts(&runs, &scenario.objectives, region, STRETCHES, texts.0);
+    let charts = chart::charts(&ChartOrder {
+        runs: &runs,
+        objectives: &scenario.objectives,
+        region: first.design.architecture.region,
+        audited: None,
+        stretches: STRETCHES,
+        language: texts.0,
+    });
     charts.into_iter().map(Rc::new).collect()
 }
 
@@ -191,11 +197,13 @@ impl Overlay {
             width,
             height,
         } = area;
+        let span = (self.chart.x.min, self.chart.x.max);
         let at_s = {
-            let (node, max) = (self.node.clone(), self.chart.x.max);
+            let (node, (from_s, to_s)) = (self.node.clone(), span);
             move |event: &Event| {
                 let element = node.cast::<HtmlElement>()?;
-                Some(share_of(&element, event.unchecked_ref()) * max)
+                let share = share_of(&element, event.unchecked_ref());
+                Some(from_s + share * (to_s - from_s))
             }
         };
         let on_move = {
@@ -221,25 +229,21 @@ impl Overlay {
             .on(On::PointerMove, on_move)
             .on(On::PointerDown, on_press)
             .on(On::PointerLeave, on_leave)
-            .add(shifted(&ui.playhead, "crosshair"))
+            .add(shifted(&ui.playhead, Some(span), "crosshair"))
             .each(cross.into_iter().flatten())
     }
 
     /// The crosshair, with time and values under it.
     fn crosshair(&self, at_s: f64) -> [El; 2] {
         let chart = &self.chart;
-        let left = format!("left:{:.3}%", at_s / chart.x.max * 100.0);
+        let share = (at_s - chart.x.min) / (chart.x.max - chart.x.min);
+        let left = format!("left:{:.3}%", share * 100.0);
         let values = chart.series.iter().map(|series| {
-            let near = series
-                .points
-                .iter()
-                .min_by(|one, other| (one.0 - at_s).abs().total_cmp(&(other.0 - at_s).abs()));
-            let value = near.and_then(|point| point.1);
-            let value = value.map_or_else(
+            let value = series.value_at(at_s).map_or_else(
                 || format::NOTHING.to_string(),
                 |value| format!("{} {}", format::quantity(value, 2), chart.unit),
             );
-            let text = format!(" {} {value}", series.letter);
+            let text = format!(" {} {value}", series.label);
             el("span").class(class_of(series.letter)).text(&text)
         });
         let readout = el("div").class("readout");

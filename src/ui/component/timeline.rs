@@ -186,7 +186,7 @@ fn track(playhead: &Playhead, label: &str, now: Transport, handle: &Handle, cont
         .on(On::PointerUp, release(handle))
         .on(On::PointerCancel, release(handle))
         .add(content)
-        .add(shifted(playhead, "playhead"))
+        .add(shifted(playhead, None, "playhead"))
 }
 
 /// Moves the playhead to the pointer: when it is pressed, and as long as it stays so.

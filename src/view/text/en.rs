@@ -245,6 +245,7 @@ texts! {
     DayTick => "{0} d",
     ChartBroken => "Vertical axis does not start at 0",
     SloLine => "SLO {0}",
+    AuditedLine => "{0} by request",
     ShowTable => "Show as table",
     ShowChart => "Show as chart",
     TableTime => "Time",

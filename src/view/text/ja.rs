@@ -243,6 +243,7 @@ texts! {
     DayTick => "{0} 日",
     ChartBroken => "縦軸は 0 から始まりません",
     SloLine => "SLO {0}",
+    AuditedLine => "{0} リクエスト単位",
     ShowTable => "表で見る",
     ShowChart => "グラフで見る",
     TableTime => "時刻",

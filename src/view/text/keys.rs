@@ -246,6 +246,7 @@ keys! {
     DayTick,
     ChartBroken,
     SloLine,
+    AuditedLine,
     ShowTable,
     ShowChart,
     TableTime,
