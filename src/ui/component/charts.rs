@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tradewind::plot::chart_svg;
 use tradewind::plot::charts::{PlotArea, Size};
-use tradewind::view::chart::{self, Chart, ChartInput, ChartKind, ChartOrder};
+use tradewind::view::chart::{self, Audited, Chart, ChartInput, ChartKind, ChartOrder};
 use tradewind::view::format;
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
@@ -31,6 +31,8 @@ pub struct Props {
     pub ui: Ui,
     /// The runs shown.
     pub outcome: Option<Outcome>,
+    /// An audited window of one of them.
+    pub audited: Option<Rc<Audited>>,
 }
 
 /// The three charts. A component because a pointer over one of them draws all three again.
@@ -41,11 +43,12 @@ pub fn Charts(props: &Props) -> Html {
     let hover = use_state_eq(|| None::<f64>);
     // Refined figures change the comparison, not the runs that are drawn.
     let logs = props.outcome.clone().map(Drawn);
-    let charts = use_memo((logs, ui.texts), |(drawn, texts)| {
-        drawn
+    let inputs = (logs, props.audited.clone(), ui.texts);
+    let charts = use_memo(inputs, |(drawn, audited, texts)| {
+        let built = drawn
             .as_ref()
-            .map(|drawn| build(&drawn.0, *texts))
-            .unwrap_or_default()
+            .map(|drawn| build(&drawn.0, audited.as_deref(), *texts));
+        built.unwrap_or_default()
     });
     let cards = (0..charts.len()).map(|at| {
         html! {
@@ -67,7 +70,7 @@ impl PartialEq for Drawn {
     }
 }
 
-fn build(outcome: &Outcome, texts: Texts) -> Vec<Rc<Chart>> {
+fn build(outcome: &Outcome, audited: Option<&Audited>, texts: Texts) -> Vec<Rc<Chart>> {
     let scenario = &outcome.scenario;
     let Some(first) = scenario.designs.first() else {
         return Vec::new();
@@ -88,7 +91,7 @@ fn build(outcome: &Outcome, texts: Texts) -> Vec<Rc<Chart>> {
         runs: &runs,
         objectives: &scenario.objectives,
         region: first.design.architecture.region,
-        audited: None,
+        audited,
         stretches: STRETCHES,
         language: texts.0,
     });

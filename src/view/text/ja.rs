@@ -51,6 +51,7 @@ texts! {
     PanelInspector => "設定",
     PanelFaults => "障害",
     PanelEvents => "出来事",
+    PanelAudit => "監査",
     // Metrics.
     MetricAvailability => "可用性",
     MetricLatencyP50 => "p50 レイテンシ",
@@ -243,7 +244,6 @@ texts! {
     DayTick => "{0} 日",
     ChartBroken => "縦軸は 0 から始まりません",
     SloLine => "SLO {0}",
-    AuditedLine => "{0} リクエスト単位",
     ShowTable => "表で見る",
     ShowChart => "グラフで見る",
     TableTime => "時刻",
@@ -319,9 +319,11 @@ texts! {
     HelpKeyEnds => "最初 / 最後",
     HelpKeySelect => "部品の選択",
     HelpLimits => "限界",
-    // Validation.
+    // The referee.
     Validation => "エンジンの検証",
-    ValidationFailed => "検証を読み込めませんでした: {0}。接続を確かめてください。",
+    AuditWindow => "この時間帯を監査",
+    AuditedLine => "{0} リクエスト単位",
+    RefereeFailed => "検証プログラムを読み込めませんでした: {0}。接続を確かめてください。",
     // Bill.
     BillTotal => "合計",
     BillFaultExtra => "障害による増減",

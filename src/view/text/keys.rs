@@ -54,6 +54,7 @@ keys! {
     PanelInspector,
     PanelFaults,
     PanelEvents,
+    PanelAudit,
     // Metrics.
     MetricAvailability,
     MetricLatencyP50,
@@ -246,7 +247,6 @@ keys! {
     DayTick,
     ChartBroken,
     SloLine,
-    AuditedLine,
     ShowTable,
     ShowChart,
     TableTime,
@@ -322,9 +322,11 @@ keys! {
     HelpKeyEnds,
     HelpKeySelect,
     HelpLimits,
-    // Validation; its other words are the referee's.
+    // The referee; its other words are its own.
     Validation,
-    ValidationFailed,
+    AuditWindow,
+    AuditedLine,
+    RefereeFailed,
     // Bill.
     BillTotal,
     BillFaultExtra,
