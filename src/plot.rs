@@ -1,5 +1,5 @@
-//! Pictures as SVG and HTML strings: charts, diagrams, the page's first picture, and the validation
-//! page.
+//! Pictures as SVG and HTML strings: charts, diagrams, the page's first picture, and the screens of
+//! the referee.
 //!
 //! Lines and areas of charts are drawn by plotters' SVG backend. Texts are not: plotters measures
 //! them differently on each platform (in the browser through the page itself, which a worker does
@@ -10,6 +10,7 @@
 //! and the dark theme; [`theme::standalone`] adds their values for a picture that leaves the page.
 //! Every text from a scenario is escaped.
 
+pub mod audit;
 pub mod charts;
 pub mod diagram_svg;
 pub mod first_picture;

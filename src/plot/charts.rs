@@ -5,6 +5,8 @@
 //! is drawn in a colour that occurs nowhere else, and that literal is then replaced by the page's
 //! custom property together with the dash pattern.
 
+mod texts;
+
 use std::fmt::Write as _;
 
 use plotters::coord::Shift;
@@ -13,8 +15,9 @@ use plotters::prelude::*;
 
 use super::markup::escaped;
 use super::theme;
-use crate::view::chart::{Axis, Chart};
+use crate::view::chart::{Axis, Chart, ChartSeries};
 use crate::view::series::Sample;
+use texts::{write_legend, write_marks, write_texts};
 
 /// plotters' pixels per CSS pixel.
 const FINENESS: u32 = 4;
@@ -75,10 +78,12 @@ enum Part {
     Band,
     Objective,
     Series(usize),
+    /// Request by request, of the design at this position.
+    Audited(usize),
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Grid,
         Self::Baseline,
         Self::Band,
@@ -86,7 +91,17 @@ impl Part {
         Self::Series(0),
         Self::Series(1),
         Self::Series(2),
+        Self::Audited(0),
+        Self::Audited(1),
     ];
+
+    const fn of(series: &ChartSeries) -> Self {
+        if series.is_audited {
+            Self::Audited(series.side)
+        } else {
+            Self::Series(series.side)
+        }
+    }
 
     const fn color(self) -> RGBColor {
         match self {
@@ -95,6 +110,7 @@ impl Part {
             Self::Band => RGBColor(1, 0, 3),
             Self::Objective => RGBColor(1, 0, 4),
             Self::Series(at) => RGBColor(1, 1, (at % 3) as u8),
+            Self::Audited(at) => RGBColor(1, 2, (at % 2) as u8),
         }
     }
 
@@ -117,19 +133,20 @@ impl Part {
                     dashes(&[4, 3])
                 )
             }
-            Self::Series(at) => {
-                let dash = theme::DASHES[at % 3];
-                let mut text = format!(
-                    "stroke=\"{}\" stroke-linejoin=\"round\"",
-                    theme::SERIES[at % 3]
-                );
-                if !dash.is_empty() {
-                    let _ = write!(text, " stroke-dasharray=\"{}\"", dashes(dash));
-                }
-                text
-            }
+            Self::Series(at) => stroke(at, theme::DASHES[at % 3]),
+            Self::Audited(at) => stroke(at, theme::AUDITED),
         }
     }
+}
+
+/// A line in the colour of the design at a position.
+fn stroke(side: usize, dash: &[u32]) -> String {
+    let color = theme::SERIES[side % 3];
+    let mut text = format!("stroke=\"{color}\" stroke-linejoin=\"round\"");
+    if !dash.is_empty() {
+        let _ = write!(text, " stroke-dasharray=\"{}\"", dashes(dash));
+    }
+    text
 }
 
 fn dashes(pattern: &[u32]) -> String {
@@ -156,6 +173,7 @@ pub fn chart_svg(chart: &Chart, size: Size) -> String {
     svg.push_str(&drawn(chart, size));
     svg.push_str("</g>");
     write_texts(&mut svg, chart, size);
+    write_marks(&mut svg, chart, size);
     write_legend(&mut svg, chart, size);
     svg.push_str("</svg>");
     svg
@@ -200,8 +218,8 @@ fn draw(chart: &Chart, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), 
     let pixels = (across.start..across.end - 1, down.end - 1..down.start);
     let area = &plot.apply_coord_spec(Cartesian2d::new(x.min..x.max, y.min..y.max, pixels));
     draw_frame(area, chart)?;
-    for (at, series) in chart.series.iter().enumerate() {
-        let style = ShapeStyle::from(Part::Series(at).color()).stroke_width(2 * FINENESS);
+    for series in &chart.series {
+        let style = ShapeStyle::from(Part::of(series).color()).stroke_width(2 * FINENESS);
         for piece in series.points.split(|sample| sample.1.is_none()) {
             let points = simplified(piece, area);
             match points.as_slice() {
@@ -288,78 +306,6 @@ fn simplified(piece: &[Sample], area: &Area<'_>) -> Vec<(f64, f64)> {
     points
 }
 
-/// Ticks, unit, name of the time axis, name of the objective.
-fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
-    let area = size.plot_area();
-    let (left, right) = (f64::from(area.x), f64::from(area.x + area.width));
-    let (top, bottom) = (f64::from(area.y), f64::from(area.y + area.height));
-    let mut write = |x: f64, y: f64, anchor: &str, fill: &str, text: &str| {
-        let (x, y) = (tenth(x), tenth(y));
-        let text = escaped(text);
-        let _ = write!(
-            svg,
-            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"{fill}\">{text}</text>"
-        );
-    };
-    for tick in &chart.y.ticks {
-        let share = (tick.value - chart.y.min) / (chart.y.max - chart.y.min);
-        let y = bottom - share * (bottom - top) + 4.0;
-        write(left - 6.0, y, "end", theme::MUTED, &tick.label);
-    }
-    // `00:00` is 33 px wide; where labels would touch, every second or third one is enough.
-    const ROOM: u32 = 40;
-    let labels = area.width / ROOM;
-    let every = (chart.x.ticks.len() as u32)
-        .saturating_sub(1)
-        .div_ceil(labels);
-    for tick in chart.x.ticks.iter().step_by(every.max(1) as usize) {
-        let share = (tick.value - chart.x.min) / (chart.x.max - chart.x.min);
-        let x = left + share * (right - left);
-        write(x, bottom + 15.0, "middle", theme::MUTED, &tick.label);
-    }
-    write(2.0, 12.0, "start", theme::MUTED, &chart.unit);
-    write(right, bottom + 30.0, "end", theme::MUTED, &chart.time_label);
-    if let Some(line) = &chart.objective {
-        let share = (line.value - chart.y.min) / (chart.y.max - chart.y.min);
-        let y = bottom - share * (bottom - top);
-        // Above the line where there is room for it, otherwise below.
-        let y = if y - top < 14.0 { y + 12.0 } else { y - 4.0 };
-        write(left + 4.0, y, "start", theme::MUTED, &line.label);
-    }
-}
-
-/// A stroke and a letter per line, at the upper right.
-fn write_legend(svg: &mut String, chart: &Chart, size: Size) {
-    const STEP: u32 = 46;
-    let count = u32::try_from(chart.series.len()).unwrap_or(0);
-    let start = (size.width - RIGHT).saturating_sub(count * STEP);
-    for (at, series) in chart.series.iter().enumerate() {
-        let x = start + u32::try_from(at).unwrap_or(0) * STEP + 8;
-        let dash = theme::DASHES[at % 3]
-            .iter()
-            .map(u32::to_string)
-            .collect::<Vec<_>>()
-            .join(" ");
-        let dash = if dash.is_empty() {
-            dash
-        } else {
-            format!(" stroke-dasharray=\"{dash}\"")
-        };
-        let color = theme::SERIES[at % 3];
-        let _ = write!(
-            svg,
-            "<path d=\"M{x} 9h20\" stroke=\"{color}\" stroke-width=\"2\"{dash}/>\
-             <text x=\"{}\" y=\"13\">{}</text>",
-            x + 24,
-            escaped(series.letter),
-        );
-    }
-}
-
-fn tenth(value: f64) -> f64 {
-    libm::round(value * 10.0) / 10.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,8 +330,11 @@ mod tests {
     }
 
     fn chart() -> Chart {
-        let line = |letter, points: Vec<Sample>| ChartSeries {
-            letter,
+        let line = |side: usize, points: Vec<Sample>| ChartSeries {
+            letter: ["A", "B"][side],
+            side,
+            is_audited: false,
+            label: ["A", "B"][side].to_string(),
             name: "<b>\"x\" & co</b>".to_string(),
             points,
             description: String::new(),
@@ -399,7 +348,7 @@ mod tests {
             title: "p99 <script>".to_string(),
             unit: "ms".to_string(),
             time_label: "t".to_string(),
-            series: vec![line("A", flat), line("B", gapped)],
+            series: vec![line(0, flat), line(1, gapped)],
             x: axis(100.0),
             y: axis(100.0),
             objective: Some(ObjectiveLine {
@@ -492,5 +441,23 @@ mod tests {
                 height: 1,
             },
         ));
+    }
+    #[test]
+    fn an_audited_line_has_a_ring_around_each_value_and_a_sample_below() {
+        let mut chart = chart();
+        chart.series.push(ChartSeries {
+            is_audited: true,
+            label: "B by request".to_string(),
+            points: vec![(20.0, Some(80.0)), (30.0, None), (40.0, Some(60.0))],
+            ..chart.series[1].clone()
+        });
+        let svg = chart_svg(&chart, SIZE);
+        check_well_formed(&svg);
+        let (rings, sample) = (svg.matches("<circle").count(), 1);
+        assert_eq!(rings, 2 + sample);
+        assert!(svg.contains("B by request"));
+        let dotted =
+            "stroke=\"var(--series-b)\" stroke-linejoin=\"round\" stroke-dasharray=\"8 12\"";
+        assert!(svg.contains(dotted), "{svg}");
     }
 }

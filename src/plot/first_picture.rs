@@ -17,7 +17,7 @@ use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
 use crate::sim::{EventKind, RunLog};
 use crate::view::assumptions::assumptions;
-use crate::view::chart::{ChartInput, charts};
+use crate::view::chart::{ChartInput, ChartOrder, charts};
 use crate::view::compare::{DeltaRow, delta_rows, kpis, verdict_text};
 use crate::view::diagram::{Pane, Scene, layouts};
 use crate::view::events::Shape;
@@ -233,8 +233,14 @@ fn write_charts(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
                 log: one.log,
             })
             .collect();
-        let region = shown[0].case.design.architecture.region;
-        charts(&inputs, &scenario.objectives, region, STRETCHES, language)
+        charts(&ChartOrder {
+            runs: &inputs,
+            objectives: &scenario.objectives,
+            region: shown[0].case.design.architecture.region,
+            audited: None,
+            stretches: STRETCHES,
+            language,
+        })
     });
     let chart = |language: Language, at: usize| match language {
         Language::Ja => &drawn[0][at],

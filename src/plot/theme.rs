@@ -6,6 +6,9 @@ pub const SERIES: [&str; 3] = ["var(--series-a)", "var(--series-b)", "var(--seri
 /// Dash patterns of the lines in CSS pixels: A solid, B dashed, C dotted.
 pub const DASHES: [&[u32]; 3] = [&[], &[7, 4], &[2, 3]];
 
+/// Dash pattern of a line that was played request by request; each of its values has a ring.
+pub const AUDITED: &[u32] = &[2, 3];
+
 /// Text.
 pub const TEXT: &str = "var(--text)";
 /// Secondary text.

@@ -7,7 +7,13 @@
 //! `src/ui/referee.rs`.
 
 #[cfg(target_arch = "wasm32")]
+mod audit;
+#[cfg(target_arch = "wasm32")]
+mod board;
+#[cfg(target_arch = "wasm32")]
 mod desk;
+#[cfg(target_arch = "wasm32")]
+mod validation;
 // How messages travel is the same for all workers, and a binary cannot import from another one.
 #[cfg(target_arch = "wasm32")]
 #[path = "../ui/worker/wire.rs"]

@@ -1,5 +1,6 @@
 //! What is on screen, from the whole to its parts.
 
+pub mod audit;
 pub mod broken_link;
 pub mod charts;
 pub mod controls;

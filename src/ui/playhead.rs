@@ -207,18 +207,20 @@ pub fn use_clock(playhead: &Playhead) -> NodeRef {
 #[derive(Properties, PartialEq)]
 struct ShiftedProps {
     playhead: Playhead,
+    span: Option<(f64, f64)>,
     line: &'static str,
 }
 
-/// An element that the playhead moves: it is as wide as the run, and shifted by a share of its
-/// own width. At its left edge stands the line.
+/// An element that the playhead moves: it is as wide as the run, or as a part of it, and shifted by
+/// a share of its own width. At its left edge stands the line.
 #[component]
 fn Shifted(props: &ShiftedProps) -> Html {
     let node = use_node_ref();
-    let shifted = node.clone();
+    let (shifted, span) = (node.clone(), props.span);
     let tell = move |transport: &Transport| {
         if let Some(element) = shifted.cast::<HtmlElement>() {
-            let shift = format!("translateX({:.3}%)", transport.progress() * 100.0);
+            let share = span.map_or_else(|| transport.progress(), |span| transport.share_of(span));
+            let shift = format!("translateX({:.3}%)", share * 100.0);
             let _ = element.style().set_property("transform", &shift);
         }
     };
@@ -227,9 +229,12 @@ fn Shifted(props: &ShiftedProps) -> Html {
     el("div").class("shifted").node(&node).add(line).into()
 }
 
-/// A line of a class that stands at the playhead.
-pub fn shifted(playhead: &Playhead, line: &'static str) -> Html {
-    html! { <Shifted playhead={playhead.clone()} {line} /> }
+/// A line of a class that stands at the playhead, over the whole run or over a part of it, from and
+/// to in seconds.
+pub fn shifted(playhead: &Playhead, span: Option<(f64, f64)>, line: &'static str) -> Html {
+    // Another part is another line, which listens anew.
+    let key = format!("{span:?}");
+    html! { <Shifted {key} playhead={playhead.clone()} {span} {line} /> }
 }
 
 #[derive(Properties, PartialEq)]

@@ -1,5 +1,7 @@
 //! The page's side of the referee (`src/referee`), which is fetched when somebody asks for it.
 
+pub mod screen;
+
 use tradewind::view::referee::{Job, PROTOCOL, Reply};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,125 +1,157 @@
-//! An audit as text: what the two planes say of a window, figure by figure and interval by
+//! An audit for people: what the two planes say of a window, figure by figure and interval by
 //! interval.
+//!
+//! The command prints it as text. On the page it is a panel that the referee draws: [`Panel`] is
+//! its state, the referee plays the request-level run, and `plot::audit` makes HTML of both.
+
+mod panel;
+mod phrases;
+
+pub use panel::{Field, LONGEST, MOST_REQUESTS, Outcome, Panel, Stage, Task, Wish};
+pub use phrases::Phrase;
 
 use super::format;
 use super::report::Table;
 use crate::analysis::audit::{Agreement, Audit, Measure, Moment, Subject};
 use crate::model::Language;
 
-/// One text in two languages.
-#[derive(Clone, Copy)]
-struct Said {
-    ja: &'static str,
-    en: &'static str,
-}
-
-const fn said(ja: &'static str, en: &'static str) -> Said {
-    Said { ja, en }
-}
-
-impl Said {
-    fn get(self, language: Language) -> String {
-        match language {
-            Language::Ja => self.ja,
-            Language::En => self.en,
-        }
-        .to_string()
+/// The name of a figure.
+#[must_use]
+pub const fn name(subject: Subject) -> Phrase {
+    match subject {
+        Subject::LatencyMean => Phrase::LatencyMean,
+        Subject::LatencyP50 => Phrase::LatencyP50,
+        Subject::LatencyP95 => Phrase::LatencyP95,
+        Subject::LatencyP99 => Phrase::LatencyP99,
+        Subject::FailedShare => Phrase::FailedShare,
+        Subject::LostRequests => Phrase::LostRequests,
+        Subject::Recovery => Phrase::Recovery,
+        Subject::LatencyP99Curve => Phrase::LatencyP99Curve,
     }
 }
 
-const fn name(subject: Subject) -> Said {
-    match subject {
-        Subject::LatencyMean => said("平均応答時間", "Mean latency"),
-        Subject::LatencyP50 => said("p50応答時間", "p50 latency"),
-        Subject::LatencyP95 => said("p95応答時間", "p95 latency"),
-        Subject::LatencyP99 => said("p99応答時間", "p99 latency"),
-        Subject::FailedShare => said("失敗の割合", "Share that fails"),
-        Subject::LostRequests => said("失敗リクエスト数", "Failed requests"),
-        Subject::Recovery => said("復旧までの時間", "Back after"),
-        Subject::LatencyP99Curve => said("p99の推移", "p99 over time"),
+/// Which bars an audit is held to, in a sentence.
+#[must_use]
+pub const fn bars(audit: &Audit) -> Phrase {
+    if audit.calm {
+        Phrase::Calm
+    } else {
+        Phrase::Eventful
     }
 }
 
 /// The figures of an audit against their bars, then the course of both planes.
 #[must_use]
 pub fn report(audit: &Audit, language: Language) -> String {
-    let weather = if audit.calm {
-        said(
-            "何も起きない区間の許容差",
-            "Bars for a window in which nothing happens",
-        )
-    } else {
-        said(
-            "障害や急増を含む区間の許容差",
-            "Bars for a window with a fault or a spike",
-        )
-    };
-    let mut text = format!("{}\n", weather.get(language));
+    let say = |phrase: Phrase| phrase.text(language).to_string();
+    let mut text = format!("{}\n", say(bars(audit)));
     let mut table = Table::default();
-    let heads = [
-        said("指標", "Figure"),
-        said("流体", "Fluid"),
-        said("リクエスト単位", "Requests"),
-        said("差", "Difference"),
-        said("許容差", "Bar"),
-        said("偶然の幅", "Chance"),
-        said("判定", "Verdict"),
-    ];
-    table.row(heads.map(|head| head.get(language)));
+    table.row(COLUMNS.map(say));
     for agreement in &audit.agreements {
-        table.row(figure_row(agreement, language));
+        table.row(FigureRow::of(agreement, language).cells());
     }
     text += &table.text();
     text.push('\n');
     let mut table = Table::default();
+    let requests = Phrase::Requests;
     let heads = [
-        said("時刻", "Time"),
-        said("到着 流体", "Offered, fluid"),
-        said("リクエスト単位", "requests"),
-        said("失敗 流体", "Failed, fluid"),
-        said("リクエスト単位", "requests"),
-        said("p50 流体", "p50, fluid"),
-        said("リクエスト単位", "requests"),
-        said("p99 流体", "p99, fluid"),
-        said("リクエスト単位", "requests"),
+        Phrase::Time,
+        Phrase::OfferedFluid,
+        requests,
+        Phrase::FailedFluid,
+        requests,
+        Phrase::MedianFluid,
+        requests,
+        Phrase::TailFluid,
+        requests,
     ];
-    table.row(heads.map(|head| head.get(language)));
+    table.row(heads.map(say));
     for moment in &audit.moments {
         table.row(moment_row(moment));
     }
     text + &table.text()
 }
 
-fn figure_row(agreement: &Agreement, language: Language) -> [String; 7] {
-    let value = |value: f64| match agreement.subject {
-        Subject::FailedShare => format::percent(value, 3),
-        Subject::LostRequests => format::count(value),
-        Subject::Recovery => format::seconds(value, language),
-        _ => format::milliseconds(value),
-    };
-    let distance = |distance: f64| match (agreement.subject.measure(), agreement.subject) {
-        (Measure::Relative, _) => format::percent(distance, 1),
-        (Measure::Absolute, Subject::Recovery) => format::seconds(distance, language),
-        (Measure::Absolute, _) => format::points(distance),
-    };
-    let verdict = if agreement.holds() {
-        said("範囲内", "Within")
-    } else {
-        said("範囲外", "Outside")
-    };
-    [
-        name(agreement.subject).get(language),
-        value(agreement.fluid),
-        value(agreement.requests),
-        distance(agreement.difference),
-        distance(agreement.bar),
-        agreement.chance.map_or_else(|| "–".to_string(), distance),
-        verdict.get(language),
-    ]
+/// Headings of the figures.
+pub const COLUMNS: [Phrase; 7] = [
+    Phrase::Figure,
+    Phrase::Fluid,
+    Phrase::Requests,
+    Phrase::Difference,
+    Phrase::Bar,
+    Phrase::Chance,
+    Phrase::Verdict,
+];
+
+/// A figure of an audit as texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FigureRow {
+    /// Its name.
+    pub name: &'static str,
+    /// Its values: as flows, request by request, how far apart, how far apart they may be, and how
+    /// far apart chance alone may bring them.
+    pub values: [String; 5],
+    /// Whether the difference is within its bar.
+    pub holds: bool,
+    /// The same in words.
+    pub verdict: &'static str,
+}
+
+impl FigureRow {
+    /// Writes a figure.
+    #[must_use]
+    pub fn of(agreement: &Agreement, language: Language) -> Self {
+        let value = |value: f64| match agreement.subject {
+            Subject::FailedShare => format::percent(value, 3),
+            Subject::LostRequests => format::count(value),
+            Subject::Recovery => format::seconds(value, language),
+            // A tenth more than elsewhere: differences are smaller than a millisecond.
+            _ => format!("{} ms", format::quantity(value * 1e3, 1)),
+        };
+        let distance = |distance: f64| match (agreement.subject.measure(), agreement.subject) {
+            (Measure::Relative, _) => format::percent(distance, 1),
+            (Measure::Absolute, Subject::Recovery) => format::seconds(distance, language),
+            // Never negative, so a sign would say nothing.
+            (Measure::Absolute, _) => format::points(distance).replace('+', ""),
+        };
+        let holds = agreement.holds();
+        let verdict = if holds {
+            Phrase::Within
+        } else {
+            Phrase::Outside
+        };
+        let chance = agreement.chance.map(distance);
+        Self {
+            name: name(agreement.subject).text(language),
+            values: [
+                value(agreement.fluid),
+                value(agreement.requests),
+                distance(agreement.difference),
+                distance(agreement.bar),
+                chance.unwrap_or_else(|| format::NOTHING.to_string()),
+            ],
+            holds,
+            verdict: verdict.text(language),
+        }
+    }
+
+    /// Its cells under [`COLUMNS`].
+    fn cells(self) -> [String; 7] {
+        let [a, b, c, d, e] = self.values;
+        [
+            self.name.to_string(),
+            a,
+            b,
+            c,
+            d,
+            e,
+            self.verdict.to_string(),
+        ]
+    }
 }
 
 fn moment_row(moment: &Moment) -> [String; 9] {
-    let time = |it: Option<f64>| it.map_or_else(|| "–".to_string(), format::milliseconds);
+    let time = |it: Option<f64>| it.map_or(format::NOTHING.to_string(), format::milliseconds);
     let [offered, failed] = [moment.offered, moment.failed].map(|pair| pair.map(format::count));
     let [median, tail] = [moment.latency_p50_s, moment.latency_p99_s].map(|pair| pair.map(time));
     let [(a, b), (c, d), (e, f), (g, h)] = [offered, failed, median, tail].map(Into::into);

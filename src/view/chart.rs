@@ -2,14 +2,17 @@
 //! the same content for those who do not see it (a sentence per series, and a table).
 //!
 //! Axes. Availability goes from a round figure below the lowest value up to 100 % and does not
-//! start at zero unless it has to; cost and response times start at zero. Time is elapsed time.
+//! start at zero unless it has to; cost and response times start at zero. Time is elapsed time: the
+//! whole run, or what lies around a window that was audited.
 
+mod audited;
 mod axis;
 mod build;
 mod describe;
 
+pub use audited::Audited;
 pub use axis::{Axis, Tick};
-pub use build::{ChartInput, charts};
+pub use build::{ChartInput, ChartOrder, charts};
 
 use super::series::Sample;
 
@@ -34,12 +37,33 @@ impl ChartKind {
 pub struct ChartSeries {
     /// The letter on screen: `A`, `B`, `C`.
     pub letter: &'static str,
+    /// The position of the design: its colour.
+    pub side: usize,
+    /// An audit's line, request by request, beside the one on rates.
+    pub is_audited: bool,
+    /// What stands beside the line's sample: the letter, and what kind of line it is.
+    pub label: String,
     /// The design's name.
     pub name: String,
     /// Its points, thinned; values in the axis's unit (percent, milliseconds, dollars per hour).
     pub points: Vec<Sample>,
     /// What the line shows, in a sentence.
     pub description: String,
+}
+
+impl ChartSeries {
+    /// The value nearest to a time; none where there is none, or where an audit was not.
+    #[must_use]
+    pub fn value_at(&self, at_s: f64) -> Option<f64> {
+        let points = &self.points;
+        let distance = |point: &&Sample| (point.0 - at_s).abs();
+        let nearest = points
+            .iter()
+            .min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
+        let interval_s = points.get(1).zip(points.first()).map(|(b, a)| b.0 - a.0);
+        let is_outside = interval_s.is_some_and(|length| distance(&nearest) > length);
+        nearest.1.filter(|_| !(self.is_audited && is_outside))
+    }
 }
 
 /// A stretch of time in which a fault lasts.
@@ -82,7 +106,7 @@ pub struct Chart {
     pub unit: String,
     /// Name of the horizontal axis.
     pub time_label: String,
-    /// One line per design.
+    /// One line per design, then that of an audit.
     pub series: Vec<ChartSeries>,
     /// Elapsed time in seconds.
     pub x: Axis,

@@ -1,16 +1,34 @@
 //! What the page and its referee say to each other.
 //!
 //! The referee is a program of its own (`src/referee`), so that what only it needs is no part of
-//! the page that every visitor downloads. It draws the validation page itself: it says what stands
-//! in which place, and hears which field was pressed or filled in. Both ends are of one build;
-//! messages are plain data, written by borsh as those of the engine's worker are.
+//! the page that every visitor downloads. It draws its screens itself, the validation page and the
+//! audit's panel: it says what stands in which place, and hears which field was pressed or filled
+//! in. One referee has one screen. Both ends are of one build; messages are plain data, written by
+//! borsh as those of the engine's worker are.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::chart::Audited;
 use crate::model::Language;
+use crate::units::SimTime;
 
 /// Raised with every change of the messages: a page never talks to a referee of another version.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
+
+/// What an audit is about.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Situation {
+    /// Its number; later ones have greater numbers.
+    pub number: u32,
+    /// The page's language.
+    pub language: Language,
+    /// The scenario with all edits, as JSON.
+    pub document: String,
+    /// The moment that the visitor chose last: a window that is not placed yet is placed there.
+    pub moment: SimTime,
+    /// The visitor chose it just now: the window moves there, and the focus goes into the panel.
+    pub is_called: bool,
+}
 
 /// What the page says.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -20,7 +38,9 @@ pub enum Job {
         /// Its language.
         language: Language,
     },
-    /// A field of the validation page was pressed or filled in.
+    /// Open the audit's panel, or tell the open one that something has changed.
+    Audit(Situation),
+    /// A field of the screen was pressed or filled in.
     Hear {
         /// Its name.
         field: String,
@@ -30,7 +50,7 @@ pub enum Job {
 }
 
 /// What the referee says.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub enum Reply {
     /// It listens. Jobs that were sent before this are lost. Stays the first in every version, so
     /// that a page can tell a referee of another one.
@@ -38,13 +58,20 @@ pub enum Reply {
         /// Its [`PROTOCOL`].
         protocol: u32,
     },
-    /// A place of the validation page has this content now. The first one is the whole page, and
-    /// holds the other places.
+    /// A place of the screen has this content now. The first one is the whole screen, and holds the
+    /// other places.
     Show {
         /// Its name.
         place: String,
         /// Its content.
         html: String,
+    },
+    /// An audit's result for the charts; none takes the last one away.
+    Audited {
+        /// Number of the situation that it belongs to.
+        number: u32,
+        /// What the charts show.
+        audited: Option<Box<Audited>>,
     },
     /// The referee panicked and cannot be used any more.
     Panicked {

@@ -62,6 +62,28 @@ pub fn planned_load(load: &Load, duration: SimDuration, count: u32) -> Vec<(f64,
         .collect()
 }
 
+/// The part of a series between two times. A line that crosses an end of it is cut there.
+#[must_use]
+pub fn clipped(samples: &[Sample], (from, to): (f64, f64)) -> Vec<Sample> {
+    let mut kept = Vec::new();
+    for (index, &(at, value)) in samples.iter().enumerate() {
+        if from <= at && at <= to {
+            kept.push((at, value));
+        }
+        let Some(&(next, next_value)) = samples.get(index + 1) else {
+            break;
+        };
+        for end in [from, to] {
+            if at < end && end < next {
+                let share = (end - at) / (next - at);
+                let ends = value.zip(next_value);
+                kept.push((end, ends.map(|(a, b)| a + (b - a) * share)));
+            }
+        }
+    }
+    kept
+}
+
 /// At most `stretches` stretches of equal length in time, each with its lowest and highest point in
 /// order of time. A stretch without any value is a gap.
 #[must_use]
@@ -151,6 +173,30 @@ mod tests {
         );
         assert_eq!(thinned(&samples[..10], 144), samples[..10]);
         assert_eq!(thinned(&[], 10), []);
+    }
+
+    #[test]
+    fn a_line_is_cut_where_it_leaves_the_picture() {
+        let samples = [
+            (0.0, Some(1.0)),
+            (10.0, Some(3.0)),
+            (20.0, None),
+            (30.0, Some(5.0)),
+        ];
+        let part = |from, to| clipped(&samples, (from, to));
+        assert_eq!(part(0.0, 30.0), samples, "nothing is lost");
+        assert_eq!(
+            part(5.0, 10.0),
+            [(5.0, Some(2.0)), (10.0, Some(3.0))],
+            "its value at the edge"
+        );
+        assert_eq!(part(2.0, 8.0), [(2.0, Some(1.4)), (8.0, Some(2.6))]);
+        assert_eq!(
+            part(15.0, 20.0),
+            [(15.0, None), (20.0, None)],
+            "a gap stays"
+        );
+        assert_eq!(part(40.0, 50.0), []);
     }
 
     #[test]

@@ -141,6 +141,8 @@ pub enum Panel {
     Faults,
     /// What happened.
     Events,
+    /// A window request by request.
+    Audit,
 }
 
 /// Which events are listed.

@@ -9,8 +9,8 @@ use super::events::{EventLine, Lane, Shape};
 use super::series;
 use super::text::{Key, fill};
 use super::{format, words};
-use crate::model::{Language, Load, Region, RunPlan, Tape};
-use crate::units::order;
+use crate::model::{FaultKind, Language, Load, Region, RunPlan, Tape};
+use crate::units::{SimDuration, order};
 
 /// Points of the load curve.
 const CURVE_POINTS: u32 = 240;
@@ -83,21 +83,29 @@ pub fn timeline(
 
 /// The planned load, multiplied where the tape surges.
 fn planned_with_surges(load: &Load, tape: &Tape, plan: &RunPlan) -> Vec<(f64, f64)> {
-    let factor = |at: f64| -> f64 {
-        let surges = tape.faults.values().filter_map(|fault| match fault {
-            crate::model::FaultKind::Surge { factor, .. } => {
-                let from = fault.at().as_s_f64();
-                (from <= at && at < from + fault.duration().as_s_f64()).then_some(*factor)
-            }
-            _ => None,
-        });
-        surges.product()
-    };
     let points = series::planned_load(load, plan.duration, CURVE_POINTS);
     points
         .into_iter()
-        .map(|(at, rate)| (at, rate * factor(at)))
+        .map(|(at, rate)| (at, rate * surge(tape, at)))
         .collect()
+}
+
+/// The planned load at a time in seconds, multiplied where the tape surges, in requests per second.
+#[must_use]
+pub fn planned_rate(load: &Load, tape: &Tape, at_s: f64) -> f64 {
+    load.planned_rate(SimDuration::from_s_f64(at_s)).rps() * surge(tape, at_s)
+}
+
+/// By how much the tape multiplies the load at a time in seconds.
+fn surge(tape: &Tape, at_s: f64) -> f64 {
+    let surges = tape.faults.values().filter_map(|fault| match fault {
+        FaultKind::Surge { factor, .. } => {
+            let from_s = fault.at().as_s_f64();
+            (from_s <= at_s && at_s < from_s + fault.duration().as_s_f64()).then_some(*factor)
+        }
+        _ => None,
+    });
+    surges.product()
 }
 
 fn bands(tape: &Tape, plan: &RunPlan, region: Region, language: Language) -> Vec<Band> {

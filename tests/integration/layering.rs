@@ -27,7 +27,7 @@ const BROWSER: &[&str] = &["src/ui/", "src/referee/"];
 /// Crates that only some binaries may name, with their folders.
 const CRATES_OF_A_BINARY: [(&str, &[&str]); 8] = [
     ("yew", &["src/ui/"]),
-    ("gloo", &["src/ui/"]),
+    ("gloo", BROWSER),
     ("web_sys", BROWSER),
     ("js_sys", BROWSER),
     ("wasm_bindgen", BROWSER),

@@ -1,9 +1,12 @@
 //! Pictures of real runs: the page's first picture is complete, well-formed and small.
 
+use tradewind::analysis::experiment;
 use tradewind::model::Language;
 use tradewind::plot::first_picture;
 use tradewind::scenario::presets;
-use tradewind::view::chart::{ChartInput, ChartKind, charts};
+use tradewind::sim::{self, Experiment, Window};
+use tradewind::units::SimTime;
+use tradewind::view::chart::{Audited, ChartInput, ChartKind, ChartOrder, charts};
 use tradewind::view::diagram::{BoxState, Pane, Scene, layouts};
 
 use crate::texts::play;
@@ -141,8 +144,14 @@ fn charts_say_in_words_and_rows_what_they_draw() {
             log: &one.log,
         })
         .collect();
-    let region = played[0].case.design.architecture.region;
-    let drawn = charts(&inputs, &scenario.objectives, region, 150, Language::En);
+    let drawn = charts(&ChartOrder {
+        runs: &inputs,
+        objectives: &scenario.objectives,
+        region: played[0].case.design.architecture.region,
+        audited: None,
+        stretches: 150,
+        language: Language::En,
+    });
     assert_eq!(
         drawn.iter().map(|chart| chart.kind).collect::<Vec<_>>(),
         ChartKind::ALL
@@ -172,5 +181,57 @@ fn charts_say_in_words_and_rows_what_they_draw() {
             .iter()
             .any(|sample| sample.1.is_none()),
         "a gap"
+    );
+}
+
+/// The charts of an audited window show what lies around it, with one more line where there are
+/// values, in picture, words and rows.
+#[test]
+fn charts_of_an_audit_show_its_window() {
+    let scenario = presets::find("q1-2").expect("built in").scenario();
+    let played = play(&scenario, 1);
+    let inputs = [ChartInput {
+        letter: "A",
+        name: "three zones",
+        log: &played[0].log,
+    }];
+    let window = Window {
+        from: SimTime::from_s(35_880),
+        to: SimTime::from_s(36_480),
+    };
+    let part = sim::run(&Experiment {
+        window: Some(window),
+        ..experiment(&scenario, played[0].case, 0)
+    });
+    let audited = Audited::of(0, &part);
+    let drawn = charts(&ChartOrder {
+        runs: &inputs,
+        objectives: &scenario.objectives,
+        region: played[0].case.design.architecture.region,
+        audited: Some(&audited),
+        stretches: 150,
+        language: Language::En,
+    });
+    for (chart, lines) in drawn.iter().zip([2, 2, 1]) {
+        assert_eq!((chart.x.min, chart.x.max), (35_580.0, 36_780.0));
+        assert_eq!(chart.series.len(), lines, "{:?}", chart.kind);
+        assert_eq!(chart.table.columns.len(), 1 + lines);
+        let times = chart.series.iter().flat_map(|line| &line.points);
+        for (at, _) in times {
+            assert!((35_580.0..=36_780.0).contains(at), "{at}");
+        }
+        assert!(chart.description.contains("from 10:00 to 10:13"));
+    }
+    // The same plane twice: inside the window both lines are the same.
+    let [run, again] = &drawn[0].series[..] else {
+        panic!("two lines");
+    };
+    assert!(again.is_audited && again.description.starts_with("A by request: "));
+    assert_eq!(again.points.len(), 10);
+    assert!(again.points.iter().all(|point| run.points.contains(point)));
+    assert_eq!(again.value_at(36_000.0), run.value_at(36_000.0));
+    assert_eq!(
+        (again.value_at(36_700.0), run.value_at(36_700.0).is_some()),
+        (None, true)
     );
 }

@@ -82,6 +82,7 @@ const MEMBERS: [(&str, &[&str]); 5] = [
             "manifest.webmanifest",
             "schema",
             "sw.js",
+            "audit.css",
             "validation.css",
         ],
     ),

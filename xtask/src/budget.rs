@@ -15,14 +15,14 @@ use flate2::{Compression, write::GzEncoder};
 pub const COLD_LOAD_GOAL: usize = 400_000;
 
 /// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]:
-/// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest (see
-/// "What the page weighs" in docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 476_000;
+/// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
+/// the page holds of an audit then added 6 700 (see "What the page weighs" in docs/DESIGN.md).
+pub const COLD_LOAD_LIMIT: usize = 483_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 450_000),
+    (".wasm", 457_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -32,9 +32,9 @@ pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
 /// when somebody asks.
 const REFEREE: &str = "referee-";
 
-/// Limits on the referee's files, in bytes: file name ending, limit. 168 400 and 3 000 were
-/// measured on 2026-11-22.
-pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 171_000), (".js", 4_000)];
+/// Limits on the referee's files, in bytes: file name ending, limit. 334 300 and 3 100 were
+/// measured on 2026-11-22; half of it plays audits.
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 337_000), (".js", 4_000)];
 
 /// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,14 +199,14 @@ mod tests {
         check(&[
             wasm.clone(),
             part("index.html", 40_000),
-            part("a.png", 36_000),
+            part("a.png", 43_000),
         ])
         .unwrap();
         assert_broken(
-            &[wasm.clone(), part("a.png", 76_001)],
-            "cold load has 476001",
+            &[wasm.clone(), part("a.png", 83_001)],
+            "cold load has 483001",
         );
-        assert_broken(&[part("a.wasm", 450_001)], ".wasm files have 450001");
+        assert_broken(&[part("a.wasm", 457_001)], ".wasm files have 457001");
         assert_broken(
             &[wasm, part("a.js", 4_001), part("b.js", 4_000)],
             ".js files have 8001",
@@ -216,9 +216,9 @@ mod tests {
     #[test]
     fn the_referee_has_limits_of_its_own() {
         let parts = |wasm, js| [part("referee-1_bg.wasm", wasm), part("referee-1.js", js)];
-        check_referee(&parts(171_000, 4_000)).unwrap();
+        check_referee(&parts(337_000, 4_000)).unwrap();
         for (parts, expected) in [
-            (&parts(171_001, 1)[..], ".wasm files have 171001 of 171000"),
+            (&parts(337_001, 1)[..], ".wasm files have 337001 of 337000"),
             (&parts(1, 4_001)[..], ".js files have 4001 of 4000"),
             (&[], "the referee holds no wasm module"),
         ] {

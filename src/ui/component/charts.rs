@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tradewind::plot::chart_svg;
 use tradewind::plot::charts::{PlotArea, Size};
-use tradewind::view::chart::{self, Chart, ChartInput, ChartKind};
+use tradewind::view::chart::{self, Audited, Chart, ChartInput, ChartKind, ChartOrder};
 use tradewind::view::format;
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
@@ -31,6 +31,8 @@ pub struct Props {
     pub ui: Ui,
     /// The runs shown.
     pub outcome: Option<Outcome>,
+    /// An audited window of one of them.
+    pub audited: Option<Rc<Audited>>,
 }
 
 /// The three charts. A component because a pointer over one of them draws all three again.
@@ -41,11 +43,12 @@ pub fn Charts(props: &Props) -> Html {
     let hover = use_state_eq(|| None::<f64>);
     // Refined figures change the comparison, not the runs that are drawn.
     let logs = props.outcome.clone().map(Drawn);
-    let charts = use_memo((logs, ui.texts), |(drawn, texts)| {
-        drawn
+    let inputs = (logs, props.audited.clone(), ui.texts);
+    let charts = use_memo(inputs, |(drawn, audited, texts)| {
+        let built = drawn
             .as_ref()
-            .map(|drawn| build(&drawn.0, *texts))
-            .unwrap_or_default()
+            .map(|drawn| build(&drawn.0, audited.as_deref(), *texts));
+        built.unwrap_or_default()
     });
     let cards = (0..charts.len()).map(|at| {
         html! {
@@ -67,7 +70,7 @@ impl PartialEq for Drawn {
     }
 }
 
-fn build(outcome: &Outcome, texts: Texts) -> Vec<Rc<Chart>> {
+fn build(outcome: &Outcome, audited: Option<&Audited>, texts: Texts) -> Vec<Rc<Chart>> {
     let scenario = &outcome.scenario;
     let Some(first) = scenario.designs.first() else {
         return Vec::new();
@@ -84,8 +87,14 @@ fn build(outcome: &Outcome, texts: Texts) -> Vec<Rc<Chart>> {
             log,
         })
         .collect();
-    let region = first.design.architecture.region;
-    let charts = chart::charts(&runs, &scenario.objectives, region, STRETCHES, texts.0);
+    let charts = chart::charts(&ChartOrder {
+        runs: &runs,
+        objectives: &scenario.objectives,
+        region: first.design.architecture.region,
+        audited,
+        stretches: STRETCHES,
+        language: texts.0,
+    });
     charts.into_iter().map(Rc::new).collect()
 }
 
@@ -191,11 +200,13 @@ impl Overlay {
             width,
             height,
         } = area;
+        let span = (self.chart.x.min, self.chart.x.max);
         let at_s = {
-            let (node, max) = (self.node.clone(), self.chart.x.max);
+            let (node, (from_s, to_s)) = (self.node.clone(), span);
             move |event: &Event| {
                 let element = node.cast::<HtmlElement>()?;
-                Some(share_of(&element, event.unchecked_ref()) * max)
+                let share = share_of(&element, event.unchecked_ref());
+                Some(from_s + share * (to_s - from_s))
             }
         };
         let on_move = {
@@ -221,25 +232,21 @@ impl Overlay {
             .on(On::PointerMove, on_move)
             .on(On::PointerDown, on_press)
             .on(On::PointerLeave, on_leave)
-            .add(shifted(&ui.playhead, "crosshair"))
+            .add(shifted(&ui.playhead, Some(span), "crosshair"))
             .each(cross.into_iter().flatten())
     }
 
     /// The crosshair, with time and values under it.
     fn crosshair(&self, at_s: f64) -> [El; 2] {
         let chart = &self.chart;
-        let left = format!("left:{:.3}%", at_s / chart.x.max * 100.0);
+        let share = (at_s - chart.x.min) / (chart.x.max - chart.x.min);
+        let left = format!("left:{:.3}%", share * 100.0);
         let values = chart.series.iter().map(|series| {
-            let near = series
-                .points
-                .iter()
-                .min_by(|one, other| (one.0 - at_s).abs().total_cmp(&(other.0 - at_s).abs()));
-            let value = near.and_then(|point| point.1);
-            let value = value.map_or_else(
+            let value = series.value_at(at_s).map_or_else(
                 || format::NOTHING.to_string(),
                 |value| format!("{} {}", format::quantity(value, 2), chart.unit),
             );
-            let text = format!(" {} {value}", series.letter);
+            let text = format!(" {} {value}", series.label);
             el("span").class(class_of(series.letter)).text(&text)
         });
         let readout = el("div").class("readout");

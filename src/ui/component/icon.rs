@@ -5,6 +5,7 @@ use crate::element::{El, Handler, el};
 /// A picture on a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
+    Audit,
     Close,
     Cut,
     Down,
@@ -30,6 +31,7 @@ pub enum Icon {
 impl Icon {
     const fn path(self) -> &'static str {
         match self {
+            Self::Audit => "M11 7a4 4 0 10-8 0 4 4 0 008 0zM10 10l4 4",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Cut => "M2 8h4M10 8h4M7 5l2 6",
             Self::Down => "M4 6l4 4 4-4",

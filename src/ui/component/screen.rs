@@ -12,6 +12,7 @@ use tradewind::view::text::Key;
 use tradewind::view::words as names;
 use yew::prelude::*;
 
+use super::audit::use_auditor;
 use super::charts::Charts;
 use super::designs::Designs;
 use super::events::Lines;
@@ -131,6 +132,7 @@ fn Desk(props: &DeskProps) -> Html {
     let verdict_now = summary.filter(|_| is_settled);
     let verdict_now = verdict_now.and_then(|summary| summary.verdict.as_ref());
     let live = use_live(verdict_now.map(|verdict| verdict.sentence.clone().into()));
+    let (auditor, audited) = use_auditor(ui, scenario);
     let title = scenario.title.get(ui.language());
     let region = scenario.designs.first();
     let region = region.map(|case| case.design.architecture.region);
@@ -140,8 +142,10 @@ fn Desk(props: &DeskProps) -> Html {
         <Designs ui={ui.clone()} {scenario} outcome={outcome.clone()}
             selected={state.selected.clone()} look={state.look} />
     };
-    let timeline = html! { <Timeline ui={ui.clone()} {scenario} lines={lines.clone()} /> };
-    let charts = html! { <Charts ui={ui.clone()} outcome={outcome.clone()} /> };
+    let timeline = html! {
+        <Timeline ui={ui.clone()} {scenario} lines={lines.clone()} auditor={auditor.clone()} />
+    };
+    let charts = html! { <Charts ui={ui.clone()} outcome={outcome.clone()} {audited} /> };
     let charts = el("section")
         .class("charts")
         .set("id", "charts")
@@ -157,7 +161,7 @@ fn Desk(props: &DeskProps) -> Html {
         .add(verdict(ui, summary, answers))
         .add(kpi_row(ui, summary))
         .add(designs)
-        .add(side(ui, scenario, state, &lines))
+        .add(side(ui, scenario, state, &lines, &auditor))
         .add(timeline)
         .add(charts)
         .add(status(ui, scenario, &lines, state.slot(), *is_stored));

@@ -7,6 +7,7 @@ use tradewind::view::state::{Action, Panel, State};
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
+use super::audit::{AuditPanel, Auditor, shows_audit};
 use super::events::{EventList, Lines};
 use super::faults::faults;
 use super::icon::{Icon, icon_button};
@@ -16,17 +17,27 @@ use crate::element::{El, el};
 use crate::store::Ui;
 
 /// The side panel.
-pub fn side(ui: &Ui, scenario: &Rc<Scenario>, state: &State, lines: &Lines) -> El {
+pub fn side(
+    ui: &Ui,
+    scenario: &Rc<Scenario>,
+    state: &State,
+    lines: &Lines,
+    auditor: &Option<Auditor>,
+) -> El {
     let panels = [
         (Panel::Inspector, Key::PanelInspector, "panel-inspector"),
         (Panel::Faults, Key::PanelFaults, "panel-faults"),
         (Panel::Events, Key::PanelEvents, "panel-events"),
+        (Panel::Audit, Key::PanelAudit, "panel-audit"),
     ];
     let choices = panels.map(|(panel, key, testid)| Choice {
         text: ui.get(key),
         testid,
         is_chosen: panel == state.panel,
-        on_choose: ui.does(Action::SetPanel(panel)),
+        on_choose: match panel {
+            Panel::Audit => shows_audit(ui, scenario, auditor, false),
+            _ => ui.does(Action::SetPanel(panel)),
+        },
     });
     let content = match state.panel {
         Panel::Inspector => inspector(ui, scenario, state.selected.as_deref(), state.scope),
@@ -34,6 +45,13 @@ pub fn side(ui: &Ui, scenario: &Rc<Scenario>, state: &State, lines: &Lines) -> E
         Panel::Events => html! {
             <EventList ui={ui.clone()} lines={lines.clone()} filter={state.events} />
         },
+        Panel::Audit => auditor.clone().map_or_else(Html::default, |auditor| {
+            html! { <AuditPanel {auditor} /> }
+        }),
+    };
+    let class = match state.panel {
+        Panel::Audit => "side audits",
+        _ => "side",
     };
     let close = icon_button(
         "button icon quiet close",
@@ -45,7 +63,7 @@ pub fn side(ui: &Ui, scenario: &Rc<Scenario>, state: &State, lines: &Lines) -> E
         .add(el("div").class("tab-row").add(choice))
         .add(close.name(ui.get(Key::Close)));
     el("aside")
-        .class_if("side", state.panel_open, "open")
+        .class_if(class, state.panel_open, "open")
         .label(ui.get(Key::RegionPanel))
         .add(header)
         .add(el("div").class("content").add(content))

@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::audit::{Auditor, audit_button};
 use super::controls::controls;
 use super::designs::LETTERS;
 use super::events::{Lines, instant, mark_class};
@@ -33,12 +34,15 @@ pub struct Props {
     pub scenario: Rc<Scenario>,
     /// The events of A and B.
     pub lines: Lines,
+    /// The audit's panel.
+    pub auditor: Option<Auditor>,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.scenario, &other.scenario)
             && self.lines == other.lines
+            && self.auditor == other.auditor
             && self.ui == other.ui
     }
 }
@@ -51,6 +55,7 @@ pub fn Timeline(props: &Props) -> Html {
         ui,
         scenario,
         lines,
+        auditor,
     } = props;
     let motion = use_motion(&ui.playhead);
     let clock = use_clock(&ui.playhead);
@@ -94,12 +99,13 @@ pub fn Timeline(props: &Props) -> Html {
         .markers
         .iter()
         .map(|marker| mark(ui, marker, duration_s));
+    let audit = audit_button(ui, scenario, auditor);
     let track = el("div").class("track-box").add(track).each(marks);
     el("section")
         .class("time")
         .label(ui.get(Key::RegionTimeline))
         .on_key(on_key)
-        .add(controls(ui, motion, &clock, &stops))
+        .add(controls(ui, motion, &clock, &stops).add(audit))
         .add(track)
         .into()
 }
@@ -186,7 +192,7 @@ fn track(playhead: &Playhead, label: &str, now: Transport, handle: &Handle, cont
         .on(On::PointerUp, release(handle))
         .on(On::PointerCancel, release(handle))
         .add(content)
-        .add(shifted(playhead, "playhead"))
+        .add(shifted(playhead, None, "playhead"))
 }
 
 /// Moves the playhead to the pointer: when it is pressed, and as long as it stays so.

@@ -46,11 +46,14 @@ const TIME_STEPS: [f64; 15] = [
 /// Most ticks on the time axis.
 const TIME_TICKS: f64 = 6.0;
 
-/// Elapsed time from 0 to `duration_s`: hours and minutes, or days for runs of more than two.
-pub(super) fn time(duration_s: f64, language: Language) -> Axis {
-    let max = duration_s.max(1.0);
-    let step = TIME_STEPS.into_iter().find(|step| max / step <= TIME_TICKS);
-    let step = step.unwrap_or(max / TIME_TICKS);
+/// Elapsed time in seconds: hours and minutes, or days for more than two.
+pub(super) fn time((min, max): (f64, f64), language: Language) -> Axis {
+    let length = (max - min).max(1.0);
+    let max = min + length;
+    let step = TIME_STEPS
+        .into_iter()
+        .find(|step| length / step <= TIME_TICKS);
+    let step = step.unwrap_or(length / TIME_TICKS);
     let label = |s: f64| {
         if max > 172_800.0 && step >= 86_400.0 {
             fill(
@@ -62,10 +65,11 @@ pub(super) fn time(duration_s: f64, language: Language) -> Axis {
             format::elapsed_short(s)
         }
     };
+    let first = step * libm::ceil(min / step);
     Axis {
-        min: 0.0,
+        min,
         max,
-        ticks: ticks(0.0, max, step, label),
+        ticks: ticks(first, max, step, label),
     }
 }
 
@@ -164,14 +168,18 @@ mod tests {
             &["0", "0.25", "0.5", "0.75", "1"],
         );
         check(
-            &time(86_400.0, Language::Ja),
+            &time((0.0, 86_400.0), Language::Ja),
             &[
                 "00:00", "04:00", "08:00", "12:00", "16:00", "20:00", "24:00",
             ],
         );
         check(
-            &time(2_592_000.0, Language::En),
+            &time((0.0, 2_592_000.0), Language::En),
             &["0 d", "7 d", "14 d", "21 d", "28 d"],
+        );
+        check(
+            &time((35_700.0, 36_900.0), Language::En),
+            &["09:55", "10:00", "10:05", "10:10", "10:15"],
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Charts for those who do not see them: sentences and tables.
 
-use super::{Band, ChartInput, ChartKind, ChartSeries, ChartTable, ObjectiveLine};
+use super::build::Line;
+use super::{Band, ChartKind, ChartSeries, ChartTable, ObjectiveLine};
 use crate::model::Language;
 use crate::view::series::Sample;
 use crate::view::text::{Key, fill, text};
@@ -22,16 +23,14 @@ fn written(kind: ChartKind, value: Option<f64>) -> String {
 /// One line in a sentence: extremes with their times, last value, time outside the objective.
 pub(super) fn series(
     kind: ChartKind,
-    run: &ChartInput<'_>,
-    samples: &[Sample],
+    line: &Line<'_>,
     objective: Option<&ObjectiveLine>,
     language: Language,
 ) -> String {
-    let label = format!("{} {}", run.letter, run.name);
+    let label = line.title();
     let known = || {
-        samples
-            .iter()
-            .filter_map(|(at, value)| value.map(|value| (*at, value)))
+        let samples = line.samples.iter();
+        samples.filter_map(|(at, value)| value.map(|value| (*at, value)))
     };
     let lowest = known().min_by(|a, b| a.1.total_cmp(&b.1));
     // The first of equal ones, as for the lowest.
@@ -51,13 +50,13 @@ pub(super) fn series(
             &written(kind, Some(last.1)),
         ],
     );
-    if let Some(line) = objective {
+    if let Some(target) = objective {
         let is_outside = |value: f64| match kind {
-            ChartKind::Availability => value < line.value,
-            ChartKind::Latency | ChartKind::Cost => value > line.value,
+            ChartKind::Availability => value < target.value,
+            ChartKind::Latency | ChartKind::Cost => value > target.value,
         };
-        let interval = run.log.header.interval.as_s_f64();
-        let outside = known().filter(|(_, value)| is_outside(*value)).count() as f64 * interval;
+        let breaches = known().filter(|(_, value)| is_outside(*value)).count();
+        let outside = breaches as f64 * line.interval_s;
         let (key, time) = if outside > 0.0 {
             (Key::AltBreach, format::seconds(outside, language))
         } else {
@@ -67,7 +66,7 @@ pub(super) fn series(
             Language::Ja => "。",
             Language::En => "; ",
         });
-        sentence.push_str(&fill(key, language, &[&line.label, &time]));
+        sentence.push_str(&fill(key, language, &[&target.label, &time]));
     }
     sentence
 }
@@ -91,17 +90,15 @@ pub(super) fn chart(series: &[ChartSeries], bands: &[Band], language: Language) 
 /// The chart as rows: the worst value of each stretch of time.
 pub(super) fn table(
     kind: ChartKind,
-    runs: &[ChartInput<'_>],
-    all: &[Vec<Sample>],
-    duration_s: f64,
+    lines: &[Line<'_>],
+    (begin, end): (f64, f64),
     language: Language,
 ) -> ChartTable {
     let mut columns = vec![text(Key::TableTime, language).to_string()];
-    columns.extend(
-        runs.iter()
-            .map(|run| format!("{} {}", run.letter, run.name)),
-    );
-    let step = (duration_s / TABLE_ROWS as f64).max(1.0);
+    columns.extend(lines.iter().map(Line::title));
+    // Less than an interval would leave rows without a value.
+    let interval_s = lines.first().map_or(1.0, |line| line.interval_s);
+    let step = ((end - begin) / TABLE_ROWS as f64).max(interval_s);
     let worst = |samples: &[Sample], from: f64| {
         let inside = samples
             .iter()
@@ -113,12 +110,12 @@ pub(super) fn table(
         })
     };
     let rows = (0..TABLE_ROWS)
-        .map(|row| row as f64 * step)
-        .take_while(|from| *from < duration_s)
+        .map(|row| begin + row as f64 * step)
+        .take_while(|from| *from < end)
         .map(|from| {
-            let values = all
+            let values = lines
                 .iter()
-                .map(|samples| written(kind, worst(samples, from)));
+                .map(|line| written(kind, worst(&line.samples, from)));
             std::iter::once(format::elapsed_short(from))
                 .chain(values)
                 .collect()

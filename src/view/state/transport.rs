@@ -86,6 +86,13 @@ impl Transport {
         self.seek(self.position);
     }
 
+    /// Where it stands between two times in seconds: 0 at the first, 1 at the second, beyond them
+    /// when it is outside.
+    #[must_use]
+    pub fn share_of(&self, (from_s, to_s): (f64, f64)) -> f64 {
+        (self.position.as_s_f64() - from_s) / (to_s - from_s).max(f64::MIN_POSITIVE)
+    }
+
     /// Share of the run that has passed, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {

@@ -52,6 +52,7 @@ texts! {
     PanelInspector => "Settings",
     PanelFaults => "Faults",
     PanelEvents => "Events",
+    PanelAudit => "Audit",
     // Metrics.
     MetricAvailability => "Availability",
     MetricLatencyP50 => "p50 latency",
@@ -335,9 +336,11 @@ texts! {
     HelpKeyEnds => "Start / end",
     HelpKeySelect => "Select a part",
     HelpLimits => "Limits",
-    // Validation.
+    // The referee.
     Validation => "Engine validation",
-    ValidationFailed => "The validation did not load: {0}. Check the connection.",
+    AuditWindow => "Audit this window",
+    AuditedLine => "{0} by request",
+    RefereeFailed => "What checks the engine did not load: {0}. Check the connection.",
     // Bill.
     BillTotal => "Total",
     BillFaultExtra => "Extra due to faults",

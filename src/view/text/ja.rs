@@ -51,6 +51,7 @@ texts! {
     PanelInspector => "設定",
     PanelFaults => "障害",
     PanelEvents => "出来事",
+    PanelAudit => "監査",
     // Metrics.
     MetricAvailability => "可用性",
     MetricLatencyP50 => "p50 レイテンシ",
@@ -327,9 +328,11 @@ texts! {
     HelpKeyEnds => "最初 / 最後",
     HelpKeySelect => "部品の選択",
     HelpLimits => "限界",
-    // Validation.
+    // The referee.
     Validation => "エンジンの検証",
-    ValidationFailed => "検証を読み込めませんでした: {0}。接続を確かめてください。",
+    AuditWindow => "この時間帯を監査",
+    AuditedLine => "{0} リクエスト単位",
+    RefereeFailed => "検証プログラムを読み込めませんでした: {0}。接続を確かめてください。",
     // Bill.
     BillTotal => "合計",
     BillFaultExtra => "障害による増減",

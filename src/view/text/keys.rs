@@ -54,6 +54,7 @@ keys! {
     PanelInspector,
     PanelFaults,
     PanelEvents,
+    PanelAudit,
     // Metrics.
     MetricAvailability,
     MetricLatencyP50,
@@ -330,9 +331,11 @@ keys! {
     HelpKeyEnds,
     HelpKeySelect,
     HelpLimits,
-    // Validation; its other words are the referee's.
+    // The referee; its other words are its own.
     Validation,
-    ValidationFailed,
+    AuditWindow,
+    AuditedLine,
+    RefereeFailed,
     // Bill.
     BillTotal,
     BillFaultExtra,

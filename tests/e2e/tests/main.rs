@@ -1,5 +1,6 @@
 //! End-to-end tests of the built site. The harness is the crate's library.
 
+mod audit;
 mod links;
 mod opening;
 mod policy;
