@@ -150,16 +150,23 @@ impl FluidPlane {
         self.at_rest
     }
 
-    /// How long the next step may be.
+    /// How long the next step may be, which will be under `state`.
     #[must_use]
-    pub const fn step_hint(&self) -> SimDuration {
-        if self.at_rest {
+    pub fn step_hint(&self, state: &FlowState) -> SimDuration {
+        if !self.knows(state) {
+            FIRST_STEP
+        } else if self.at_rest {
             QUIET_STEP
         } else if self.steps_since_change < FIRST_STEPS {
             FIRST_STEP
         } else {
             BUSY_STEP
         }
+    }
+
+    /// True when the last step was under this state.
+    fn knows(&self, state: &FlowState) -> bool {
+        self.state.as_ref().map(|it| it.version) == Some(state.version)
     }
 
     /// The stations as last solved, for tests and inspection. The load may have moved since by as
@@ -185,7 +192,7 @@ impl FluidPlane {
             return &self.observation;
         }
         let inside_before = self.ledger.in_progress();
-        if self.state.as_ref().map(|it| it.version) != Some(state.version) {
+        if !self.knows(state) {
             self.report(graph, recorder);
             self.take_state(graph, state);
         }

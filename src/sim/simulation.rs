@@ -274,7 +274,7 @@ impl Simulation {
         match &self.plane {
             Plane::Fluid(plane) => {
                 let takeover = self.successor.as_ref().map_or(bound, |(from, _)| *from);
-                (self.now + plane.step_hint())
+                (self.now + plane.step_hint(&self.control.flow))
                     .min(bound)
                     .min(takeover)
                     .min(self.arrivals.next_break(self.now))
