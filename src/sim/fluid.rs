@@ -22,6 +22,7 @@
 //! effect on waits is seen within a step. Left out: connection pools, TCP, connections kept alive
 //! to dead pods. Checked against closed forms by `tests/integration/fluid_theory.rs`.
 
+mod balancing;
 pub mod calls;
 pub mod erlang;
 pub mod law;
@@ -52,10 +53,13 @@ use report::{Failing, Reporter, Solution, Stretch};
 const QUIET_STEP: SimDuration = SimDuration::from_s(60);
 /// Longest step while a queue builds up or is worked off.
 const BUSY_STEP: SimDuration = SimDuration::from_s(5);
-/// Step right after a change of state.
-const FIRST_STEP: SimDuration = SimDuration::from_s(1);
-/// Steps of that length after a change, unless everything rests again before.
-const FIRST_STEPS: u32 = 10;
+/// Steps right after a change of state, unless everything rests again before: how many, and how
+/// long each.
+const FIRST_STEPS: (u32, SimDuration) = (4, SimDuration::from_ms(250));
+/// Steps after those, likewise.
+const NEXT_STEPS: (u32, SimDuration) = (10, SimDuration::from_s(1));
+/// Shares of attempts that move by less than this share are settled.
+const SETTLED: f64 = 0.01;
 /// A station is saturated above this traffic intensity with a queue, and no longer so below the
 /// other.
 const SATURATED: f64 = 1.0;
@@ -78,6 +82,8 @@ pub struct FluidPlane {
     /// The platform as it was last shown; none before the first step.
     state: Option<FlowState>,
     outcome: Outcome,
+    /// By which share the successes among attempts moved with the last step.
+    moved: f64,
     failing: Failing,
     steps_since_change: u32,
     at_rest: bool,
@@ -129,6 +135,7 @@ impl FluidPlane {
                 ok: 1.0,
                 failed: [0.0; 6],
             },
+            moved: 0.0,
             failing: Failing::default(),
             steps_since_change: 0,
             at_rest: false,
@@ -154,11 +161,13 @@ impl FluidPlane {
     #[must_use]
     pub fn step_hint(&self, state: &FlowState) -> SimDuration {
         if !self.knows(state) {
-            FIRST_STEP
+            FIRST_STEPS.1
         } else if self.at_rest {
             QUIET_STEP
-        } else if self.steps_since_change < FIRST_STEPS {
-            FIRST_STEP
+        } else if self.steps_since_change < FIRST_STEPS.0 {
+            FIRST_STEPS.1
+        } else if self.steps_since_change < FIRST_STEPS.0 + NEXT_STEPS.0 {
+            NEXT_STEPS.1
         } else {
             BUSY_STEP
         }
@@ -211,7 +220,7 @@ impl FluidPlane {
         stretch.in_progress_s += 0.5 * (inside_before + self.ledger.in_progress()) * seconds;
         stretch.seconds += scale * seconds;
         if followed.is_none() {
-            self.settle(rate, staying);
+            self.settle(rate, staying, seconds);
             self.report(graph, recorder);
             self.note_saturation(to, recorder);
         }
@@ -268,8 +277,8 @@ impl FluidPlane {
 
     /// The step under a new solution is over: queues take their new lengths, and when everything
     /// rests the next steps may follow the load.
-    fn settle(&mut self, attempt_rate: f64, staying: f64) {
-        self.network.commit();
+    fn settle(&mut self, attempt_rate: f64, staying: f64, seconds: f64) {
+        self.network.commit(seconds);
         self.steps_since_change = self.steps_since_change.saturating_add(1);
         self.at_rest = self.rests(staying);
         // While a station is saturated, each step is solved, so that the end of that is seen.
@@ -366,7 +375,8 @@ impl FluidPlane {
         self.failing = failing;
         // Shares are of all attempts; rounding must not leave a rest.
         let total = (ok + bad).max(1e-300);
-        self.outcome.ok = (ok / total).clamp(0.0, 1.0);
+        let before = std::mem::replace(&mut self.outcome.ok, (ok / total).clamp(0.0, 1.0));
+        self.moved = (self.outcome.ok - before).abs() / before.max(f64::MIN_POSITIVE);
         for (share, failed) in self.outcome.failed.iter_mut().zip(failed) {
             *share = failed / total;
         }
@@ -377,7 +387,9 @@ impl FluidPlane {
     fn rests(&self, staying: f64) -> bool {
         let settled = self.network.queues().all(|pool| pool.service.is_at_rest());
         let booked = (self.ledger.in_progress() - staying).abs() <= 0.02 * staying + 0.5;
-        settled && booked && self.steps_since_change >= 2
+        // Retries answer to what became of the attempts before them.
+        let answered = !self.ledger.has_retries() || self.moved <= SETTLED;
+        settled && booked && answered && self.steps_since_change >= 2
     }
 
     /// Notes stations whose queue begins to grow without bound, or is worked off.

@@ -203,7 +203,7 @@ impl Bench {
         for _ in 0..minutes {
             let end = self.now + INTERVAL;
             while self.now < end {
-                let next = (self.now + self.plane.step_hint()).min(end);
+                let next = (self.now + self.plane.step_hint(&self.state)).min(end);
                 self.plane.advance(
                     &self.graph,
                     &self.state,

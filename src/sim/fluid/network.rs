@@ -6,9 +6,10 @@
 //! agree. The queues of the step's start and what was learnt in the last step make the first guess,
 //! so that a quiet step needs one pass, and only forwards where nobody waits.
 
-use crate::model::{BalancingAlgorithm, ServiceTime};
+use crate::model::ServiceTime;
 use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, FlowGraph, FlowState, Target};
 
+use super::balancing::Balancing;
 use super::calls::{Attempt, Call, Group};
 use super::law::Moments;
 use super::pool::Pool;
@@ -77,16 +78,6 @@ fn law(time: ServiceTime) -> Moments {
     Moments::from_cv(time.mean.as_s_f64(), time.cv)
 }
 
-/// How requests are divided among the pods of a deployment: as the balancer does it in front of the
-/// one that users reach, at random among those that are called from inside.
-fn balancing(graph: &FlowGraph, entry: &Entry, deployment: usize) -> BalancingAlgorithm {
-    if entry.deployment == Some(deployment) && !graph.entry.via_nodes {
-        graph.entry.algorithm
-    } else {
-        BalancingAlgorithm::Random
-    }
-}
-
 impl Network {
     /// Idle stations.
     #[must_use]
@@ -94,7 +85,6 @@ impl Network {
         let zones = graph.zone_count;
         let endpoint = |flow: &EndpointFlow| Pool {
             queues: 1,
-            arrival_cv_square: 1.0,
             servers: flow.servers,
             places: if flow.queue_capacity == u32::MAX {
                 f64::INFINITY
@@ -150,11 +140,7 @@ impl Network {
                     .any(|call| call.target == Target::Deployment(d))
             });
             let (mut live, mut dead) = (0.0, 0.0);
-            let groups = &state.pods[d * self.zones..(d + 1) * self.zones];
-            let targets = groups
-                .iter()
-                .map(|it| live_targets(it, state.fail_open))
-                .sum();
+            let balancing = Balancing::new(graph, state, entry, d);
             for z in 0..self.zones {
                 let at = d * self.zones + z;
                 let group = &state.pods[at];
@@ -163,16 +149,9 @@ impl Network {
                     pods = pods.max(live_targets(group, state.fail_open));
                 }
                 let pool = &mut self.pools[at];
-                if pods < pool.pods {
-                    pool.queue.length *= f64::from(pods) / f64::from(pool.pods);
-                }
+                pool.shrink(pods);
                 pool.pods = pods;
-                let in_turn = if graph.entry.cross_zone {
-                    targets
-                } else {
-                    pods
-                };
-                pool.share_out(pods, in_turn, flow, balancing(graph, entry, d));
+                pool.share_out(pods, flow, &balancing.of_zone(pods));
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
                 self.inside[at] = f64::from(group.ready);
@@ -194,7 +173,7 @@ impl Network {
             for (pool, now) in pools.iter_mut().zip(states) {
                 pool.pods = u32::from(now.up);
                 if !now.up {
-                    pool.queue.length = 0.0;
+                    pool.vanish();
                 }
             }
         }
@@ -248,15 +227,15 @@ impl Network {
             })
     }
 
-    /// The step is over: queues take their new lengths.
-    pub fn commit(&mut self) {
+    /// A step of so many seconds is over: queues take their new lengths.
+    pub fn commit(&mut self, seconds: f64) {
         for pool in self
             .pools
             .iter_mut()
             .chain(&mut self.databases)
             .chain(&mut self.caches)
         {
-            pool.queue.length = pool.service.queue;
+            pool.commit(seconds);
         }
     }
 

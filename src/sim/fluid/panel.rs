@@ -182,8 +182,8 @@ impl Panel {
     }
 
     /// Records the response times of `requests` successes that were in progress when requests
-    /// became quicker: a part of what they would have taken had passed, any as likely as another,
-    /// and they take no less than those that come now.
+    /// became quicker: a part of their way was done, any as likely as another, and the rest goes at
+    /// the pace of now.
     pub fn record_surprised(
         &self,
         recorder: &mut Recorder,
@@ -201,7 +201,7 @@ impl Panel {
             // A golden-section sequence spreads the parts evenly over points of any order.
             let part = (at as f64 * 0.618_033_988_749_895).fract();
             let now_s = self.times[at % self.times.len()];
-            let seconds = (would_have_s.min(limit_s) * part).max(now_s.min(limit_s));
+            let seconds = part * would_have_s.min(limit_s) + (1.0 - part) * now_s.min(limit_s);
             recorder.latency().record(before_s + seconds, each);
         }
     }
