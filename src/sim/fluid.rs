@@ -47,7 +47,7 @@ use super::run_log::FailureCause;
 use ledger::{Ledger, Outcome};
 use network::Network;
 use panel::Panel;
-use report::{Failing, Reporter, Solution, Stretch};
+use report::{Failing, Relieved, Reporter, Solution, Stretch};
 
 /// Longest step when nothing moves.
 const QUIET_STEP: SimDuration = SimDuration::from_s(60);
@@ -263,8 +263,9 @@ impl FluidPlane {
             .solve(graph, state, &self.entry, attempt_rate, seconds);
         self.panel
             .look(graph, state, &self.entry, &self.network, self.at_rest);
-        if self.panel.fell() {
-            self.stretch.surprised = self.ledger.in_progress();
+        if self.panel.fell() && self.stretch.relieved.is_over() {
+            self.panel.remember_before();
+            self.stretch.relieved = Relieved::new(self.ledger.in_progress());
         }
         let flows = graph.deployments.iter();
         let cpu_s =

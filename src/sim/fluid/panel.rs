@@ -70,6 +70,15 @@ impl Tables {
     }
 }
 
+/// Relieved requests that leave during a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaving {
+    /// Which part of their way they had behind them when they were relieved: from, to.
+    pub done: (f64, f64),
+    /// Time since then, in seconds.
+    pub elapsed_s: f64,
+}
+
 /// The panel and what it found last.
 #[derive(Debug, Clone)]
 pub struct Panel {
@@ -87,6 +96,8 @@ pub struct Panel {
     times: Vec<f64>,
     /// The same at the look before.
     times_before: Vec<f64>,
+    /// The same when requests last became much quicker, just before that.
+    times_relieved: Vec<f64>,
     fell: bool,
     late: f64,
     fine: bool,
@@ -108,6 +119,7 @@ impl Panel {
             law: LatencyHistogram::default(),
             times: Vec::new(),
             times_before: Vec::new(),
+            times_relieved: Vec::new(),
             fell: false,
             late: 0.0,
             fine: false,
@@ -181,27 +193,33 @@ impl Panel {
         self.fell
     }
 
-    /// Records the response times of `requests` successes that were in progress when requests
-    /// became quicker: a part of their way was done, any as likely as another, and the rest goes at
-    /// the pace of now.
-    pub fn record_surprised(
+    /// Keeps the response times of the look before as those of requests that are relieved now.
+    pub fn remember_before(&mut self) {
+        self.times_relieved.clone_from(&self.times_before);
+    }
+
+    /// Records the response times of `requests` relieved successes: a part of their way was done
+    /// then, and what is left goes at the pace of now.
+    pub fn record_relieved(
         &self,
         recorder: &mut Recorder,
         requests: f64,
+        leaving: &Leaving,
         before_s: f64,
         limit_s: f64,
     ) {
-        if requests <= 0.0 || self.times.is_empty() || self.times_before.is_empty() {
+        if requests <= 0.0 || self.times.is_empty() || self.times_relieved.is_empty() {
             self.record(recorder, requests, before_s, limit_s);
             return;
         }
-        let count = self.times_before.len();
-        let each = requests / count as f64;
-        for (at, would_have_s) in self.times_before.iter().enumerate() {
+        let each = requests / self.times_relieved.len() as f64;
+        let (low, high) = leaving.done;
+        for (at, would_have_s) in self.times_relieved.iter().enumerate() {
             // A golden-section sequence spreads the parts evenly over points of any order.
-            let part = (at as f64 * 0.618_033_988_749_895).fract();
+            let part = low + (high - low) * (at as f64 * 0.618_033_988_749_895).fract();
             let now_s = self.times[at % self.times.len()];
-            let seconds = part * would_have_s.min(limit_s) + (1.0 - part) * now_s.min(limit_s);
+            let rest_s = leaving.elapsed_s.max((1.0 - part) * now_s);
+            let seconds = (part * would_have_s.min(limit_s) + rest_s).min(limit_s);
             recorder.latency().record(before_s + seconds, each);
         }
     }

@@ -218,6 +218,9 @@ impl Pool {
             demand.hold = Moments::from_cv_square(demand.hold.mean / free, cv_square);
         }
         self.service = one.serve(&demand, seconds);
+        // What is tied now will be free soon: it holds up who leaves, not who comes.
+        self.service.wait_s *= free;
+        self.service.stretch *= free;
         self.service.throughput *= queues;
         self.service.queue *= queues;
         self.service.queue_at_rest *= queues;

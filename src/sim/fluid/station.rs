@@ -117,11 +117,17 @@ impl Service {
         (1.0 - self.refused - self.gave_up).max(0.0)
     }
 
-    /// True when the queue is within a twentieth of its resting length.
+    /// True when the queue is within a twentieth of its resting length; under overload within a
+    /// two-hundredth, since arrivals are turned away only once it is full.
     #[must_use]
     pub const fn is_at_rest(&self) -> bool {
+        let share = if self.traffic_intensity > 1.0 {
+            0.005
+        } else {
+            0.05
+        };
         let gap = (self.queue - self.queue_at_rest).abs();
-        self.queue_at_rest.is_finite() && gap <= 0.05 * self.queue_at_rest + 0.5
+        self.queue_at_rest.is_finite() && gap <= share * self.queue_at_rest + 0.5
     }
 }
 
@@ -198,16 +204,15 @@ impl Demand {
             .waits
             .min(1.0 / as_exponential.max(f64::MIN_POSITIVE));
         let p_wait = as_exponential * seldom;
-        let ahead = lengths.mean + 1.0;
         let each_s = beside.queue / seldom / self.capacity();
-        let wait_s = ahead * each_s;
+        let wait_s = (lengths.mean + 1.0) * each_s;
         Rest {
             p_wait,
             wait_s,
-            wait_cv_square: (ahead + lengths.variance) / (ahead * ahead) * beside.spread,
+            wait_cv_square: lengths.wait_cv_square() * beside.spread,
             refused: lost,
             queue: self.arrival_rate * (1.0 - lost) * p_wait * wait_s,
-            ahead: lengths.ahead(room, each_s),
+            ahead: lengths.ahead(room, each_s, beside.spread),
             ..Rest::default()
         }
     }
