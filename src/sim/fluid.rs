@@ -47,6 +47,7 @@ use super::run_log::FailureCause;
 use ledger::{Ledger, Outcome};
 use network::Network;
 use panel::Panel;
+use pool::Pool;
 use report::{Failing, Relieved, Reporter, Solution, Stretch};
 
 /// Longest step when nothing moves.
@@ -265,7 +266,7 @@ impl FluidPlane {
             .look(graph, state, &self.entry, &self.network, self.at_rest);
         if self.panel.fell() && self.stretch.relieved.is_over() {
             self.panel.remember_before();
-            self.stretch.relieved = Relieved::new(self.ledger.in_progress());
+            self.stretch.relieved = Relieved::new(self.at_pods());
         }
         let flows = graph.deployments.iter();
         let cpu_s =
@@ -274,6 +275,16 @@ impl FluidPlane {
             *cores = pool.service.throughput * cpu_s;
         }
         self.judge(graph, attempt_rate)
+    }
+
+    /// Requests at the pods that users reach, when the step began.
+    fn at_pods(&self) -> f64 {
+        let zones = self.entry.reach.len();
+        let Some(d) = self.entry.deployment else {
+            return 0.0;
+        };
+        let pools = &self.network.pools[d * zones..(d + 1) * zones];
+        pools.iter().map(Pool::present).sum()
     }
 
     /// The step under a new solution is over: queues take their new lengths, and when everything

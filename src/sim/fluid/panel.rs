@@ -20,7 +20,7 @@ use crate::sim::histogram::LatencyHistogram;
 use crate::sim::recorder::Recorder;
 use crate::sim::service_law::UnitLaw;
 
-use super::law::Moments;
+use super::law::{GammaForm, Moments};
 use super::network::Network;
 use crate::sim::entry::Entry;
 use points::{POINTS, Quantiles};
@@ -77,6 +77,15 @@ pub struct Leaving {
     pub done: (f64, f64),
     /// Time since then, in seconds.
     pub elapsed_s: f64,
+}
+
+/// What successes spent on attempts before.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Earlier {
+    /// Until those attempts had failed, in seconds.
+    pub failed_s: f64,
+    /// Between attempts: a sum of exponential backoffs.
+    pub backoffs: GammaForm,
 }
 
 /// The panel and what it found last.
@@ -205,11 +214,11 @@ impl Panel {
         recorder: &mut Recorder,
         requests: f64,
         leaving: &Leaving,
-        before_s: f64,
+        earlier: &Earlier,
         limit_s: f64,
     ) {
         if requests <= 0.0 || self.times.is_empty() || self.times_relieved.is_empty() {
-            self.record(recorder, requests, before_s, limit_s);
+            self.record(recorder, requests, earlier, limit_s);
             return;
         }
         let each = requests / self.times_relieved.len() as f64;
@@ -219,27 +228,40 @@ impl Panel {
             let part = low + (high - low) * (at as f64 * 0.618_033_988_749_895).fract();
             let now_s = self.times[at % self.times.len()];
             let rest_s = leaving.elapsed_s.max((1.0 - part) * now_s);
-            let seconds = (part * would_have_s.min(limit_s) + rest_s).min(limit_s);
+            let would_have_s = would_have_s.min(limit_s);
+            // Nobody takes longer for the relief.
+            let seconds = (part * would_have_s + rest_s).min(would_have_s.max(now_s.min(limit_s)));
+            let before_s = self.before_s(earlier, at);
             recorder.latency().record(before_s + seconds, each);
         }
     }
 
-    /// Records the response times of `requests` successes that needed `before_s` seconds for
-    /// earlier attempts; `limit_s` is the client's timeout.
-    pub fn record(&self, recorder: &mut Recorder, requests: f64, before_s: f64, limit_s: f64) {
+    /// Records the response times of `requests` successes after `earlier` attempts; `limit_s` is the
+    /// client's timeout.
+    pub fn record(&self, recorder: &mut Recorder, requests: f64, earlier: &Earlier, limit_s: f64) {
         if requests <= 0.0 {
             return;
         }
         if self.law.total() <= 0.0 {
             // Everything is late now; what still succeeds began before, and was just in time.
+            let before_s = earlier.failed_s + earlier.backoffs.mean;
             recorder.latency().record(before_s + limit_s, requests);
-        } else if before_s <= 0.0 {
+        } else if *earlier == Earlier::default() {
             recorder.latency_law(self.looks, &self.law, requests);
         } else {
             let in_time = self.times.iter().filter(|time| **time <= limit_s);
             let each = requests / in_time.clone().count() as f64;
-            in_time.for_each(|time| recorder.latency().record(time + before_s, each));
+            for (at, time) in in_time.enumerate() {
+                let before_s = self.before_s(earlier, at);
+                recorder.latency().record(time + before_s, each);
+            }
         }
+    }
+
+    /// What a point spent on its earlier attempts, in seconds.
+    fn before_s(&self, earlier: &Earlier, at: usize) -> f64 {
+        let stratum = at.wrapping_mul(389) % POINTS;
+        earlier.failed_s + earlier.backoffs.at(self.tables.normal[stratum])
     }
 }
 

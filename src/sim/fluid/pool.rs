@@ -183,6 +183,11 @@ impl Pool {
         };
     }
 
+    /// Requests that wait or are served when a step begins.
+    pub(super) fn present(&self) -> f64 {
+        self.queue.length + self.before.busy
+    }
+
     /// Of its pods, so many are left; what the others had goes with them.
     pub(super) fn shrink(&mut self, pods: u32) {
         if pods < self.pods {

@@ -10,9 +10,10 @@ use crate::sim::flow::{FlowGraph, FlowState, Target};
 use crate::sim::meter::{CallTraffic, EntryTraffic, Meters};
 use crate::sim::recorder::{Recorder, RequestCounts};
 
+use super::law::GammaForm;
 use super::ledger::Flows;
 use super::network::Network;
-use super::panel::{Leaving, Panel};
+use super::panel::{Earlier, Leaving, Panel};
 
 /// Steps under one solution that are not written down yet.
 #[derive(Debug, Clone, Default)]
@@ -139,6 +140,15 @@ impl Failing {
     }
 }
 
+/// The sum of so many exponential backoffs.
+fn backoffs(number: u32, mean_s: f64) -> GammaForm {
+    if number == 0 {
+        return GammaForm::default();
+    }
+    let number = f64::from(number);
+    GammaForm::new(number * mean_s, number)
+}
+
 /// Writes stretches into a recorder.
 #[derive(Debug, Clone, Default)]
 pub struct Reporter {
@@ -172,14 +182,14 @@ impl Reporter {
         let (number, leaving) = stretch.relieved.leave(answered, stretch.seconds);
         let relieved = number / answered.max(f64::MIN_POSITIVE);
         for (number, requests) in (0..).zip(&stretch.flows.succeeded) {
-            let backoff_s = f64::from(number) * call.backoff_s;
-            for (seconds, chance) in solution.failing.earlier_attempts(number) {
-                let before_s = seconds + backoff_s;
+            let backoffs = backoffs(number, call.backoff_s);
+            for (failed_s, chance) in solution.failing.earlier_attempts(number) {
+                let earlier = Earlier { failed_s, backoffs };
                 let requests = requests * chance;
                 let theirs = requests * relieved;
-                panel.record_relieved(recorder, theirs, &leaving, before_s, call.timeout_s);
+                panel.record_relieved(recorder, theirs, &leaving, &earlier, call.timeout_s);
                 let others = requests * (1.0 - relieved);
-                panel.record(recorder, others, before_s, call.timeout_s);
+                panel.record(recorder, others, &earlier, call.timeout_s);
             }
         }
         let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
