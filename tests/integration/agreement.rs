@@ -6,9 +6,10 @@
 //! interval, the course of p99 10 %. `cargo test --test integration agreement -- --nocapture`
 //! prints the table.
 //!
-//! At 85 % load and above, ten minutes of requests are not enough to know the truth: replications
-//! of the mean differ by 1 % (2.5 % for services of variation 1.5 at 95 %) in the standard
-//! deviation. Those windows last forty minutes, and the tests do not count chance as agreement.
+//! At 85 % load and above, ten minutes of requests are not enough to know the truth: at 95 %,
+//! replications of the mean differ by 1 % (2.5 % for services of variation 1.5) in the standard
+//! deviation. Those windows last twenty minutes. A figure outside its bar agrees only if the
+//! reference run's own interval, by batch means, says so.
 
 use serde_json::{Value, json};
 use tradewind::analysis::audit::{Agreement, Audit, Measure};
@@ -51,6 +52,11 @@ impl Case {
         }
     }
 
+    /// Servers of the database and the cache: enough that nobody waits there.
+    fn behind(&self) -> u32 {
+        (self.pods * self.servers).max(32)
+    }
+
     fn scenario(&self) -> Scenario {
         let rate = self.load * f64::from(self.pods * self.servers) / HELD_S;
         let text = json!({ "ja": "試験", "en": "test" });
@@ -88,7 +94,7 @@ impl Case {
             },
             "tape": { "faults": self.faults },
             "objectives": {},
-            "plan": { "duration": "60min", "interval": "30s", "warm_up": "0s", "seed": 20261122 },
+            "plan": { "duration": "40min", "interval": "30s", "warm_up": "0s", "seed": 20261122 },
         });
         let (scenario, findings) = Scenario::parse(&document.to_string());
         assert!(findings.is_empty(), "{}: {findings:?}", self.name);
@@ -101,7 +107,7 @@ impl Case {
         let scenario = self.scenario();
         let case = &scenario.designs[0];
         let at = |minutes: u64| SimTime::from_s(60 * minutes);
-        let minutes = if self.load < 0.8 { 10 } else { 40 };
+        let minutes = if self.load < 0.8 { 10 } else { 20 };
         let [fluid, requests] = [Fidelity::Fluid, Fidelity::Requests].map(|fidelity| {
             sim::run(&Experiment {
                 fidelity,
@@ -116,7 +122,7 @@ impl Case {
         let lines = audit.agreements.iter().map(|it| (self.line(it), it));
         let outside = lines.filter_map(|(line, it)| {
             println!("{line}");
-            (it.difference > it.bar).then_some(line)
+            (!it.holds()).then_some(line)
         });
         outside.collect()
     }
@@ -200,6 +206,36 @@ fn steady_laws_of_service() {
         let service = json!({ "api": { "service_time": { "mean": "20ms", "cv": cv } } });
         steady(name, &service)
     }));
+}
+
+/// Sizes beside those of the matrix, so that no correction is made for one size alone.
+#[test]
+fn other_sizes() {
+    let sizes = [(6, 2), (4, 32), (30, 4), (36, 1)];
+    let mut cases = Vec::new();
+    for (pods, servers) in sizes {
+        for (algorithm, load) in [
+            ("round_robin", 0.85),
+            ("round_robin", 0.7),
+            ("least_outstanding_requests", 0.85),
+            ("random", 0.7),
+        ] {
+            for cv in [0.5, 1.0, 1.5] {
+                let patch = json!({
+                    "alb": { "algorithm": algorithm },
+                    "api": { "service_time": { "mean": "20ms", "cv": cv } },
+                });
+                let name = format!("{pods} pods of {servers}, {algorithm}, cv {cv}");
+                cases.push(Case {
+                    pods,
+                    servers,
+                    patch,
+                    ..Case::new(&format!("{name} at {:.0} %", 100.0 * load), load)
+                });
+            }
+        }
+    }
+    check(cases);
 }
 
 #[test]

@@ -76,7 +76,8 @@ impl QueueLengths {
             room,
             falling: self.falling,
             each_s,
-            each_cv_square: (1.0 + (spread - 1.0) * self.wait_cv_square() * turns).max(0.05),
+            // Below 1 the number alone varies more than that.
+            each_cv_square: 1.0 + (spread - 1.0).max(0.0) * self.wait_cv_square() * turns,
         })
     }
 

@@ -221,7 +221,7 @@ impl Demand {
     /// not so, and where room or patience end waits.
     fn least_loaded(&self, intensity: f64) -> Option<Rest> {
         /// Chances to wait so long fall off exponentially; beyond this they do not count.
-        const ROOM: f64 = 12.0;
+        const ROOM: f64 = 4.0;
         let Arrivals::LeastLoaded {
             pods,
             servers,
