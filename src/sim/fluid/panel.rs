@@ -230,14 +230,15 @@ impl Panel {
             let rest_s = leaving.elapsed_s.max((1.0 - part) * now_s);
             let would_have_s = would_have_s.min(limit_s);
             // Nobody takes longer for the relief.
-            let seconds = (part * would_have_s + rest_s).min(would_have_s.max(now_s.min(limit_s)));
+            let longest_s = would_have_s.max(now_s.min(limit_s));
+            let seconds = (part * would_have_s + rest_s).min(longest_s);
             let before_s = self.before_s(earlier, at);
             recorder.latency().record(before_s + seconds, each);
         }
     }
 
-    /// Records the response times of `requests` successes after `earlier` attempts; `limit_s` is the
-    /// client's timeout.
+    /// Records the response times of `requests` successes after `earlier` attempts; `limit_s` is
+    /// the client's timeout.
     pub fn record(&self, recorder: &mut Recorder, requests: f64, earlier: &Earlier, limit_s: f64) {
         if requests <= 0.0 {
             return;
