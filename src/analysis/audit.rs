@@ -10,10 +10,16 @@
 use serde::Serialize;
 
 use super::availability::served_ratio;
-use super::statistics::t_interval;
+use super::statistics::{mean, t_interval};
 use crate::sim::run_log::Interval;
 use crate::sim::{EventKind, RunLog};
 use crate::units::{Ratio, SimTime};
+
+/// Neighbouring intervals are taken together until so many batches are left: queues remember for a
+/// while, and figures of single intervals would look more independent than they are.
+const BATCHES: usize = 10;
+/// Fewer batches say too little about chance.
+const FEWEST_BATCHES: usize = 5;
 
 /// A window in which more than this share of requests fails is not calm.
 const CALM_BELOW: f64 = 0.005;
@@ -75,8 +81,8 @@ pub struct Agreement {
     pub difference: f64,
     /// How far apart they may be.
     pub bar: f64,
-    /// How far apart chance alone may bring them: half a 95 % interval over the intervals, where
-    /// there are enough.
+    /// How far apart chance alone may bring them, since the request-level run is one of many: half
+    /// a 95 % interval over batches of intervals, where there are enough.
     pub chance: Option<f64>,
 }
 
@@ -171,15 +177,20 @@ fn is_eventful(log: &RunLog) -> bool {
             .any(|event| inside(event.at) && began(&event.kind))
 }
 
-/// Half a 95 % interval of the mean difference between the planes, from interval to interval.
+/// Half a 95 % interval of the mean difference between the planes by batch means: at 95 % load the
+/// waits of ten minutes are known to 1 or 2 % only, however many requests there were.
 fn chance(logs: [&RunLog; 2], figure: impl Fn(&Interval) -> Option<f64>) -> Option<f64> {
     let [fluid, requests] = logs.map(|log| log.intervals.iter().map(&figure));
     let differences: Vec<f64> = fluid
         .zip(requests)
         .filter_map(|(one, other)| Some(one? - other?))
         .collect();
-    let (low, high) = t_interval(&differences)?;
-    Some(0.5 * (high - low))
+    let batches: Vec<f64> = differences
+        .chunks_exact((differences.len() / BATCHES).max(1))
+        .filter_map(mean)
+        .collect();
+    let (low, high) = t_interval(&batches)?;
+    (batches.len() >= FEWEST_BATCHES).then_some(0.5 * (high - low))
 }
 
 /// Response times and failures of a window in which nothing happens.

@@ -22,6 +22,7 @@
 //! effect on waits is seen within a step. Left out: connection pools, TCP, connections kept alive
 //! to dead pods. Checked against closed forms by `tests/integration/fluid_theory.rs`.
 
+mod balancing;
 pub mod calls;
 mod discipline;
 pub mod erlang;
@@ -50,18 +51,20 @@ use super::run_log::{ByCause, FailureCause};
 use ledger::{Ledger, Outcome};
 use network::Network;
 use panel::Panel;
-use report::{Failing, Reporter, Solution, Stretch};
+use pool::Pool;
+use report::{Failing, Relieved, Reporter, Solution, Stretch};
 
 /// Longest step when nothing moves.
 const QUIET_STEP: SimDuration = SimDuration::from_s(60);
 /// Longest step while a queue builds up or is worked off.
 const BUSY_STEP: SimDuration = SimDuration::from_s(5);
-/// Step right after a change of state.
-const FIRST_STEP: SimDuration = SimDuration::from_s(1);
-/// The same where callers have breakers, which may open within a fraction of a second.
-const FIRST_WATCHED_STEP: SimDuration = SimDuration::from_ms(250);
-/// Steps of that length after a change, unless everything rests again before.
-const FIRST_STEPS: u32 = 10;
+/// Steps right after a change of state, unless everything rests again before: how many, and how
+/// long each.
+const FIRST_STEPS: (u32, SimDuration) = (4, SimDuration::from_ms(250));
+/// Steps after those, likewise.
+const NEXT_STEPS: (u32, SimDuration) = (10, SimDuration::from_s(1));
+/// Shares of attempts that move by less than this share are settled.
+const SETTLED: f64 = 0.01;
 /// A station is saturated above this traffic intensity with a queue, and no longer so below the
 /// other.
 const SATURATED: f64 = 1.0;
@@ -84,6 +87,8 @@ pub struct FluidPlane {
     /// The platform as it was last shown; none before the first step.
     state: Option<FlowState>,
     outcome: Outcome,
+    /// By which share the successes among attempts moved with the last step.
+    moved: f64,
     failing: Failing,
     steps_since_change: u32,
     at_rest: bool,
@@ -137,6 +142,7 @@ impl FluidPlane {
                 ok: 1.0,
                 failed: ByCause::default(),
             },
+            moved: 0.0,
             failing: Failing::default(),
             steps_since_change: 0,
             at_rest: false,
@@ -159,21 +165,18 @@ impl FluidPlane {
         self.at_rest
     }
 
-    /// How long the next step may be, under `state`.
+    /// How long the next step may be, which will be under `state`.
     #[must_use]
     pub fn step_hint(&self, state: &FlowState) -> SimDuration {
-        let first = if self.network.has_breakers() {
-            FIRST_WATCHED_STEP
-        } else {
-            FIRST_STEP
-        };
-        if self.is_news(state) {
-            return first;
+        if !self.knows(state) {
+            return FIRST_STEPS.1;
         }
         let hint = if self.at_rest {
             QUIET_STEP
-        } else if self.steps_since_change < FIRST_STEPS {
-            first
+        } else if self.steps_since_change < FIRST_STEPS.0 {
+            FIRST_STEPS.1
+        } else if self.steps_since_change < FIRST_STEPS.0 + NEXT_STEPS.0 {
+            NEXT_STEPS.1
         } else {
             BUSY_STEP
         };
@@ -183,8 +186,9 @@ impl FluidPlane {
             .map_or(hint, |soon| hint.min(soon.max(moment)))
     }
 
-    fn is_news(&self, state: &FlowState) -> bool {
-        self.state.as_ref().map(|it| it.version) != Some(state.version)
+    /// True when the last step was under this state.
+    fn knows(&self, state: &FlowState) -> bool {
+        self.state.as_ref().map(|it| it.version) == Some(state.version)
     }
 
     /// The stations as last solved, for tests and inspection. The load may have moved since by as
@@ -211,7 +215,7 @@ impl FluidPlane {
         }
         let inside_before = self.ledger.in_progress();
         self.panel.follow_callees(graph, recorder.follows_callees());
-        if self.is_news(state) {
+        if !self.knows(state) {
             self.report(graph, recorder);
             self.take_state(graph, state);
         }
@@ -273,8 +277,9 @@ impl FluidPlane {
             .solve(graph, state, &self.entry, attempt_rate, step);
         self.panel
             .look(graph, state, &self.entry, &self.network, self.at_rest);
-        if self.panel.fell() {
-            self.stretch.surprised = self.ledger.in_progress();
+        if self.panel.fell() && self.stretch.relieved.is_over() {
+            self.panel.remember_before();
+            self.stretch.relieved = Relieved::new(self.at_pods());
         }
         let flows = graph.deployments.iter();
         let cpu_s =
@@ -285,10 +290,20 @@ impl FluidPlane {
         self.judge(graph, attempt_rate)
     }
 
+    /// Requests at the pods that users reach, when the step began.
+    fn at_pods(&self) -> f64 {
+        let zones = self.entry.reach.len();
+        let Some(d) = self.entry.deployment else {
+            return 0.0;
+        };
+        let pools = &self.network.pools[d * zones..(d + 1) * zones];
+        pools.iter().map(Pool::present).sum()
+    }
+
     /// The step under a new solution is over: queues take their new lengths, and when everything
     /// rests the next steps may follow the load.
     fn settle(&mut self, attempt_rate: f64, staying: f64, now: SimTime, seconds: f64) {
-        self.network.commit();
+        self.network.commit(seconds);
         self.steps_since_change = self.steps_since_change.saturating_add(1);
         if self.network.watch(now, seconds) {
             self.steps_since_change = 0;
@@ -400,7 +415,8 @@ impl FluidPlane {
         self.failing = failing;
         // Shares are of all attempts; rounding must not leave a rest.
         let total = (ok + bad).max(1e-300);
-        self.outcome.ok = (ok / total).clamp(0.0, 1.0);
+        let before = std::mem::replace(&mut self.outcome.ok, (ok / total).clamp(0.0, 1.0));
+        self.moved = (self.outcome.ok - before).abs() / before.max(f64::MIN_POSITIVE);
         for (share, failed) in self.outcome.failed.iter_mut().zip(failed) {
             *share = failed / total;
         }
@@ -411,7 +427,9 @@ impl FluidPlane {
     fn rests(&self, staying: f64) -> bool {
         let settled = self.network.queues().all(|pool| pool.service.is_at_rest());
         let booked = (self.ledger.in_progress() - staying).abs() <= 0.02 * staying + 0.5;
-        settled && booked && self.steps_since_change >= 2
+        // Retries answer to what became of the attempts before them.
+        let answered = !self.ledger.has_retries() || self.moved <= SETTLED;
+        settled && booked && answered && self.steps_since_change >= 2
     }
 
     /// Notes stations whose queue begins to grow without bound, or is worked off.

@@ -5,11 +5,16 @@
 //! and p95 3 %, p99 5 %, failures 0.1 points; through a mishap losses 5 %, return within one
 //! interval, the course of p99 10 %. `cargo test --test integration agreement -- --nocapture`
 //! prints the table.
+//!
+//! At 85 % load and above, ten minutes of requests are not enough to know the truth: at 95 %,
+//! replications of the mean differ by 1 % (2.5 % for services of variation 1.5) in the standard
+//! deviation. Those windows last twenty minutes. A figure outside its bar agrees only if the
+//! reference run's own interval, by batch means, says so.
 
 mod features;
 
 use serde_json::{Value, json};
-use tradewind::analysis::audit::{Audit, Measure};
+use tradewind::analysis::audit::{Agreement, Audit, Measure};
 use tradewind::analysis::experiment;
 use tradewind::scenario::Scenario;
 use tradewind::sim::{self, Experiment, Window};
@@ -20,6 +25,10 @@ struct Case {
     name: String,
     /// Changes of the platform, as a merge patch on its components.
     patch: Value,
+    /// Pods of the service.
+    pods: u32,
+    /// Requests that a pod works on at the same time.
+    servers: u32,
     /// Share of the pods' servers at work.
     load: f64,
     /// Faults by id.
@@ -28,10 +37,6 @@ struct Case {
     spikes: Value,
 }
 
-/// Pods of the service.
-const PODS: u32 = 12;
-/// Requests that a pod works on at the same time.
-const SERVERS: u32 = 8;
 /// Mean time that a request holds a server when all is well: 20 ms of its own, a look-up (0.5 ms),
 /// and for one request in five a query (4 ms), each with a round trip.
 const HELD_S: f64 = 0.020 + 0.0005 + 0.2 * 0.004 + 1.2 * 0.0002;
@@ -41,28 +46,36 @@ impl Case {
         Self {
             name: name.to_string(),
             patch: json!({}),
+            pods: 12,
+            servers: 8,
             load,
             faults: json!({}),
             spikes: json!({}),
         }
     }
 
+    /// Servers of the database and the cache: enough that nobody waits there.
+    fn behind(&self) -> u32 {
+        (self.pods * self.servers).max(32)
+    }
+
     fn scenario(&self) -> Scenario {
-        let rate = self.load * f64::from(PODS * SERVERS) / HELD_S;
+        let rate = self.load * f64::from(self.pods * self.servers) / HELD_S;
         let text = json!({ "ja": "試験", "en": "test" });
         let mut components = json!({
             "users": { "kind": "users", "calls": { "alb": { "timeout": "3s" } } },
             "alb": { "kind": "load_balancer", "routes_to": "api" },
             "api": {
-                "kind": "deployment", "replicas": PODS, "runs_on": "nodes", "servers": SERVERS,
+                "kind": "deployment", "replicas": self.pods, "runs_on": "nodes",
+                "servers": self.servers,
                 "calls": {
                     "cache": { "optional": true, "timeout": "200ms" },
                     "db": { "timeout": "1s", "unless_cached_by": "cache" },
                 },
             },
-            "cache": { "kind": "cache", "zone": "c" },
-            "db": { "kind": "database", "zone": "c" },
-            "nodes": { "kind": "node_group", "nodes": 6 },
+            "cache": { "kind": "cache", "zone": "c", "servers": self.behind() },
+            "db": { "kind": "database", "zone": "c", "servers": self.behind() },
+            "nodes": { "kind": "node_group", "nodes": self.pods.div_ceil(2).max(2) },
         });
         merge(&mut components, &self.patch);
         let document = json!({
@@ -90,43 +103,54 @@ impl Case {
         scenario.expect("a scenario without findings")
     }
 
-    /// Plays ten minutes from 20 minutes on in both planes; prints a line per figure.
-    fn audit(&self) -> Vec<(String, String)> {
+    /// Plays the window in both planes; prints a line per figure and returns those outside their
+    /// bars.
+    fn audit(&self) -> Vec<String> {
         let scenario = self.scenario();
         let case = &scenario.designs[0];
         let at = |minutes: u64| SimTime::from_s(60 * minutes);
+        let minutes = if self.load < 0.8 { 10 } else { 20 };
         let [fluid, requests] = [sim::run, sim::run_requests].map(|play| {
             play(&Experiment {
                 window: Some(Window {
                     from: at(19),
-                    to: at(29),
+                    to: at(19 + minutes),
                 }),
                 ..experiment(&scenario, case, 0)
             })
         });
         let audit = Audit::new(&fluid, &requests, scenario.objectives.availability);
-        let mut outside = Vec::new();
-        for it in &audit.agreements {
-            let percent = match it.subject.measure() {
-                Measure::Relative => 100.0,
-                Measure::Absolute => 1.0,
-            };
-            let line = format!(
-                "{:<34} {:<18} {:>11.5} {:>11.5} {:>8.3} bar {:>6.3} {}",
-                self.name,
-                format!("{:?}", it.subject),
-                it.fluid,
-                it.requests,
-                it.difference * percent,
-                it.bar * percent,
-                if it.holds() { "within" } else { "OUTSIDE" }
-            );
+        let lines = audit.agreements.iter().map(|it| (self.line(it), it));
+        let outside = lines.filter_map(|(line, it)| {
             println!("{line}");
-            if !it.holds() {
-                outside.push((self.name.clone(), format!("{:?}", it.subject)));
+            (!it.holds()).then_some(line)
+        });
+        outside.collect()
+    }
+
+    fn line(&self, it: &Agreement) -> String {
+        let percent = match it.subject.measure() {
+            Measure::Relative => 100.0,
+            Measure::Absolute => 1.0,
+        };
+        let chance = it.chance.map_or_else(
+            || "     –".to_string(),
+            |chance| format!("{:>6.3}", chance * percent),
+        );
+        format!(
+            "{:<36} {:<16} {:>11.5} {:>11.5} {:>8.3} bar {:>6.3} chance {chance} {}",
+            self.name,
+            format!("{:?}", it.subject),
+            it.fluid,
+            it.requests,
+            it.difference * percent,
+            it.bar * percent,
+            if it.difference <= it.bar {
+                "within"
+            } else {
+                "OUTSIDE"
             }
-        }
-        outside
+        )
     }
 }
 
@@ -145,47 +169,10 @@ fn merge(into: &mut Value, patch: &Value) {
     }
 }
 
-/// What is known to lie outside its bar, and why. A test fails when something else does, and when
-/// one of these no longer does.
-const KNOWN: [(&str, &str, &str); 11] = [
-    // A balancer counts what is on its way to a pod, so equal counts are not equal queues; the
-    // fluid plane takes the pods of a zone as one queue.
-    ("least outstanding at 85 %", "LatencyMean", "2.1 % for 2 %"),
-    ("least outstanding at 85 %", "LatencyP50", "3.3 % for 3 %"),
-    // Turns make arrivals steadier; the factor for that is fitted to exponential services.
-    ("round robin at 95 %", "LatencyP50", "3.7 % for 3 %"),
-    ("cv 0.5 at 95 %", "LatencyMean", "2.9 % for 2 %"),
-    ("cv 0.5 at 95 %", "LatencyP50", "3.6 % for 3 %"),
-    ("cv 1.5 at 70 %", "LatencyP95", "3.6 % for 3 %"),
-    ("cv 1.5 at 85 %", "LatencyMean", "3.5 % for 2 %"),
-    ("cv 1.5 at 85 %", "LatencyP50", "7.1 % for 3 %"),
-    ("cv 1.5 at 95 %", "LatencyP50", "4.1 % for 3 %"),
-    // In a full queue a few wait very long for the newest to end: the tail falls off like one over
-    // the time, and the fluid plane's faster.
-    ("newest first, 5x spike", "LatencyP99Curve", "36 % for 10 %"),
-    // What is refused at once tries again at once; the books let all attempts end at one pace.
-    ("retry storm", "LatencyP99Curve", "12 % for 10 %"),
-];
-
 #[track_caller]
 fn check(cases: impl IntoIterator<Item = Case>) {
-    let cases: Vec<Case> = cases.into_iter().collect();
-    let outside: Vec<(String, String)> = cases.iter().flat_map(Case::audit).collect();
-    let here = |name: &str| cases.iter().any(|case| case.name == name);
-    let known: Vec<(String, String)> = KNOWN
-        .iter()
-        .filter(|(name, ..)| here(name))
-        .map(|(name, subject, _)| (name.to_string(), subject.to_string()))
-        .collect();
-    for it in &outside {
-        assert!(known.contains(it), "{it:?} lies outside its bar");
-    }
-    for it in &known {
-        assert!(
-            outside.contains(it),
-            "{it:?} holds now: it is known no more"
-        );
-    }
+    let outside: Vec<String> = cases.into_iter().flat_map(|it| it.audit()).collect();
+    assert!(outside.is_empty(), "{}", outside.join("\n"));
 }
 
 const LOADS: [f64; 6] = [0.1, 0.3, 0.5, 0.7, 0.85, 0.95];
@@ -224,6 +211,36 @@ fn steady_laws_of_service() {
         let service = json!({ "api": { "service_time": { "mean": "20ms", "cv": cv } } });
         steady(name, &service)
     }));
+}
+
+/// Sizes beside those of the matrix, so that no correction is made for one size alone.
+#[test]
+fn other_sizes() {
+    let sizes = [(6, 2), (4, 32), (30, 4), (36, 1)];
+    let mut cases = Vec::new();
+    for (pods, servers) in sizes {
+        for (algorithm, load) in [
+            ("round_robin", 0.85),
+            ("round_robin", 0.7),
+            ("least_outstanding_requests", 0.85),
+            ("random", 0.7),
+        ] {
+            for cv in [0.5, 1.0, 1.5] {
+                let patch = json!({
+                    "alb": { "algorithm": algorithm },
+                    "api": { "service_time": { "mean": "20ms", "cv": cv } },
+                });
+                let name = format!("{pods} pods of {servers}, {algorithm}, cv {cv}");
+                cases.push(Case {
+                    pods,
+                    servers,
+                    patch,
+                    ..Case::new(&format!("{name} at {:.0} %", 100.0 * load), load)
+                });
+            }
+        }
+    }
+    check(cases);
 }
 
 #[test]

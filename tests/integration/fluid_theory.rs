@@ -13,6 +13,7 @@ use tradewind::sim::LatencyHistogram;
 use tradewind::sim::flow::Target;
 use tradewind::sim::fluid::erlang::erlang_b_inverse;
 use tradewind::sim::fluid::law::Moments;
+use tradewind::sim::fluid::station::variability::Arrivals;
 use tradewind::sim::fluid::station::{Demand, Queue};
 
 const VECTORS: &str = include_str!("../vectors/queueing.json");
@@ -144,7 +145,7 @@ fn m_g_1_means_and_the_percentiles_of_constant_service() {
         if law["dist"] == "hyperexponential" {
             // Not a law of ours; the mean wait needs two moments only.
             let demand = Demand {
-                arrival_cv_square: 1.0,
+                arrivals: Arrivals::Poisson,
                 arrival_rate: rate,
                 servers: 1,
                 hold: Moments::from_cv(mean_s, cv),
@@ -173,7 +174,7 @@ fn m_m_c_k_losses_and_response_times() {
         let mean_s = 1.0 / number(input, "service_rate");
         let places = number(input, "capacity_including_in_service") - f64::from(servers);
         let demand = Demand {
-            arrival_cv_square: 1.0,
+            arrivals: Arrivals::Poisson,
             arrival_rate: number(input, "arrival_rate"),
             servers,
             hold: Moments::from_cv(mean_s, 1.0),
@@ -212,7 +213,7 @@ fn erlang_loss_and_delay() {
         let input = &case["input"];
         let p_wait = |servers: f64| {
             let demand = Demand {
-                arrival_cv_square: 1.0,
+                arrivals: Arrivals::Poisson,
                 arrival_rate: number(input, "arrival_rate"),
                 servers: servers as u32,
                 hold: Moments::from_cv(1.0 / number(input, "service_rate"), 1.0),
@@ -237,7 +238,7 @@ fn erlang_loss_and_delay() {
 fn patience_loses_what_deterministic_impatience_does_in_fluid() {
     // With generous patience the share that gives up is the overload itself.
     let demand = Demand {
-        arrival_cv_square: 1.0,
+        arrivals: Arrivals::Poisson,
         arrival_rate: 150.0,
         servers: 100,
         hold: Moments::from_cv(1.0, 1.0),

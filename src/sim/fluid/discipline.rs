@@ -55,12 +55,13 @@ pub fn newest_first(behind: &Service, demand: &Demand) -> Service {
 mod tests {
     use super::super::law::Moments;
     use super::super::station::Queue;
+    use super::super::station::variability::Arrivals;
     use super::*;
 
     fn demand(arrival_rate: f64) -> Demand {
         Demand {
             arrival_rate,
-            arrival_cv_square: 1.0,
+            arrivals: Arrivals::Poisson,
             servers: 1,
             hold: Moments::from_cv(1.0, 1.0),
             places: f64::INFINITY,

@@ -55,6 +55,12 @@ impl Ledger {
         }
     }
 
+    /// True when requests may be tried again.
+    #[must_use]
+    pub const fn has_retries(&self) -> bool {
+        self.in_progress.len() > 1
+    }
+
     /// Requests inside.
     #[must_use]
     pub fn in_flight(&self) -> f64 {
@@ -117,7 +123,7 @@ impl Ledger {
     /// progress at its end as at its start.
     #[must_use]
     pub fn attempts(&self, offered: f64, seconds: f64, outcome: &Outcome) -> f64 {
-        if self.in_progress.len() == 1 {
+        if !self.has_retries() {
             return offered;
         }
         let ending = self.ending(offered, seconds, self.in_progress(), outcome);
@@ -129,7 +135,7 @@ impl Ledger {
         let inside = self.in_progress();
         let share = |begun: f64| 1.0 - (staying / (inside + begun).max(1e-300)).min(1.0);
         let mut begun = offered;
-        if self.in_progress.len() > 1 {
+        if self.has_retries() {
             // The share depends on the retries begun, which depend on it: two rounds do.
             for _ in 0..2 {
                 begun = self.begun(offered, seconds, share(begun), outcome);

@@ -12,9 +12,20 @@ pub struct Ahead {
     falling: bool,
     /// Time that each one ahead takes, in seconds.
     pub each_s: f64,
+    /// Squared variation of that time behind few; it stands for all that makes waits vary beside
+    /// the number.
+    each_cv_square: f64,
 }
 
 impl Ahead {
+    /// Squared variation of the wait behind so many services: that of as many exponential ones in
+    /// front of a full queue, where the number says it all.
+    #[must_use]
+    pub fn wait_cv_square(&self, services: f64) -> f64 {
+        let full = (services / self.room).min(1.0);
+        (self.each_cv_square * (1.0 - full) + full) / services
+    }
+
     /// The number ahead at a uniform value.
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
@@ -47,9 +58,17 @@ pub struct QueueLengths {
 }
 
 impl QueueLengths {
-    /// The number ahead, where the room is small enough to matter; each takes `each_s`.
-    pub fn ahead(&self, room: f64, each_s: f64) -> Option<Ahead> {
+    /// Squared variation of the wait behind that many exponential services and one's own turn.
+    pub fn wait_cv_square(&self) -> f64 {
+        let turns = self.mean + 1.0;
+        (turns + self.variance) / (turns * turns)
+    }
+
+    /// The number ahead, where the room is small enough to matter; each takes `each_s`. The squared
+    /// variation of waits is `spread` times that of exponential services.
+    pub fn ahead(&self, room: f64, each_s: f64, spread: f64) -> Option<Ahead> {
         let end = if self.falling { self.last } else { self.first };
+        let turns = self.mean + 1.0;
         // Where a full queue is unheard of, the number ahead is plainly geometric.
         (room >= 1.0 && (end > 1e-9 || !self.falling)).then(|| Ahead {
             log_ratio: libm::log(self.ratio),
@@ -57,6 +76,8 @@ impl QueueLengths {
             room,
             falling: self.falling,
             each_s,
+            // Below 1 the number alone varies more than that.
+            each_cv_square: 1.0 + (spread - 1.0).max(0.0) * self.wait_cv_square() * turns,
         })
     }
 

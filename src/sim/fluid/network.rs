@@ -8,11 +8,12 @@
 
 mod response;
 
-use crate::model::{AbandonedWork, BalancingAlgorithm, Concurrency, Discipline, ServiceTime};
+use crate::model::{AbandonedWork, Concurrency, Discipline, ServiceTime};
 use crate::sim::entry::{Entry, live_targets};
 use crate::sim::flow::{CallFlow, DeploymentFlow, EndpointFlow, FlowGraph, FlowState, Target};
 use crate::units::SimTime;
 
+use super::balancing::Balancing;
 use super::calls::{Attempt, Call, Group};
 use super::guard::Breaker;
 use super::largest::Largest;
@@ -84,7 +85,6 @@ impl Guard {
                 Box::new(Pool {
                     servers: size,
                     places: f64::INFINITY,
-                    arrival_cv_square: 1.0,
                     ..Pool::default()
                 })
             }),
@@ -132,16 +132,6 @@ fn serves_abandoned(discipline: Discipline, abandoned_work: AbandonedWork) -> bo
     abandoned_work == AbandonedWork::Served || discipline == Discipline::ProcessorSharing
 }
 
-/// How requests are divided among the pods of a deployment: as the balancer does it in front of the
-/// one that users reach, at random among those that are called from inside.
-fn balancing(graph: &FlowGraph, entry: &Entry, deployment: usize) -> BalancingAlgorithm {
-    if entry.deployment == Some(deployment) && !graph.entry.via_nodes {
-        graph.entry.algorithm
-    } else {
-        BalancingAlgorithm::Random
-    }
-}
-
 impl Network {
     /// Idle stations.
     #[must_use]
@@ -149,7 +139,6 @@ impl Network {
         let zones = graph.zone_count;
         let endpoint = |flow: &EndpointFlow| Pool {
             queues: 1,
-            arrival_cv_square: 1.0,
             servers: flow.servers,
             places: if flow.queue_capacity == u32::MAX {
                 f64::INFINITY
@@ -215,11 +204,7 @@ impl Network {
                     .any(|call| call.target == Target::Deployment(d))
             });
             let (mut live, mut dead) = (0.0, 0.0);
-            let groups = &state.pods[d * self.zones..(d + 1) * self.zones];
-            let targets = groups
-                .iter()
-                .map(|it| live_targets(it, state.fail_open))
-                .sum();
+            let balancing = Balancing::new(graph, state, entry, d);
             for z in 0..self.zones {
                 let at = d * self.zones + z;
                 let group = &state.pods[at];
@@ -230,12 +215,7 @@ impl Network {
                 self.pools[at].resize(pods);
                 self.connect(d, flow.calls.len(), z, pods);
                 let pool = &mut self.pools[at];
-                let in_turn = if graph.entry.cross_zone {
-                    targets
-                } else {
-                    pods
-                };
-                pool.share_out(pods, in_turn, flow, balancing(graph, entry, d));
+                pool.share_out(pods, flow, &balancing.of_zone(pods));
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
                 self.inside[at] = f64::from(group.ready);
@@ -258,7 +238,7 @@ impl Network {
                 pool.pods = u32::from(now.up);
                 pool.stalled_until = now.stalled_until;
                 if !now.up {
-                    pool.queue.length = 0.0;
+                    pool.vanish();
                 }
             }
         }
@@ -329,29 +309,23 @@ impl Network {
             })
     }
 
-    /// The step is over: queues take their new lengths.
-    pub fn commit(&mut self) {
+    /// A step of so many seconds is over: queues take their new lengths.
+    pub fn commit(&mut self, seconds: f64) {
         for pool in self
             .pools
             .iter_mut()
             .chain(&mut self.databases)
             .chain(&mut self.caches)
         {
-            pool.queue.length = pool.service.queue;
+            pool.commit(seconds);
         }
         let pools = self
             .guards
             .iter_mut()
             .filter_map(|it| it.connections.as_mut());
         for pool in pools {
-            pool.queue.length = pool.service.queue;
+            pool.commit(seconds);
         }
-    }
-
-    /// True when some callers have a breaker.
-    #[must_use]
-    pub fn has_breakers(&self) -> bool {
-        self.guards.iter().any(|it| it.breaker.is_some())
     }
 
     /// A step up to `now` is over: breakers count what calls met. True when one has opened or

@@ -21,7 +21,7 @@ use crate::sim::histogram::LatencyHistogram;
 use crate::sim::recorder::Recorder;
 use crate::sim::service_law::UnitLaw;
 
-use super::law::Moments;
+use super::law::{GammaForm, Moments};
 use super::network::Network;
 use crate::sim::entry::Entry;
 pub use points::normal_quantile;
@@ -72,6 +72,24 @@ impl Tables {
     }
 }
 
+/// Relieved requests that leave during a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaving {
+    /// Which part of their way they had behind them when they were relieved: from, to.
+    pub done: (f64, f64),
+    /// Time since then, in seconds.
+    pub elapsed_s: f64,
+}
+
+/// What successes spent on attempts before.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Earlier {
+    /// Until those attempts had failed, in seconds.
+    pub failed_s: f64,
+    /// Between attempts: a sum of exponential backoffs.
+    pub backoffs: GammaForm,
+}
+
 /// The panel and what it found last.
 #[derive(Debug, Clone)]
 pub struct Panel {
@@ -89,6 +107,8 @@ pub struct Panel {
     times: Vec<f64>,
     /// The same at the look before.
     times_before: Vec<f64>,
+    /// The same when requests last became much quicker, just before that.
+    times_relieved: Vec<f64>,
     fell: bool,
     late: f64,
     fine: bool,
@@ -110,6 +130,7 @@ impl Panel {
             law: LatencyHistogram::default(),
             times: Vec::new(),
             times_before: Vec::new(),
+            times_relieved: Vec::new(),
             fell: false,
             late: 0.0,
             fine: false,
@@ -203,47 +224,67 @@ impl Panel {
         self.fell
     }
 
-    /// Records the response times of `requests` successes that were in progress when requests
-    /// became quicker: a part of what they would have taken had passed, any as likely as another,
-    /// and they take no less than those that come now.
-    pub fn record_surprised(
+    /// Keeps the response times of the look before as those of requests that are relieved now.
+    pub fn remember_before(&mut self) {
+        self.times_relieved.clone_from(&self.times_before);
+    }
+
+    /// Records the response times of `requests` relieved successes: a part of their way was done
+    /// then, and what is left goes at the pace of now.
+    pub fn record_relieved(
         &self,
         recorder: &mut Recorder,
         requests: f64,
-        before_s: f64,
+        leaving: &Leaving,
+        earlier: &Earlier,
         limit_s: f64,
     ) {
-        if requests <= 0.0 || self.times.is_empty() || self.times_before.is_empty() {
-            self.record(recorder, requests, before_s, limit_s);
+        if requests <= 0.0 || self.times.is_empty() || self.times_relieved.is_empty() {
+            self.record(recorder, requests, earlier, limit_s);
             return;
         }
-        let count = self.times_before.len();
-        let each = requests / count as f64;
-        for (at, would_have_s) in self.times_before.iter().enumerate() {
+        let each = requests / self.times_relieved.len() as f64;
+        let (low, high) = leaving.done;
+        for (at, would_have_s) in self.times_relieved.iter().enumerate() {
             // A golden-section sequence spreads the parts evenly over points of any order.
-            let part = (at as f64 * 0.618_033_988_749_895).fract();
+            let part = low + (high - low) * (at as f64 * 0.618_033_988_749_895).fract();
             let now_s = self.times[at % self.times.len()];
-            let seconds = (would_have_s.min(limit_s) * part).max(now_s.min(limit_s));
+            let rest_s = leaving.elapsed_s.max((1.0 - part) * now_s);
+            let would_have_s = would_have_s.min(limit_s);
+            // Nobody takes longer for the relief.
+            let longest_s = would_have_s.max(now_s.min(limit_s));
+            let seconds = (part * would_have_s + rest_s).min(longest_s);
+            let before_s = self.before_s(earlier, at);
             recorder.latency().record(before_s + seconds, each);
         }
     }
 
-    /// Records the response times of `requests` successes that needed `before_s` seconds for
-    /// earlier attempts; `limit_s` is the client's timeout.
-    pub fn record(&self, recorder: &mut Recorder, requests: f64, before_s: f64, limit_s: f64) {
+    /// Records the response times of `requests` successes after `earlier` attempts; `limit_s` is
+    /// the client's timeout.
+    pub fn record(&self, recorder: &mut Recorder, requests: f64, earlier: &Earlier, limit_s: f64) {
         if requests <= 0.0 {
             return;
         }
         if self.law.total() <= 0.0 {
             // Everything is late now; what still succeeds began before, and was just in time.
+            let before_s = earlier.failed_s + earlier.backoffs.mean;
             recorder.latency().record(before_s + limit_s, requests);
-        } else if before_s <= 0.0 {
+        } else if *earlier == Earlier::default() {
             recorder.latency_law(self.looks, &self.law, requests);
         } else {
             let in_time = self.times.iter().filter(|time| **time <= limit_s);
             let each = requests / in_time.clone().count() as f64;
-            in_time.for_each(|time| recorder.latency().record(time + before_s, each));
+            for (at, time) in in_time.enumerate() {
+                let before_s = self.before_s(earlier, at);
+                recorder.latency().record(time + before_s, each);
+            }
         }
+    }
+
+    /// What a point spent on its earlier attempts, in seconds.
+    fn before_s(&self, earlier: &Earlier, at: usize) -> f64 {
+        let stratum = at.wrapping_mul(389) % POINTS;
+        earlier.failed_s + earlier.backoffs.at(self.tables.normal[stratum])
     }
 }
 

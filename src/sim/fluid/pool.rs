@@ -4,10 +4,41 @@ use crate::model::{BalancingAlgorithm, Discipline};
 use crate::sim::flow::DeploymentFlow;
 use crate::units::SimTime;
 
+use super::balancing::Balancing;
 use super::discipline::newest_first;
 use super::law::Moments;
 use super::standstill::standstill;
+use super::station::variability::Arrivals;
 use super::station::{Demand, Queue, Service};
+
+/// Services under way at the begin of a step. Where the time held has fallen since they began, they
+/// go on for longer than those that begin now: who waits for a call to a dead database goes on
+/// waiting when it is back.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before {
+    /// Servers that they hold.
+    busy: f64,
+    /// Mean time that a service under way goes on, in seconds.
+    residual_s: f64,
+    /// Server time that services begun even earlier ask for beyond that, in seconds.
+    owed_s: f64,
+}
+
+impl Before {
+    /// Server time asked for beyond what services of now would go on for, in seconds.
+    fn owed_s(&self, hold: Moments) -> f64 {
+        self.owed_s + self.busy * (self.residual_s - residual_s(hold)).max(0.0)
+    }
+}
+
+/// How long a service under way goes on, on average.
+fn residual_s(hold: Moments) -> f64 {
+    if hold.mean > 0.0 {
+        0.5 * hold.square / hold.mean
+    } else {
+        0.0
+    }
+}
 
 /// The pods of one deployment in one zone, or an endpoint, as a station.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +49,8 @@ pub struct Pool {
     pub pods: u32,
     /// Queues of their own among which arrivals are divided: one per pod, or one for all.
     pub queues: u32,
-    /// Squared variation of the gaps between the arrivals of one queue.
-    pub arrival_cv_square: f64,
+    /// How arrivals come to one queue.
+    pub arrivals: Arrivals,
     /// Parallel servers per queue.
     pub servers: u32,
     /// Waiting places per queue.
@@ -39,6 +70,8 @@ pub struct Pool {
     /// Time from the beginning of service to the end, whatever comes of it: longer than the server
     /// is held where it does not wait for calls.
     pub stay: Moments,
+    /// What services begun before the step still ask for.
+    pub(super) before: Before,
     /// What arrivals meet.
     pub service: Service,
     /// Chance that a served request succeeds.
@@ -50,34 +83,33 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Divides arrivals among `pods` pods. One that always knows the least busy pod keeps one queue
-    /// for all, nearly; any other makes a queue per pod, whose arrivals are the steadier the more
-    /// pods (`in_turn`, of all zones) take turns.
-    pub(super) fn share_out(
-        &mut self,
-        pods: u32,
-        in_turn: u32,
-        flow: &DeploymentFlow,
-        algorithm: BalancingAlgorithm,
-    ) {
-        let pooled = algorithm == BalancingAlgorithm::LeastOutstandingRequests;
-        let per_queue = if pooled { pods } else { 1 };
-        self.queues = if pooled { 1 } else { pods };
-        self.servers = per_queue.saturating_mul(flow.servers);
-        self.places = f64::from(per_queue) * f64::from(flow.queue_capacity);
-        self.arrival_cv_square = if algorithm == BalancingAlgorithm::RoundRobin {
-            1.0 / f64::from(in_turn.max(1))
-        } else {
-            1.0
+    /// Divides arrivals among `pods` pods of this zone. Each has its own queue, but that a balancer
+    /// which knows the least loaded keeps them so even that they count as one.
+    pub(super) fn share_out(&mut self, pods: u32, flow: &DeploymentFlow, by: &Balancing) {
+        let (targets, servers) = (f64::from(by.targets.max(1)), flow.servers);
+        let (queues, arrivals) = match by.algorithm {
+            BalancingAlgorithm::Random => (pods, Arrivals::Poisson),
+            BalancingAlgorithm::RoundRobin => {
+                let arrivals = Arrivals::InTurn {
+                    pods: targets,
+                    nodes: by.nodes,
+                };
+                (pods, arrivals)
+            }
+            BalancingAlgorithm::LeastOutstandingRequests => {
+                let arrivals = Arrivals::LeastLoaded {
+                    pods: targets,
+                    servers,
+                    transit_s: by.transit_s,
+                };
+                (pods.min(1), arrivals)
+            }
         };
-    }
-
-    /// There are `pods` now; the queues of those that are gone go with them.
-    pub(super) fn resize(&mut self, pods: u32) {
-        if pods < self.pods {
-            self.queue.length *= f64::from(pods) / f64::from(self.pods);
-        }
-        self.pods = pods;
+        let per_queue = pods / queues.max(1);
+        self.queues = queues;
+        self.servers = per_queue.saturating_mul(servers);
+        self.places = f64::from(per_queue) * f64::from(flow.queue_capacity);
+        self.arrivals = arrivals;
     }
 
     /// Adds arrivals whose callers wait for `timeout_s` at most.
@@ -122,7 +154,7 @@ impl Pool {
     pub fn demand(&self) -> Demand {
         Demand {
             arrival_rate: self.arrival_rate / f64::from(self.queues.max(1)),
-            arrival_cv_square: self.arrival_cv_square,
+            arrivals: self.arrivals,
             servers: self.servers,
             hold: self.hold,
             places: self.places,
@@ -134,6 +166,61 @@ impl Pool {
         }
     }
 
+    /// Servers of all queues.
+    fn all_servers(&self) -> f64 {
+        f64::from(self.servers) * f64::from(self.queues.max(1))
+    }
+
+    /// Share of the servers' time in a step that goes to services begun under a longer hold.
+    fn tied(&self, seconds: f64) -> f64 {
+        /// Somebody is always free soon.
+        const MOST: f64 = 0.95;
+        let owed_s = self.before.owed_s(self.hold);
+        if owed_s <= 0.0 {
+            return 0.0;
+        }
+        let all = self.all_servers();
+        (owed_s / (all * seconds)).min(MOST * (self.before.busy / all).min(1.0))
+    }
+
+    /// The step is over: the queue takes its new length, and services go on.
+    pub(super) fn commit(&mut self, seconds: f64) {
+        self.queue.length = self.service.queue;
+        let worked_off = self.tied(seconds) * self.all_servers() * seconds;
+        let owed_s = (self.before.owed_s(self.hold) - worked_off).max(0.0);
+        self.before = Before {
+            busy: self.service.utilization * self.all_servers(),
+            residual_s: residual_s(self.hold),
+            owed_s,
+        };
+    }
+
+    /// Requests that wait or are served when a step begins.
+    pub(super) fn present(&self) -> f64 {
+        self.queue.length + self.before.busy
+    }
+
+    /// There are `pods` now; what those had that are gone goes with them.
+    pub(super) fn resize(&mut self, pods: u32) {
+        if pods < self.pods {
+            let share = f64::from(pods) / f64::from(self.pods);
+            self.queue.length *= share;
+            self.before.busy *= share;
+            self.before.owed_s *= share;
+        }
+        self.pods = pods;
+    }
+
+    /// Nobody answers any more: everything is gone.
+    pub(super) const fn vanish(&mut self) {
+        self.queue.length = 0.0;
+        self.before = Before {
+            busy: 0.0,
+            residual_s: 0.0,
+            owed_s: 0.0,
+        };
+    }
+
     /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a
     /// share of the time at the station, and the share that is served.
     pub(super) fn serve(&mut self, end: SimTime, seconds: f64) -> f64 {
@@ -142,7 +229,12 @@ impl Pool {
         let one = Queue {
             length: self.queue.length / queues,
         };
-        let demand = self.demand();
+        let mut demand = self.demand();
+        let free = 1.0 - self.tied(seconds);
+        if free < 1.0 {
+            let cv_square = demand.hold.cv_square();
+            demand.hold = Moments::from_cv_square(demand.hold.mean / free, cv_square);
+        }
         self.service = match self.stalled_until {
             Some(until) => standstill(&demand, one.length, seconds, until.since(end).as_s_f64()),
             None if self.discipline == Discipline::Lifo => {
@@ -150,6 +242,9 @@ impl Pool {
             }
             None => one.serve(&demand, seconds),
         };
+        // What is tied now will be free soon: it holds up who leaves, not who comes.
+        self.service.wait_s *= free;
+        self.service.stretch *= free;
         self.service.throughput *= queues;
         self.service.queue *= queues;
         self.service.queue_at_rest *= queues;
@@ -179,7 +274,6 @@ mod tests {
             pods: 1,
             servers,
             queues: 1,
-            arrival_cv_square: 1.0,
             places: f64::INFINITY,
             patience_sum: f64::INFINITY,
             arrival_rate,

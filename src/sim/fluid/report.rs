@@ -10,9 +10,10 @@ use crate::sim::flow::{FlowGraph, FlowState, Target};
 use crate::sim::meter::{CallTraffic, EntryTraffic, Meters};
 use crate::sim::recorder::{Recorder, RequestCounts};
 
+use super::law::GammaForm;
 use super::ledger::Flows;
 use super::network::Network;
-use super::panel::Panel;
+use super::panel::{Earlier, Leaving, Panel};
 
 /// Steps under one solution that are not written down yet.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +24,54 @@ pub struct Stretch {
     pub flows: Flows,
     /// Attempts in progress, times seconds.
     pub in_progress_s: f64,
-    /// Attempts that were in progress when requests became much quicker: they leave first.
-    pub surprised: f64,
+    /// Who has been under way since before requests became much quicker.
+    pub relieved: Relieved,
     /// Length in seconds at the rates of the solution: a second at twice the load counts double.
     pub seconds: f64,
+}
+
+/// Attempts that were in progress when requests became much quicker. They leave before others, and
+/// in their order: the first had nearly all of their way behind them, the last had just come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Relieved {
+    all: f64,
+    left: f64,
+    /// Time since then, in seconds.
+    elapsed_s: f64,
+}
+
+impl Relieved {
+    /// So many attempts are relieved now.
+    #[must_use]
+    pub const fn new(attempts: f64) -> Self {
+        Self {
+            all: attempts,
+            left: attempts,
+            elapsed_s: 0.0,
+        }
+    }
+
+    /// True when all of them have left.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.left <= 0.0
+    }
+
+    /// Of `answered` requests during the next `seconds`, how many are among them, and which.
+    fn leave(&mut self, answered: f64, seconds: f64) -> (f64, Leaving) {
+        let number = answered.min(self.left);
+        // They are the first to leave, at the pace of all.
+        let lasts_s = seconds * number / answered.max(f64::MIN_POSITIVE);
+        let before = self.left;
+        self.left -= number;
+        let all = self.all.max(f64::MIN_POSITIVE);
+        let leaving = Leaving {
+            done: (self.left / all, before / all),
+            elapsed_s: self.elapsed_s + 0.5 * lasts_s,
+        };
+        self.elapsed_s += seconds;
+        (number, leaving)
+    }
 }
 
 impl Stretch {
@@ -42,7 +87,6 @@ impl Stretch {
         self.flows.succeeded.fill(0.0);
         self.flows.failed = Default::default();
         self.in_progress_s = 0.0;
-        self.surprised = 0.0;
         self.seconds = 0.0;
     }
 }
@@ -96,6 +140,15 @@ impl Failing {
     }
 }
 
+/// The sum of so many exponential backoffs.
+fn backoffs(number: u32, mean_s: f64) -> GammaForm {
+    if number == 0 {
+        return GammaForm::default();
+    }
+    let number = f64::from(number);
+    GammaForm::new(number * mean_s, number)
+}
+
 /// Writes stretches into a recorder.
 #[derive(Debug, Clone, Default)]
 pub struct Reporter {
@@ -125,15 +178,18 @@ impl Reporter {
         });
         let call = &solution.graph.entry.call;
         let panel = solution.panel;
-        let surprised = (stretch.surprised / stretch.succeeded().max(1e-9)).min(1.0);
-        for (number, requests) in (0..).zip(&flows.succeeded) {
-            let backoff_s = f64::from(number) * call.backoff_s;
-            for (seconds, chance) in solution.failing.earlier_attempts(number) {
-                let before_s = seconds + backoff_s;
+        let answered = stretch.succeeded();
+        let (number, leaving) = stretch.relieved.leave(answered, stretch.seconds);
+        let relieved = number / answered.max(f64::MIN_POSITIVE);
+        for (number, requests) in (0..).zip(&stretch.flows.succeeded) {
+            let backoffs = backoffs(number, call.backoff_s);
+            for (failed_s, chance) in solution.failing.earlier_attempts(number) {
+                let earlier = Earlier { failed_s, backoffs };
                 let requests = requests * chance;
-                panel.record_surprised(recorder, requests * surprised, before_s, call.timeout_s);
-                let others = requests * (1.0 - surprised);
-                panel.record(recorder, others, before_s, call.timeout_s);
+                let theirs = requests * relieved;
+                panel.record_relieved(recorder, theirs, &leaving, &earlier, call.timeout_s);
+                let others = requests * (1.0 - relieved);
+                panel.record(recorder, others, &earlier, call.timeout_s);
             }
         }
         let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));

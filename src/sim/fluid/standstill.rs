@@ -57,12 +57,13 @@ pub fn standstill(demand: &Demand, queue: f64, seconds: f64, resumes_s: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::super::law::Moments;
+    use super::super::station::variability::Arrivals;
     use super::*;
 
     fn demand() -> Demand {
         Demand {
             arrival_rate: 280.0,
-            arrival_cv_square: 1.0,
+            arrivals: Arrivals::Poisson,
             servers: 1,
             hold: Moments::fixed(1.0 / 300.0),
             places: f64::INFINITY,

@@ -1,23 +1,26 @@
 //! One station: parallel servers in front of a queue, as a rate model.
 //!
 //! *At rest* the queue is the exact M/M/c/K one: Erlang's formula by its series, truncated where
-//! terms no longer matter, and geometric queue lengths. Other service laws are handled by two
-//! moments: the mean wait is scaled by Cosmetatos' factor for steadier service and by
-//! (1 + cv^2) / 2 for more variable service, waiting places are scaled alike, and the spread of the
-//! wait is that of M/G/1 (Takacs). Exact for M/M/c/K of any size and for means in M/G/1; the mean
-//! wait of M/D/c is within 2 %.
+//! terms no longer matter, and geometric queue lengths. Other service laws, and arrivals that a
+//! balancer hands out in turn, lengthen or shorten it by the factors of [`variability`]; waiting
+//! places are scaled alike. Pods among which the balancer chooses the least loaded have their own
+//! law ([`least_loaded`]).
 //!
 //! *In motion* the queue follows fluid theory: it grows by what arrives beyond capacity and is
 //! worked off by what capacity is left over, until it has reached its resting length.
 //!
 //! Patience: who waits longer than the callers' timeout leaves the queue unserved; where that
-//! matters, [`super::patience`] has the queue at rest. Arrivals that are steadier than Poisson, as
-//! a round robin makes them, shorten the queue.
+//! matters, [`super::patience`] has the queue at rest.
+
+pub mod least_loaded;
+pub mod variability;
 
 use super::erlang::erlang_b_inverse;
 use super::law::Moments;
 use super::lengths::{Ahead, QueueLengths};
 use super::patience::{Impatient, QUANTILES, Waits};
+use least_loaded::LeastLoaded;
+use variability::{Arrivals, Variability};
 
 /// A queue that grows or falls by more than this share of the wait during a step shapes the law of
 /// waits more than chance does.
@@ -28,8 +31,8 @@ const MOVES: f64 = 0.5;
 pub struct Demand {
     /// Arrivals per second.
     pub arrival_rate: f64,
-    /// Squared variation of the gaps between arrivals; 1 for a Poisson stream.
-    pub arrival_cv_square: f64,
+    /// How they come.
+    pub arrivals: Arrivals,
     /// Parallel servers; 0 serves nobody.
     pub servers: u32,
     /// Time a server is held by one arrival.
@@ -114,11 +117,17 @@ impl Service {
         (1.0 - self.refused - self.gave_up).max(0.0)
     }
 
-    /// True when the queue is within a twentieth of its resting length.
+    /// True when the queue is within a twentieth of its resting length; under overload within a
+    /// two-hundredth, since arrivals are turned away only once it is full.
     #[must_use]
     pub const fn is_at_rest(&self) -> bool {
+        let share = if self.traffic_intensity > 1.0 {
+            0.005
+        } else {
+            0.05
+        };
         let gap = (self.queue - self.queue_at_rest).abs();
-        self.queue_at_rest.is_finite() && gap <= 0.05 * self.queue_at_rest + 0.5
+        self.queue_at_rest.is_finite() && gap <= share * self.queue_at_rest + 0.5
     }
 }
 
@@ -142,34 +151,6 @@ impl Demand {
         self.places.min(rate * self.patience_s)
     }
 
-    /// The factor by which the mean queue differs from that of exponential service.
-    fn variability(&self, intensity: f64) -> f64 {
-        let cv_square = self.hold.cv_square();
-        if cv_square >= 1.0 || intensity >= 1.0 {
-            return self.steadiness(intensity) * (1.0 + cv_square) / 2.0;
-        }
-        // Cosmetatos (1976) for constant service, in a straight line to exponential service.
-        let c = f64::from(self.servers);
-        let spread = (1.0 - intensity) * (c - 1.0) * ((4.0 + 5.0 * c).sqrt() - 2.0);
-        let constant = 0.5 * (1.0 + spread / (16.0 * intensity * c)).min(2.0);
-        self.steadiness(intensity) * (cv_square + (1.0 - cv_square) * constant)
-    }
-
-    /// How much shorter the mean queue is than with Poisson arrivals: Kraemer and Langenbach-Belz'
-    /// factor (1976) for steadier ones. Its exponent is made for one server; it grows with the root
-    /// of their number, with 0.8 in place of 2/3, as the request-level plane shows for 8 servers.
-    fn steadiness(&self, intensity: f64) -> f64 {
-        let arrivals = self.arrival_cv_square;
-        if arrivals >= 1.0 {
-            return 1.0;
-        }
-        let services = self.hold.cv_square();
-        let spare = ((1.0 - intensity) / intensity).max(0.0);
-        let steady = (1.0 - arrivals) * (1.0 - arrivals) / (arrivals + services).max(0.4);
-        let exponent = 0.8 * spare * f64::from(self.servers).sqrt() * steady;
-        (arrivals + services) / (1.0 + services) * libm::exp(-exponent)
-    }
-
     /// The station at rest under this demand.
     #[must_use]
     pub fn rest(&self) -> Rest {
@@ -184,21 +165,25 @@ impl Demand {
             };
         }
         let intensity = offered / f64::from(self.servers);
+        if let Some(rest) = self.least_loaded(intensity) {
+            return rest;
+        }
         let all_busy = 1.0 / erlang_b_inverse(self.servers, offered);
         if all_busy <= 1e-9 {
             return Rest::default();
         }
-        let factor = self.variability(intensity);
-        if self.is_impatient(intensity, factor) {
+        let services = self.hold.cv_square();
+        let beside = Variability::new(self.arrivals, services, self.servers, intensity, all_busy);
+        if self.is_impatient(intensity, beside.queue) {
             // In front of a full queue arrivals have no say: its waits vary as services do.
             let factor = if intensity > 1.0 {
-                self.hold.cv_square().max(0.1)
+                services.max(0.1)
             } else {
-                factor
+                beside.queue
             };
             return self.impatient(all_busy, factor);
         }
-        let room = self.places / factor;
+        let room = self.places / beside.queue;
         if intensity >= 1.0 && room.is_infinite() {
             return Rest {
                 p_wait: 1.0,
@@ -214,24 +199,54 @@ impl Demand {
         let full = all_busy * lengths.last;
         let total = lengths.unit + all_busy * (lengths.admitted - lengths.first + lengths.last);
         let lost = (full / total).min(1.0);
-        // Steadier arrivals wait more seldom, though mostly shorter: the fifth root is fitted to
-        // the request-level plane. Towards overload everybody waits, for what is ahead.
-        let below = (50.0 * (1.0 - intensity)).clamp(0.0, 1.0);
-        let seldom = 1.0 - below * (1.0 - libm::pow(self.steadiness(intensity), 0.2));
-        let p_wait = (waiting / (total - full)).clamp(0.0, 1.0) * seldom;
-        let ahead = lengths.mean + 1.0;
-        let factor = factor / seldom;
-        let wait_s = factor * ahead / self.capacity();
+        let as_exponential = (waiting / (total - full)).clamp(0.0, 1.0);
+        let seldom = beside
+            .waits
+            .min(1.0 / as_exponential.max(f64::MIN_POSITIVE));
+        let p_wait = as_exponential * seldom;
+        let each_s = beside.queue / seldom / self.capacity();
+        let wait_s = (lengths.mean + 1.0) * each_s;
         Rest {
             p_wait,
             wait_s,
-            wait_cv_square: (ahead + lengths.variance) / (ahead * ahead)
-                * spread_of_wait(intensity, self.hold.cv_square()),
+            wait_cv_square: lengths.wait_cv_square() * beside.spread,
             refused: lost,
             queue: self.arrival_rate * (1.0 - lost) * p_wait * wait_s,
-            ahead: lengths.ahead(room, factor / self.capacity()),
+            ahead: lengths.ahead(room, each_s, beside.spread),
             ..Rest::default()
         }
+    }
+
+    /// The station at rest behind a balancer that knows the least loaded pod; none where that is
+    /// not so, and where room or patience end waits.
+    fn least_loaded(&self, intensity: f64) -> Option<Rest> {
+        /// Chances to wait so long fall off exponentially; beyond this they do not count.
+        const ROOM: f64 = 4.0;
+        let Arrivals::LeastLoaded {
+            pods,
+            servers,
+            transit_s,
+        } = self.arrivals
+        else {
+            return None;
+        };
+        let (services, mean_s) = (self.hold.cv_square(), self.hold.mean);
+        let room = self.room() / (0.5 * (1.0 + services)).max(1.0);
+        if (1.0 - intensity) * room < ROOM {
+            return None;
+        }
+        let transit = transit_s / mean_s;
+        let law = LeastLoaded::new(pods, servers, transit, intensity)?;
+        let beside = Variability::of_least_loaded(services, servers, pods, transit, law.p_wait);
+        let p_wait = law.p_wait * beside.waits;
+        let wait_s = law.wait * mean_s * beside.queue / beside.waits;
+        Some(Rest {
+            p_wait,
+            wait_s,
+            wait_cv_square: law.wait_cv_square * beside.spread,
+            queue: self.arrival_rate * p_wait * wait_s,
+            ..Rest::default()
+        })
     }
 
     /// True when waits may outlast the callers' patience.
@@ -270,18 +285,6 @@ impl Demand {
             waits: Some(queue.waits),
         }
     }
-}
-
-/// How the squared variation of the wait differs from that of exponential service: exact in M/G/1,
-/// with the third moment of a gamma law (up to variation 1) or of a lognormal law.
-fn spread_of_wait(intensity: f64, cv_square: f64) -> f64 {
-    let third = if cv_square <= 1.0 {
-        (1.0 + 2.0 * cv_square) / (1.0 + cv_square)
-    } else {
-        1.0 + cv_square
-    };
-    let rho = intensity.min(1.0);
-    2.0 * rho - 1.0 + 4.0 / 3.0 * (1.0 - rho) * third
 }
 
 /// The queue of a station: the only thing it carries from step to step.
@@ -325,7 +328,7 @@ impl Queue {
         let refused = lost * rest.refused / rest.lost().max(f64::MIN_POSITIVE);
         Service {
             refused,
-            gave_up: lost - refused,
+            gave_up: (lost - refused).max(0.0),
             throughput,
             utilization: if capacity.is_finite() {
                 (throughput / capacity).min(1.0)
@@ -347,7 +350,7 @@ impl Queue {
         }
         let drift = demand.arrival_rate - capacity;
         let target = rest.queue;
-        let noise = demand.variability(1.0) * capacity;
+        let noise = 0.5 * (demand.arrivals.cv_square() + demand.hold.cv_square()) * capacity;
         if start < target && drift < 0.0 {
             // Below capacity a queue settles exponentially; near capacity it diffuses.
             let root = 1.0 - (demand.arrival_rate / capacity).sqrt();

@@ -6,6 +6,7 @@ use super::{cases, close, number};
 use crate::bench::{Bench, call, deployment, endpoint, failed, graph, service, state};
 use tradewind::sim::flow::{FlowGraph, PodGroup, Target};
 use tradewind::sim::fluid::law::Moments;
+use tradewind::sim::fluid::station::variability::Arrivals;
 use tradewind::sim::fluid::station::{Demand, Queue};
 use tradewind::sim::recorder::conservation_error;
 use tradewind::sim::run_log::FailureCause;
@@ -17,7 +18,7 @@ fn fluid_backlogs_grow_and_drain_as_theory_says() {
         let (input, expect) = (&case["input"], &case["expect"]);
         let servers = 1000;
         let demand = |capacity: f64| Demand {
-            arrival_cv_square: 1.0,
+            arrivals: Arrivals::Poisson,
             arrival_rate: number(input, "arrival_rate"),
             servers,
             hold: Moments::from_cv(f64::from(servers) / capacity.max(1e-3), 1.0),

@@ -174,7 +174,8 @@ impl WaitLaw {
                     return 0.0;
                 }
                 let services = ahead.at((u - waits) / share) + 1.0;
-                let form = GammaForm::new(services * ahead.each_s, services);
+                let shape = 1.0 / ahead.wait_cv_square(services);
+                let form = GammaForm::new(services * ahead.each_s, shape);
                 form.at(tables.normal[second]) * stretch
             }
         }

@@ -1,3 +1,4 @@
+use super::variability::Arrivals;
 use super::*;
 
 #[track_caller]
@@ -11,7 +12,7 @@ fn close(got: f64, expected: f64, tolerance: f64) {
 fn demand(arrival_rate: f64, servers: u32, service_s: f64, places: f64) -> Demand {
     Demand {
         arrival_rate,
-        arrival_cv_square: 1.0,
+        arrivals: Arrivals::Poisson,
         servers,
         hold: Moments::from_cv(service_s, 1.0),
         places,
