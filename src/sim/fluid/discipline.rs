@@ -24,16 +24,17 @@ pub fn newest_first(behind: &Service, demand: &Demand) -> Service {
     }
     let intensity = demand.arrival_rate / capacity;
     let stretch_s = 0.5 * (1.0 + demand.hold.cv_square()) / capacity;
-    let (gap, slope) = if intensity >= 1.0 {
-        let gap = (intensity - 1.0).max(NEAREST);
-        (gap, 2.0 + gap)
-    } else if behind.is_at_rest() {
-        // The mean is known better than by the walk, which takes arrivals as Poisson.
-        let gap = (stretch_s / behind.wait_s).clamp(NEAREST, 1.0);
-        (gap, 2.0 - gap)
+    let gap = (1.0 - intensity).abs().max(NEAREST);
+    let (wait_s, wait_cv_square) = if intensity < 1.0 && behind.is_at_rest() {
+        // The mean is known better than by the walk, which takes arrivals as Poisson. How far the
+        // walk has to go follows from it, and the spread from that.
+        let noise = demand.arrivals.cv_square() + demand.hold.cv_square();
+        let spread = noise / (gap * gap * behind.wait_s * capacity);
+        (behind.wait_s, (spread - 1.0).max(1.0))
+    } else if intensity < 1.0 {
+        (stretch_s / gap, (2.0 - gap) / gap)
     } else {
-        let gap = (1.0 - intensity).max(NEAREST);
-        (gap, 2.0 - gap)
+        (stretch_s / gap, (2.0 + gap) / gap)
     };
     let never = if intensity > 1.0 {
         (1.0 - behind.refused - 1.0 / intensity).max(0.0)
@@ -41,8 +42,8 @@ pub fn newest_first(behind: &Service, demand: &Demand) -> Service {
         behind.gave_up
     };
     Service {
-        wait_s: stretch_s / gap,
-        wait_cv_square: slope / gap,
+        wait_s,
+        wait_cv_square,
         gave_up: never,
         ahead: None,
         waits: None,

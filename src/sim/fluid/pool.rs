@@ -72,6 +72,9 @@ pub struct Pool {
     pub stay: Moments,
     /// What services begun before the step still ask for.
     pub(super) before: Before,
+    /// Time that the servers have been held for on average since it last grew, in seconds: where
+    /// callees become slow, servers fill up as requests come, not at once.
+    pub(super) felt_s: f64,
     /// What arrivals meet.
     pub service: Service,
     /// Chance that a served request succeeds.
@@ -183,9 +186,22 @@ impl Pool {
         (owed_s / (all * seconds)).min(MOST * (self.before.busy / all).min(1.0))
     }
 
+    /// Time that servers are held for on average during the coming `seconds`.
+    fn felt(&self, seconds: f64) -> Moments {
+        let missing_s = self.hold.mean - self.felt_s;
+        if missing_s <= 0.0 {
+            return self.hold;
+        }
+        let lengths = seconds / self.hold.mean;
+        let still_missing_s = missing_s * (1.0 - libm::exp(-lengths)) / lengths;
+        Moments::from_cv_square(self.hold.mean - still_missing_s, self.hold.cv_square())
+    }
+
     /// The step is over: the queue takes its new length, and services go on.
     pub(super) fn commit(&mut self, seconds: f64) {
         self.queue.length = self.service.queue;
+        let missing_s = (self.hold.mean - self.felt_s).max(0.0);
+        self.felt_s = self.hold.mean - missing_s * libm::exp(-seconds / self.hold.mean.max(1e-9));
         let worked_off = self.tied(seconds) * self.all_servers() * seconds;
         let owed_s = (self.before.owed_s(self.hold) - worked_off).max(0.0);
         self.before = Before {
@@ -230,9 +246,10 @@ impl Pool {
             length: self.queue.length / queues,
         };
         let mut demand = self.demand();
+        demand.hold = self.felt(seconds);
         let free = 1.0 - self.tied(seconds);
         if free < 1.0 {
-            let cv_square = demand.hold.cv_square();
+            let cv_square = self.hold.cv_square();
             demand.hold = Moments::from_cv_square(demand.hold.mean / free, cv_square);
         }
         self.service = match self.stalled_until {
