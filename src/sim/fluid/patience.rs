@@ -20,7 +20,7 @@
 /// Quantiles kept of the waits.
 pub const QUANTILES: usize = 17;
 /// Points of the sum.
-const POINTS: usize = 48;
+const POINTS: usize = 32;
 /// What is smaller than the peak by this factor's exponent does not count.
 const NEGLIGIBLE: f64 = 18.0;
 
@@ -100,11 +100,11 @@ impl Law {
         (self.arrival_rate - self.capacity) * wait_s + room
     }
 
-    /// Where the density is not negligible: three times a closer look around its peak.
+    /// Where the density is not negligible: twice a closer look around its peak.
     fn support(&self, longest_s: f64) -> (f64, f64) {
-        const CELLS: usize = 24;
+        const CELLS: usize = 16;
         let (mut from_s, mut to_s) = (0.0, longest_s);
-        for _ in 0..3 {
+        for _ in 0..2 {
             let width_s = (to_s - from_s) / CELLS as f64;
             let at = |edge: usize| from_s + edge as f64 * width_s;
             let logs: [f64; CELLS + 1] = std::array::from_fn(|edge| self.log_density(at(edge)));

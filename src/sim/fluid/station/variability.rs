@@ -99,7 +99,12 @@ impl Variability {
         intensity: f64,
         all_busy: f64,
     ) -> Self {
+        /// Where so few wait, no factor on their waits shows.
+        const NOBODY: f64 = 1e-4;
         let steady = 1.0 - arrivals.cv_square();
+        if all_busy < NOBODY {
+            return Self::NONE;
+        }
         if steady <= 0.0 && (services - 1.0).abs() < 1e-9 {
             return Self::NONE;
         }
