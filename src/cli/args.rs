@@ -141,6 +141,9 @@ pub struct RunArgs {
     /// Print JSON.
     #[arg(long, conflicts_with = "log")]
     pub json: bool,
+    /// Also record how long calls to each component take, as their callers see them.
+    #[arg(long)]
+    pub callees: bool,
     /// Print the canonical run log (JSON Lines) instead of figures.
     #[arg(long)]
     pub log: bool,

@@ -44,7 +44,7 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     let chosen = chosen.into_iter().map(|case| {
         let experiment = Experiment {
             window: args.window,
-            by_callee: true,
+            by_callee: args.callees,
             ..experiment(&scenario, case, args.replication)
         };
         (case, experiment)

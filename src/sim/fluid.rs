@@ -4,9 +4,9 @@
 //! the crowd is a set of flows. A step of up to a minute does four things:
 //!
 //! 1. [`network`]: arrival rates forwards from the users, response times backwards from the last
-//!    called, until both agree. Each pool of pods in a zone, each database and cache is a
-//!    [`station`] with a queue that outlives the step; a server is held while it waits for its
-//!    calls, so a slow or dead dependency fills its callers.
+//!    called, until both agree. The pods of a zone, each database and each cache are a [`station`]
+//!    with queues that outlive the step; unless they run an event loop, servers are held while they
+//!    wait for their calls, so a slow or dead dependency fills its callers.
 //! 2. [`panel`]: the law of end-to-end response times, by following a fixed set of virtual requests
 //!    through the stations' laws of the moment.
 //! 3. [`ledger`]: the users' requests are booked: answered, failed (by cause), between attempts, or
@@ -17,10 +17,11 @@
 //! A step whose load differs little from that of the last solution follows it: rates move in
 //! proportion, waits and chances stay, and only the books are kept.
 //!
-//! Assumed: arrivals are Poisson at every station; pods of a zone share one queue, as under a
-//! balancer that knows the least loaded one; calls of a request fail independently; a fault's
-//! effect on waits is seen within a step. Left out: connection pools, TCP, connections kept alive
-//! to dead pods. Checked against closed forms by `tests/integration/fluid_theory.rs`.
+//! Assumed: arrivals are Poisson but where a balancer hands them out (`balancing.rs`); calls of a
+//! request fail independently. Left out: TCP, connections kept alive to dead pods, calls at the
+//! same time as batches, and what users themselves do beside trying again (a budget, a breaker, a
+//! hedge). Checked against closed forms by `tests/integration/fluid_theory.rs`, and against the
+//! request-level plane by `tests/integration/agreement.rs`.
 
 mod balancing;
 pub mod calls;

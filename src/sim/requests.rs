@@ -68,7 +68,7 @@ fn next_step(last: SimDuration, requests: u64) -> SimDuration {
     next.max(SHORTEST_STEP).min(LONGEST_STEP)
 }
 
-/// Salts of a request's draws. Kinds of calls and caches count on from the last two.
+/// Salts of a request's draws. Kinds of calls and caches count on from `NUMBER` and `HIT`.
 mod salt {
     pub const NODE: u64 = 1 << 32;
     pub const TARGET: u64 = 2 << 32;

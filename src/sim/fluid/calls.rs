@@ -1,6 +1,7 @@
 //! What a call costs its caller: attempts, retries, several calls per request.
 //!
-//! A caller's server is held until the call is decided, so these times add to its service time.
+//! Unless it runs an event loop, a caller's server is held until the call is decided, so these
+//! times add to its service time.
 //! Calls of one request follow each other; the first that fails for good ends the request with an
 //! error, unless the call is optional. What does not answer (no power, no route) is noticed only
 //! when the attempt's timeout runs out: nobody is there to refuse the connection.
@@ -65,8 +66,7 @@ impl Attempt {
         }
     }
 
-    /// Adds another kind of attempt that is met with chance `weight`; the weights of all kinds
-    /// must add up to 1, and [`Mix::finish`] ends the sum.
+    /// A mixture without anything in it yet.
     #[must_use]
     pub fn mix() -> Mix {
         Mix::default()
@@ -150,7 +150,8 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// Adds an attempt of this kind with chance `weight`.
+    /// Adds an attempt of this kind with chance `weight`; the weights of all kinds must add up to 1
+    /// before [`Self::finish`].
     pub const fn add(&mut self, attempt: &Attempt, weight: f64) {
         let ok = weight * attempt.ok;
         let failed = weight * (1.0 - attempt.ok);

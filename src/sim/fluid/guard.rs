@@ -49,7 +49,10 @@ impl Breaker {
     /// while failures add up.
     #[must_use]
     pub fn looks_again(&self, now: SimTime) -> Option<SimTime> {
-        let counting = self.failing > 0.0 || self.failures > 0.0;
+        // Far below its threshold it cannot open soon, whatever fails.
+        let bad = self.failures + self.failing;
+        let threshold = self.rules.failure_threshold.value();
+        let counting = bad > 0.0 && bad >= 0.5 * threshold * (self.outcomes + self.failing);
         let soon = counting.then(|| now + SimDuration::from_s(1));
         self.open_until.or(soon)
     }

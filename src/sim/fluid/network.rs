@@ -1,10 +1,11 @@
 //! All stations together: arrival rates forwards, response times backwards.
 //!
-//! A caller's server is held while it waits for what it calls, so the hold time of a station
-//! depends on the stations behind it, and their load on how much it lets through. One *pass* works
-//! backwards through response times and forwards through rates; a step repeats passes until both
-//! agree. The queues of the step's start and what was learnt in the last step make the first guess,
-//! so that a quiet step needs one pass, and only forwards where nobody waits.
+//! A caller's server is held while it waits for what it calls, unless it runs an event loop or
+//! shares its servers, so the hold time of a station depends on the stations behind it, and their
+//! load on how much it lets through. One *pass* works backwards through response times and forwards
+//! through rates; a step repeats passes until both agree. The queues of the step's start and what
+//! was learnt in the last step make the first guess, so that a quiet step needs one pass, and only
+//! forwards where nobody waits.
 
 mod response;
 
@@ -64,6 +65,8 @@ pub struct Guard {
     pub connections: Option<Box<Pool>>,
     /// Calls of a request are made at the same time.
     pub largest: Option<Largest>,
+    /// There are pods that make such calls.
+    pub is_used: bool,
 }
 
 impl Guard {
@@ -78,6 +81,12 @@ impl Guard {
             (Concurrency::EventLoop, _) | (_, Discipline::ProcessorSharing) => u32::MAX,
             (Concurrency::ThreadPerRequest, _) => caller.servers.saturating_mul(at_once),
         };
+        // A second attempt beside the first takes a connection of its own.
+        let most = if call.hedge_after_s.is_some() {
+            most.saturating_mul(2)
+        } else {
+            most
+        };
         let scarce = call.pool_size.filter(|size| *size < most);
         Self {
             breaker: call.circuit_breaker.map(Breaker::new),
@@ -89,6 +98,7 @@ impl Guard {
                 })
             }),
             largest: call.parallel.then(|| Largest::new(call.per_request)),
+            is_used: false,
         }
     }
 }
@@ -248,6 +258,7 @@ impl Network {
     fn connect(&mut self, d: usize, calls: usize, z: usize, pods: u32) {
         for k in 0..calls {
             let at = self.call_at(d, k, z);
+            self.guards[at].is_used = pods > 0;
             if let Some(pool) = &mut self.guards[at].connections {
                 pool.resize(pods);
                 pool.queues = pods;
@@ -333,7 +344,7 @@ impl Network {
     pub fn watch(&mut self, now: SimTime, seconds: f64) -> bool {
         let mut changed = false;
         for (guard, call) in self.guards.iter_mut().zip(&self.calls) {
-            if let Some(breaker) = &mut guard.breaker {
+            if let Some(breaker) = guard.breaker.as_mut().filter(|_| guard.is_used) {
                 changed |= breaker.observe(now, seconds, call.rate, &call.attempt);
             }
         }
@@ -346,7 +357,8 @@ impl Network {
     /// When some breaker wants to be looked at again.
     #[must_use]
     pub fn looks_again(&self, now: SimTime) -> Option<SimTime> {
-        let breakers = self.guards.iter().filter_map(|it| it.breaker);
+        let used = self.guards.iter().filter(|it| it.is_used);
+        let breakers = used.filter_map(|it| it.breaker);
         breakers.filter_map(|it| it.looks_again(now)).min()
     }
 
@@ -379,12 +391,14 @@ impl Network {
                     let call_at = self.call_at(d, k, z);
                     let now = &mut self.calls[call_at];
                     now.rate = begun * now.reach * now.group.attempts;
-                    let rate = now.rate;
+                    let mut rate = now.rate;
                     if let Some(pool) = &mut self.guards[call_at].connections {
                         pool.arrival_rate = 0.0;
                         pool.patience_sum = 0.0;
                         pool.arrive(rate, call.timeout_s);
                         change = change.max(pool.serve(end, seconds));
+                        // Who gives up before having a connection never reaches the callee.
+                        rate = rate.min(pool.service.throughput);
                     }
                     self.arrive(call, rate);
                 }

@@ -110,6 +110,8 @@ pub struct Panel {
     /// The same when requests last became much quicker, just before that.
     times_relieved: Vec<f64>,
     fell: bool,
+    /// Mean response time of the last look, in seconds; the client's timeout where all were late.
+    pace_s: f64,
     late: f64,
     fine: bool,
     turn: usize,
@@ -132,6 +134,7 @@ impl Panel {
             times_before: Vec::new(),
             times_relieved: Vec::new(),
             fell: false,
+            pace_s: 0.0,
             late: 0.0,
             fine: false,
             turn: 0,
@@ -188,7 +191,14 @@ impl Panel {
             self.law.record(*time, each);
             self.moments = self.moments.mixed(Moments::fixed(*time), each);
         }
-        self.fell = self.moments.mean < QUICKER * mean_s;
+        // Where everybody is late nobody has become quicker; who is answered again after that has.
+        let now_s = if in_time > 0 {
+            self.moments.mean
+        } else {
+            limit
+        };
+        self.fell = now_s < QUICKER * self.pace_s;
+        self.pace_s = now_s;
     }
 
     /// Notes response times per callee as well, or does not.

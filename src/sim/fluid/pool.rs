@@ -86,8 +86,8 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Divides arrivals among `pods` pods of this zone. Each has its own queue, but that a balancer
-    /// which knows the least loaded keeps them so even that they count as one.
+    /// Divides arrivals among `pods` pods of this zone. Each has its own queue; those behind a
+    /// balancer that knows the least loaded are even enough to be one station.
     pub(super) fn share_out(&mut self, pods: u32, flow: &DeploymentFlow, by: &Balancing) {
         let (targets, servers) = (f64::from(by.targets.max(1)), flow.servers);
         let (queues, arrivals) = match by.algorithm {
@@ -211,7 +211,8 @@ impl Pool {
         };
     }
 
-    /// Requests that wait or are served when a step begins.
+    /// Requests that wait or hold a server when a step begins. Those of an event loop that wait for
+    /// calls are not among them: what their callee does next is what becomes of them.
     pub(super) fn present(&self) -> f64 {
         self.queue.length + self.before.busy
     }
@@ -223,6 +224,9 @@ impl Pool {
             self.queue.length *= share;
             self.before.busy *= share;
             self.before.owed_s *= share;
+        } else if pods > self.pods {
+            // New pods begin with nobody.
+            self.felt_s *= f64::from(self.pods) / f64::from(pods);
         }
         self.pods = pods;
     }
@@ -235,6 +239,7 @@ impl Pool {
             residual_s: 0.0,
             owed_s: 0.0,
         };
+        self.felt_s = 0.0;
     }
 
     /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a
@@ -253,7 +258,19 @@ impl Pool {
             demand.hold = Moments::from_cv_square(demand.hold.mean / free, cv_square);
         }
         self.service = match self.stalled_until {
-            Some(until) => standstill(&demand, one.length, seconds, until.since(end).as_s_f64()),
+            Some(until) => {
+                // Whoever comes while it stands still is before all others where the newest are.
+                let ahead = match self.discipline {
+                    Discipline::Lifo => 0.0,
+                    Discipline::Fifo | Discipline::ProcessorSharing => one.length,
+                };
+                let resumes_s = until.since(end).as_s_f64();
+                let stalled = standstill(&demand, ahead, seconds, resumes_s, before.utilization);
+                Service {
+                    queue: stalled.queue + one.length - ahead,
+                    ..stalled
+                }
+            }
             None if self.discipline == Discipline::Lifo => {
                 newest_first(&one.serve(&demand, seconds), &demand)
             }

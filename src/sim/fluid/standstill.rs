@@ -8,10 +8,16 @@ use super::patience::{QUANTILES, Waits};
 use super::station::{Demand, Service};
 
 /// What arrivals meet at an endpoint that stands still during `seconds` and goes on `resumes_s`
-/// after the end of that, with `queue` waiting at its beginning. Endless queues are worked off at
-/// the station's capacity.
+/// after the end of that, with `queue` waiting at its beginning. Its servers stay as busy as they
+/// were (`utilization`).
 #[must_use]
-pub fn standstill(demand: &Demand, queue: f64, seconds: f64, resumes_s: f64) -> Service {
+pub fn standstill(
+    demand: &Demand,
+    queue: f64,
+    seconds: f64,
+    resumes_s: f64,
+    utilization: f64,
+) -> Service {
     let rate = demand.arrival_rate;
     // Who leaves when patience ends makes room: no more wait than came within one patience.
     let room = demand
@@ -44,7 +50,7 @@ pub fn standstill(demand: &Demand, queue: f64, seconds: f64, resumes_s: f64) -> 
         wait_cv_square: spread / (wait_s * wait_s).max(f64::MIN_POSITIVE),
         refused: 1.0 - admitted,
         gave_up,
-        utilization: 1.0,
+        utilization,
         traffic_intensity: rate * each_s,
         queue: end,
         queue_at_rest: f64::INFINITY,
@@ -73,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_wait_is_what_is_left_of_the_stall_and_the_queue() {
-        let service = standstill(&demand(), 0.0, 0.5, 0.0);
+        let service = standstill(&demand(), 0.0, 0.5, 0.0, 0.3);
         assert!((service.queue - 140.0).abs() < 1e-9);
         // 0.5 s for the first, 140 others for the last.
         let last_s = 140.0 / 300.0;
@@ -87,14 +93,14 @@ mod tests {
             patience_s: 1.0,
             ..demand()
         };
-        let service = standstill(&impatient, 0.0, 5.0, 5.0);
+        let service = standstill(&impatient, 0.0, 5.0, 5.0, 0.3);
         assert!((service.queue - 280.0).abs() < 1e-9);
         assert!((service.gave_up - 1.0).abs() < 1e-9);
         let small = Demand {
             places: 140.0,
             ..demand()
         };
-        let service = standstill(&small, 0.0, 1.0, 0.0);
+        let service = standstill(&small, 0.0, 1.0, 0.0, 0.3);
         assert!((service.queue - 140.0).abs() < 1e-9);
         assert!((service.refused - 0.5).abs() < 1e-9);
     }

@@ -183,7 +183,7 @@ impl Demand {
             };
             return self.impatient(all_busy, factor);
         }
-        let room = self.places / beside.queue;
+        let room = self.places / beside.queue.max(1e-9);
         if intensity >= 1.0 && room.is_infinite() {
             return Rest {
                 p_wait: 1.0,
@@ -287,7 +287,7 @@ impl Demand {
     }
 }
 
-/// The queue of a station: the only thing it carries from step to step.
+/// The queue of a station.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Queue {
     /// Number waiting.

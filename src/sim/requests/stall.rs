@@ -48,7 +48,7 @@ impl RequestsPlane {
     fn suspend(&mut self, at: StationId) {
         let visits = &self.visits;
         let under_way = self.queue.take_all(|happening| match happening {
-            Happening::Serve(visit) => visits[*visit].station == at,
+            Happening::Serve(visit) => visits[*visit].station == at && !visits[*visit].dead,
             _ => false,
         });
         for (end, happening) in under_way {

@@ -96,10 +96,16 @@ impl Walk {
             let hedged_s = after_s + second[at].min(calling.call.timeout_s);
             // Of those answered in the end, some have lost their first attempt, some their second.
             let (ok, failing) = (attempt.ok, 1.0 - attempt.ok);
-            let u = by.uniform(self.point(at)) * (ok + failing * ok);
-            if u < failing * ok && attempt.fail_s > after_s {
+            // What fails sooner than that is tried again, not hedged.
+            let lost = if attempt.fail_s > after_s {
+                failing
+            } else {
+                0.0
+            };
+            let u = by.uniform(self.point(at)) * (ok + lost * ok);
+            if u < lost * ok {
                 *first = hedged_s;
-            } else if *first > after_s && u >= 2.0 * failing * ok {
+            } else if *first > after_s && u >= lost * ok + failing * ok {
                 *first = first.min(hedged_s);
             }
         }

@@ -55,15 +55,18 @@ impl WaitLaw {
             return Self::Nobody;
         }
         match pool.discipline {
-            Discipline::Fifo => {}
-            Discipline::Lifo => {
+            Discipline::Lifo if pool.stalled_until.is_none() => {
                 return Self::Passage {
                     share: service.p_wait,
                     mean_s: service.wait_s,
                     cv_square: service.wait_cv_square,
                 };
             }
-            Discipline::ProcessorSharing => return Self::shared(pool),
+            // Who shares servers that stand still is not slowed down by a factor but waits.
+            Discipline::ProcessorSharing if pool.stalled_until.is_none() => {
+                return Self::shared(pool);
+            }
+            Discipline::Fifo | Discipline::Lifo | Discipline::ProcessorSharing => {}
         }
         if let Some(ahead) = service.ahead {
             return Self::Behind {
