@@ -16,13 +16,14 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 
 /// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]:
 /// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
-/// the page holds of an audit then added 6 700 (see "What the page weighs" in docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 483_000;
+/// the page holds of an audit then added 6 700, and what the fluid plane has learnt to play, with
+/// one more scenario, 15 000 (see "What the page weighs" in docs/DESIGN.md).
+pub const COLD_LOAD_LIMIT: usize = 498_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 457_000),
+    (".wasm", 472_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -199,14 +200,14 @@ mod tests {
         check(&[
             wasm.clone(),
             part("index.html", 40_000),
-            part("a.png", 43_000),
+            part("a.png", 58_000),
         ])
         .unwrap();
         assert_broken(
-            &[wasm.clone(), part("a.png", 83_001)],
-            "cold load has 483001",
+            &[wasm.clone(), part("a.png", 98_001)],
+            "cold load has 498001",
         );
-        assert_broken(&[part("a.wasm", 457_001)], ".wasm files have 457001");
+        assert_broken(&[part("a.wasm", 472_001)], ".wasm files have 472001");
         assert_broken(
             &[wasm, part("a.js", 4_001), part("b.js", 4_000)],
             ".js files have 8001",
