@@ -1,15 +1,68 @@
-//! Circuit breakers on rates.
+//! What callers do to protect themselves and those they call, on rates: circuit breakers, scarce
+//! connections, calls at the same time.
 //!
-//! The request-level plane counts outcomes one by one and lets one call through on trial. Here the
-//! same rules act on what happens on average: outcomes add up at the rate of the calls, a failure
-//! counts once its time is over, and a trial succeeds when an attempt of that moment would more
-//! likely succeed than not. So a breaker in front of a target that half answers opens and closes in
-//! step with the average instead of by chance.
+//! Of a breaker the request-level plane counts outcomes one by one, and lets one call through on
+//! trial. Here the same rules act on what happens on average: outcomes add up at the rate of the
+//! calls, a failure counts once its time is over, and a trial succeeds when an attempt of that
+//! moment would more likely succeed than not. So a breaker in front of a target that half answers
+//! opens and closes in step with the average instead of by chance.
 
-use crate::model::CircuitBreaker;
+use crate::model::{CircuitBreaker, Concurrency, Discipline};
+use crate::sim::flow::{CallFlow, DeploymentFlow};
 use crate::units::{SimDuration, SimTime};
 
 use super::calls::Attempt;
+use super::largest::Largest;
+use super::pool::Pool;
+
+/// What callers of one kind in a zone do to protect themselves and those they call.
+#[derive(Debug, Clone, Default)]
+pub struct Guard {
+    /// Their breaker.
+    pub breaker: Option<Breaker>,
+    /// Their connections, as servers for which attempts wait: one queue per calling pod. None where
+    /// nobody can ever wait.
+    pub connections: Option<Box<Pool>>,
+    /// Calls of a request are made at the same time.
+    pub largest: Option<Largest>,
+    /// There are pods that make such calls.
+    pub is_used: bool,
+}
+
+impl Guard {
+    /// Of a kind of call, as its caller makes it; nobody makes any yet.
+    pub(super) fn new(call: &CallFlow, caller: &DeploymentFlow) -> Self {
+        let at_once = if call.parallel {
+            call.per_request.ceil() as u32
+        } else {
+            1
+        };
+        // Where a server waits for its calls, a pod has no more calls than that in progress.
+        let most = match (caller.concurrency, caller.discipline) {
+            (Concurrency::EventLoop, _) | (_, Discipline::ProcessorSharing) => u32::MAX,
+            (Concurrency::ThreadPerRequest, _) => caller.servers.saturating_mul(at_once),
+        };
+        // A second attempt beside the first takes a connection of its own.
+        let most = if call.hedge_after_s.is_some() {
+            most.saturating_mul(2)
+        } else {
+            most
+        };
+        let scarce = call.pool_size.filter(|size| *size < most);
+        Self {
+            breaker: call.circuit_breaker.map(Breaker::new),
+            connections: scarce.map(|size| {
+                Box::new(Pool {
+                    servers: size,
+                    places: f64::INFINITY,
+                    ..Pool::default()
+                })
+            }),
+            largest: call.parallel.then(|| Largest::new(call.per_request)),
+            is_used: false,
+        }
+    }
+}
 
 /// A circuit breaker at work.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,15 +9,14 @@
 
 mod response;
 
-use crate::model::{AbandonedWork, Concurrency, Discipline, ServiceTime};
+use crate::model::{AbandonedWork, Discipline, ServiceTime};
 use crate::sim::entry::{Entry, live_targets};
-use crate::sim::flow::{CallFlow, DeploymentFlow, EndpointFlow, FlowGraph, FlowState, Target};
+use crate::sim::flow::{CallFlow, EndpointFlow, FlowGraph, FlowState, Target};
 use crate::units::SimTime;
 
 use super::balancing::Balancing;
 use super::calls::{Attempt, Call, Group};
-use super::guard::Breaker;
-use super::largest::Largest;
+use super::guard::Guard;
 use super::law::Moments;
 use super::pool::Pool;
 use super::station::Service;
@@ -53,54 +52,6 @@ pub struct CallState {
     pub spared: f64,
     /// Share of attempts that leave the zone.
     pub crossing: f64,
-}
-
-/// What callers of one kind in a zone do to protect themselves and those they call.
-#[derive(Debug, Clone, Default)]
-pub struct Guard {
-    /// Their breaker.
-    pub breaker: Option<Breaker>,
-    /// Their connections, as servers for which attempts wait: one queue per calling pod. None where
-    /// nobody can ever wait.
-    pub connections: Option<Box<Pool>>,
-    /// Calls of a request are made at the same time.
-    pub largest: Option<Largest>,
-    /// There are pods that make such calls.
-    pub is_used: bool,
-}
-
-impl Guard {
-    fn new(call: &CallFlow, caller: &DeploymentFlow) -> Self {
-        let at_once = if call.parallel {
-            call.per_request.ceil() as u32
-        } else {
-            1
-        };
-        // Where a server waits for its calls, a pod has no more calls than that in progress.
-        let most = match (caller.concurrency, caller.discipline) {
-            (Concurrency::EventLoop, _) | (_, Discipline::ProcessorSharing) => u32::MAX,
-            (Concurrency::ThreadPerRequest, _) => caller.servers.saturating_mul(at_once),
-        };
-        // A second attempt beside the first takes a connection of its own.
-        let most = if call.hedge_after_s.is_some() {
-            most.saturating_mul(2)
-        } else {
-            most
-        };
-        let scarce = call.pool_size.filter(|size| *size < most);
-        Self {
-            breaker: call.circuit_breaker.map(Breaker::new),
-            connections: scarce.map(|size| {
-                Box::new(Pool {
-                    servers: size,
-                    places: f64::INFINITY,
-                    ..Pool::default()
-                })
-            }),
-            largest: call.parallel.then(|| Largest::new(call.per_request)),
-            is_used: false,
-        }
-    }
 }
 
 /// Every station and call of a design.

@@ -4,8 +4,7 @@
 //! then, and behind all that wait already. Whether that is too long is decided by it and not by the
 //! stall itself: a blip shorter than the callers' patience fails nobody.
 
-use super::patience::{QUANTILES, Waits};
-use super::station::{Demand, Service};
+use super::station::{Demand, Service, sliding};
 
 /// What arrivals meet at an endpoint that stands still during `seconds` and goes on `resumes_s`
 /// after the end of that, with `queue` waiting at its beginning. Its servers stay as busy as they
@@ -33,10 +32,6 @@ pub fn standstill(
     // The first of the step waits longest for the end of the stall, the last behind most others.
     let first_s = resumes_s + seconds + queue * each_s;
     let last_s = resumes_s + end * each_s;
-    let waits: Waits = std::array::from_fn(|at| {
-        let place = at as f64 / (QUANTILES - 1) as f64;
-        first_s.min(last_s) + (first_s - last_s).abs() * place
-    });
     let wait_s = 0.5 * (first_s + last_s);
     let spread = (first_s - last_s) * (first_s - last_s) / 12.0;
     let gave_up = if wait_s > demand.patience_s {
@@ -54,7 +49,7 @@ pub fn standstill(
         traffic_intensity: rate * each_s,
         queue: end,
         queue_at_rest: f64::INFINITY,
-        waits: Some(waits),
+        waits: Some(sliding(wait_s, first_s - last_s)),
         stretch: 1.0,
         ..Service::default()
     }

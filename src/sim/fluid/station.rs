@@ -431,7 +431,7 @@ fn waiting(demand: &Demand, rest: &Rest, average: f64, change: f64) -> Service {
 }
 
 /// Waits that grow or fall evenly during a step, by `moved_s` around their mean.
-fn sliding(wait_s: f64, moved_s: f64) -> Waits {
+pub(super) fn sliding(wait_s: f64, moved_s: f64) -> Waits {
     let half_s = (0.5 * moved_s.abs()).min(wait_s);
     std::array::from_fn(|at| {
         let place = at as f64 / (QUANTILES - 1) as f64;

@@ -134,11 +134,9 @@ impl WaitLaw {
                 mean_s,
                 cv_square,
             } => {
-                let u = (first as f64 + 0.5) / POINTS as f64;
-                if u < 1.0 - share {
+                let Some(above) = place_among_waiting(first, share) else {
                     return 0.0;
-                }
-                let above = (u - (1.0 - share)) / share;
+                };
                 mean_s * passage(tables.normal[second], above, cv_square)
             }
             Self::Exponential { threshold, mean_s } => {
@@ -156,11 +154,9 @@ impl WaitLaw {
                 ref waits,
                 stretch,
             } => {
-                let u = (first as f64 + 0.5) / POINTS as f64;
-                let above = (u - (1.0 - share)) / share;
-                if above < 0.0 {
+                let Some(above) = place_among_waiting(first, share) else {
                     return 0.0;
-                }
+                };
                 let place = above.min(1.0) * (QUANTILES - 1) as f64;
                 let from = (place as usize).min(QUANTILES - 2);
                 let (low, high) = (waits[from], waits[from + 1]);
@@ -171,18 +167,24 @@ impl WaitLaw {
                 ahead,
                 stretch,
             } => {
-                let u = (first as f64 + 0.5) / POINTS as f64;
-                let waits = 1.0 - share;
-                if u < waits {
+                let Some(above) = place_among_waiting(first, share) else {
                     return 0.0;
-                }
-                let services = ahead.at((u - waits) / share) + 1.0;
+                };
+                let services = ahead.at(above) + 1.0;
                 let shape = 1.0 / ahead.wait_cv_square(services);
                 let form = GammaForm::new(services * ahead.each_s, shape);
                 form.at(tables.normal[second]) * stretch
             }
         }
     }
+}
+
+/// Where a stratum stands among the share of arrivals that wait, from 0 to 1; none for those that
+/// do not.
+fn place_among_waiting(stratum: usize, share: f64) -> Option<f64> {
+    let u = (stratum as f64 + 0.5) / POINTS as f64;
+    let nobody_waits = 1.0 - share;
+    (u >= nobody_waits).then(|| (u - nobody_waits) / share)
 }
 
 /// A value of the inverse Gaussian law with mean 1 and a squared variation, from a normal and a
