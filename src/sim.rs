@@ -24,6 +24,7 @@ pub mod policy;
 pub mod queue;
 pub mod recorder;
 pub mod requests;
+pub mod response_times;
 pub mod rng;
 pub mod run_log;
 pub mod service_law;

@@ -12,6 +12,7 @@ use crate::units::{SimDuration, SimTime};
 use super::event::{Event, EventId};
 use super::flow::{FlowGraph, StationIndex, stations};
 use super::histogram::LatencyHistogram;
+use super::response_times::ResponseTimes;
 use super::run_log::{
     ByCause, CalleeLatency, Interval, Meter, RunHeader, RunLog, Station, StationKind,
     StationSample, StationState, Usage,
@@ -54,11 +55,7 @@ pub struct Recorder {
     now: Interval,
     /// In flight at the end of the last interval.
     in_flight_before: f64,
-    latency: LatencyHistogram,
-    /// A law that many steps share, its number, and the requests that followed it so far.
-    law: LatencyHistogram,
-    law_number: u64,
-    law_requests: f64,
+    response_times: ResponseTimes,
     /// Response times of the current interval per callee; empty unless they are followed.
     callees: Vec<LatencyHistogram>,
     gauges: Vec<StationSample>,
@@ -81,10 +78,7 @@ impl Recorder {
             interval_from: header.start,
             now: Interval::default(),
             in_flight_before: 0.0,
-            latency: LatencyHistogram::default(),
-            law: LatencyHistogram::default(),
-            law_number: 0,
-            law_requests: 0.0,
+            response_times: ResponseTimes::default(),
             callees: Vec::new(),
             gauges: vec![StationSample::default(); rows.len()],
             loads: vec![StationLoad::default(); rows.len()],
@@ -212,26 +206,13 @@ impl Recorder {
 
     /// The response times of successes in the current interval, for the data plane to add to.
     pub const fn latency(&mut self) -> &mut LatencyHistogram {
-        &mut self.latency
+        self.response_times.interval()
     }
 
     /// Adds the response times of `requests` successes that follow a law. Steps that share a law
-    /// give the same `number`, and are added up before they are spread over the histogram.
+    /// give the same `number`.
     pub fn latency_law(&mut self, number: u64, law: &LatencyHistogram, requests: f64) {
-        if self.law_number != number || self.law.total() <= 0.0 {
-            self.spread_law();
-            self.law.clone_from(law);
-            self.law_number = number;
-        }
-        self.law_requests += requests;
-    }
-
-    fn spread_law(&mut self) {
-        if self.law_requests > 0.0 && self.law.total() > 0.0 {
-            let factor = self.law_requests / self.law.total();
-            self.latency.merge_scaled(&self.law, factor);
-        }
-        self.law_requests = 0.0;
+        self.response_times.add(number, law, requests);
     }
 
     /// Adds the load of a station over `seconds`: share of its servers busy, arrivals per second,
@@ -268,18 +249,12 @@ impl Recorder {
             "requests are conserved: {interval:?} after {} in flight",
             self.in_flight_before
         );
-        self.spread_law();
-        let quantiles = self.latency.quantiles_s([0.5, 0.95, 0.99]);
+        let counts = self.interval_from.since(SimTime::START) >= self.log.header.warm_up;
         [
             interval.latency_p50_s,
             interval.latency_p95_s,
             interval.latency_p99_s,
-        ] = quantiles;
-        let counts = self.interval_from.since(SimTime::START) >= self.log.header.warm_up;
-        if counts {
-            self.log.latency.merge(&self.latency);
-        }
-        self.latency.clear();
+        ] = self.response_times.close_interval(counts);
         for (now, callee) in self.callees.iter_mut().zip(&mut self.log.callees) {
             callee.intervals.push(now.quantiles_s([0.5, 0.95, 0.99]));
             if counts {
@@ -307,8 +282,7 @@ impl Recorder {
             in_flight: self.now.in_flight,
             ..Interval::default()
         };
-        self.law_requests = 0.0;
-        self.latency.clear();
+        self.response_times.forget_interval();
         self.callees.iter_mut().for_each(LatencyHistogram::clear);
         self.loads.fill(StationLoad::default());
         self.usage_now.fill(0.0);
@@ -329,6 +303,7 @@ impl Recorder {
             .iter()
             .flat_map(|row| order.iter().map(|at| row.get(*at).copied().unwrap_or(0.0)))
             .collect();
+        self.log.latency = self.response_times.finish();
         self.log.usage.meters = order
             .into_iter()
             .map(|at| self.meters[at].clone())

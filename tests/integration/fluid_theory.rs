@@ -247,9 +247,9 @@ fn patience_loses_what_deterministic_impatience_does_in_fluid() {
     };
     let mut queue = Queue::default();
     for _ in 0..300 {
-        queue.length = queue.serve(&demand, 1.0).queue;
+        queue.length = queue.serve(&demand, &demand.rest(), 1.0).queue;
     }
-    let service = queue.serve(&demand, 1.0);
+    let service = queue.serve(&demand, &demand.rest(), 1.0);
     close("gave up", service.gave_up, 1.0 / 3.0, 0.01);
 }
 

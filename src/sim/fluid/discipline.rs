@@ -76,7 +76,7 @@ mod tests {
         for rho in [0.3, 0.6, 0.9] {
             let demand = demand(rho);
             let length = demand.rest().queue;
-            let oldest = Queue { length }.serve(&demand, 60.0);
+            let oldest = Queue { length }.serve(&demand, &demand.rest(), 60.0);
             let newest = newest_first(&oldest, &demand);
             let (old, new) = (oldest.wait(), newest.wait());
             assert!((new.mean / old.mean - 1.0).abs() < 1e-6, "{rho}");
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn under_overload_the_newest_are_served_soon() {
         let demand = demand(2.0);
-        let oldest = Queue { length: 1000.0 }.serve(&demand, 1.0);
+        let oldest = Queue { length: 1000.0 }.serve(&demand, &demand.rest(), 1.0);
         let newest = newest_first(&oldest, &demand);
         assert!((newest.served() - 0.5).abs() < 1e-9);
         assert!((newest.wait_s - 1.0).abs() < 1e-9, "as fast as it grows");

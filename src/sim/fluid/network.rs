@@ -20,6 +20,7 @@ use super::guard::Guard;
 use super::law::Moments;
 use super::pool::Pool;
 use super::station::Service;
+use super::station::known::Known;
 
 /// Passes per step at most; beyond a third they are damped.
 const PASSES: usize = 10;
@@ -263,11 +264,12 @@ impl Network {
             .guards
             .iter()
             .filter_map(|it| it.connections.as_deref());
+        let mut known = Known::default();
         self.queues()
             .chain(connections)
             .filter(|pool| pool.pods > 0)
             .try_fold(MOST_INDIFFERENT, |most, pool| {
-                pool.indifference(most, INDIFFERENT)
+                pool.indifference(most, INDIFFERENT, &mut known)
             })
     }
 
@@ -332,11 +334,11 @@ impl Network {
                 self.pools[d * self.zones + z].arrive(rate, graph.entry.call.timeout_s);
             }
         }
-        let mut change = 0.0_f64;
+        let (mut change, mut known) = (0.0_f64, Known::default());
         for (d, flow) in graph.deployments.iter().enumerate() {
             for z in 0..self.zones {
                 let at = d * self.zones + z;
-                change = change.max(self.pools[at].serve(end, seconds));
+                change = change.max(self.pools[at].serve(end, seconds, &mut known));
                 let begun = self.pools[at].service.throughput;
                 for (k, call) in flow.calls.iter().enumerate() {
                     let call_at = self.call_at(d, k, z);
@@ -347,7 +349,7 @@ impl Network {
                         pool.arrival_rate = 0.0;
                         pool.patience_sum = 0.0;
                         pool.arrive(rate, call.timeout_s);
-                        change = change.max(pool.serve(end, seconds));
+                        change = change.max(pool.serve(end, seconds, &mut known));
                         // Who gives up before having a connection never reaches the callee.
                         rate = rate.min(pool.service.throughput);
                     }
@@ -357,7 +359,7 @@ impl Network {
         }
         for pool in self.databases.iter_mut().chain(&mut self.caches) {
             if pool.pods > 0 {
-                change = change.max(pool.serve(end, seconds));
+                change = change.max(pool.serve(end, seconds, &mut known));
             } else {
                 pool.service = Service::default();
             }

@@ -8,6 +8,7 @@ use super::balancing::Balancing;
 use super::discipline::newest_first;
 use super::law::Moments;
 use super::standstill::standstill;
+use super::station::known::Known;
 use super::station::variability::Arrivals;
 use super::station::{Demand, Queue, Service};
 
@@ -124,7 +125,7 @@ impl Pool {
     /// The largest change of the load, as a share of at most `most`, that leaves the mean wait as
     /// it is, to within `tolerance` of the time held. None while the queue is on its way to its
     /// length at rest, and where requests are turned away.
-    pub(super) fn indifference(&self, most: f64, tolerance: f64) -> Option<f64> {
+    pub(super) fn indifference(&self, most: f64, tolerance: f64, known: &mut Known) -> Option<f64> {
         /// A share of a thirty-second of `most` is not worth following.
         const HALVINGS: usize = 5;
         if self.arrival_rate <= 0.0 {
@@ -141,11 +142,10 @@ impl Pool {
         let now_s = service.p_wait * service.wait_s;
         let demand = self.demand();
         let holds = |share: &f64| {
-            let rest = Demand {
+            let rest = known.rest(&Demand {
                 arrival_rate: demand.arrival_rate * (1.0 + share),
                 ..demand
-            }
-            .rest();
+            });
             rest.p_wait * rest.wait_s - now_s <= tolerance_s
         };
         let halves = std::iter::successors(Some(most), |share| Some(0.5 * share));
@@ -244,7 +244,7 @@ impl Pool {
 
     /// Serves for a step of so many `seconds` up to `end`; returns how much the wait changed, as a
     /// share of the time at the station, and the share that is served.
-    pub(super) fn serve(&mut self, end: SimTime, seconds: f64) -> f64 {
+    pub(super) fn serve(&mut self, end: SimTime, seconds: f64, known: &mut Known) -> f64 {
         let before = self.service;
         let queues = f64::from(self.queues.max(1));
         let one = Queue {
@@ -271,10 +271,14 @@ impl Pool {
                     ..stalled
                 }
             }
-            None if self.discipline == Discipline::Lifo => {
-                newest_first(&one.serve(&demand, seconds), &demand)
+            None => {
+                let service = one.serve(&demand, &known.rest(&demand), seconds);
+                if self.discipline == Discipline::Lifo {
+                    newest_first(&service, &demand)
+                } else {
+                    service
+                }
             }
-            None => one.serve(&demand, seconds),
         };
         // What is tied now will be free soon: it holds up who leaves, not who comes.
         self.service.wait_s *= free;
@@ -316,8 +320,12 @@ mod tests {
         };
         let rest = pool.demand().rest();
         pool.queue.length = rest.queue;
-        pool.serve(SimTime::from_s(60), 60.0);
+        pool.serve(SimTime::from_s(60), 60.0, &mut Known::default());
         pool
+    }
+
+    fn indifference(pool: &Pool, most: f64, tolerance: f64) -> Option<f64> {
+        pool.indifference(most, tolerance, &mut Known::default())
     }
 
     #[test]
@@ -325,7 +333,7 @@ mod tests {
         for (servers, rho) in [(8, 0.3), (400, 0.9), (1000, 0.93), (2000, 0.96)] {
             let rate = f64::from(servers) * rho;
             let pool = station(servers, rate);
-            let share = pool.indifference(0.05, 0.003).expect("at rest");
+            let share = indifference(&pool, 0.05, 0.003).expect("at rest");
             let wait_s = |rate: f64| {
                 let rest = station(servers, rate).demand().rest();
                 rest.p_wait * rest.wait_s
@@ -339,10 +347,13 @@ mod tests {
     #[test]
     fn a_queue_on_its_way_is_not_followed() {
         let mut pool = station(1, 0.98);
-        assert!(pool.indifference(0.05, 0.003).is_none(), "no room for more");
+        assert!(
+            indifference(&pool, 0.05, 0.003).is_none(),
+            "no room for more"
+        );
         pool = station(4, 2.0);
-        assert!(pool.indifference(0.05, 0.1).is_some());
+        assert!(indifference(&pool, 0.05, 0.1).is_some());
         pool.service.queue += 1.0;
-        assert!(pool.indifference(0.05, 0.1).is_none());
+        assert!(indifference(&pool, 0.05, 0.1).is_none());
     }
 }

@@ -12,6 +12,7 @@
 //! Patience: who waits longer than the callers' timeout leaves the queue unserved; where that
 //! matters, [`super::patience`] has the queue at rest.
 
+pub mod known;
 pub mod least_loaded;
 pub mod variability;
 
@@ -19,7 +20,7 @@ use super::erlang::erlang_b_inverse;
 use super::law::Moments;
 use super::lengths::{Ahead, QueueLengths};
 use super::patience::{Impatient, QUANTILES, Waits};
-use least_loaded::LeastLoaded;
+use known::{Balanced, Known};
 use variability::{Arrivals, Variability};
 
 /// A queue that grows or falls by more than this share of the wait during a step shapes the law of
@@ -154,6 +155,11 @@ impl Demand {
     /// The station at rest under this demand.
     #[must_use]
     pub fn rest(&self) -> Rest {
+        Known::default().rest(self)
+    }
+
+    /// The same; what is known of a station that is alike need not be worked out again.
+    fn work_out(&self, known: &mut Known) -> Rest {
         let offered = self.arrival_rate * self.hold.mean;
         if offered <= 0.0 {
             return Rest::default();
@@ -165,7 +171,7 @@ impl Demand {
             };
         }
         let intensity = offered / f64::from(self.servers);
-        if let Some(rest) = self.least_loaded(intensity) {
+        if let Some(rest) = self.least_loaded(intensity, known) {
             return rest;
         }
         let all_busy = 1.0 / erlang_b_inverse(self.servers, offered);
@@ -219,7 +225,7 @@ impl Demand {
 
     /// The station at rest behind a balancer that knows the least loaded pod; none where that is
     /// not so, and where room or patience end waits.
-    fn least_loaded(&self, intensity: f64) -> Option<Rest> {
+    fn least_loaded(&self, intensity: f64, known: &mut Known) -> Option<Rest> {
         /// Chances to wait so long fall off exponentially; beyond this they do not count.
         const ROOM: f64 = 4.0;
         let Arrivals::LeastLoaded {
@@ -236,7 +242,12 @@ impl Demand {
             return None;
         }
         let transit = transit_s / mean_s;
-        let law = LeastLoaded::new(pods, servers, transit, intensity)?;
+        let law = known.least_loaded(Balanced {
+            pods,
+            servers,
+            transit,
+            intensity,
+        })?;
         let beside = Variability::of_least_loaded(services, servers, pods, transit, law.p_wait);
         let p_wait = law.p_wait * beside.waits;
         let wait_s = law.wait * mean_s * beside.queue / beside.waits;
@@ -295,11 +306,11 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// What arrivals meet during the next `seconds`; the queue itself does not change, so that a
-    /// step can be tried under several demands. [`Service::queue`] is its length afterwards.
+    /// What arrivals meet during the next `seconds` at a station that has this place of rest under
+    /// the demand; the queue itself does not change, so that a step can be tried under several
+    /// demands. [`Service::queue`] is its length afterwards.
     #[must_use]
-    pub fn serve(&self, demand: &Demand, seconds: f64) -> Service {
-        let rest = demand.rest();
+    pub fn serve(&self, demand: &Demand, rest: &Rest, seconds: f64) -> Service {
         let capacity = demand.capacity();
         let intensity = if capacity > 0.0 {
             demand.arrival_rate / capacity
@@ -315,7 +326,7 @@ impl Queue {
         }
         let room = demand.room();
         let start = self.length.min(room);
-        let (end, average) = self.movement(demand, &rest, start, seconds);
+        let (end, average) = self.movement(demand, rest, start, seconds);
         let change = (end - start) / seconds;
         // What can be admitted is what is served plus what the queue takes up.
         let lost = if intensity > 1.0 {
@@ -338,7 +349,7 @@ impl Queue {
             traffic_intensity: intensity,
             queue: end,
             queue_at_rest: rest.queue,
-            ..waiting(demand, &rest, average, end - start)
+            ..waiting(demand, rest, average, end - start)
         }
     }
 

@@ -78,29 +78,6 @@ fn counters_start_anew_and_gauges_stay() {
 }
 
 #[test]
-fn steps_that_share_a_law_are_added_up() {
-    let mut law = LatencyHistogram::default();
-    law.record(0.1, 0.5);
-    law.record(0.3, 0.5);
-    let mut other = LatencyHistogram::default();
-    other.record(2.0, 1.0);
-    let mut recorder = recorder(60);
-    recorder.close_interval(SimTime::from_s(60));
-    recorder.latency_law(1, &law, 10.0);
-    recorder.latency_law(1, &law, 20.0);
-    recorder.latency_law(2, &other, 5.0);
-    recorder.latency().record(4.0, 1.0);
-    recorder.close_interval(SimTime::from_s(120));
-    let latency = recorder.finish().latency;
-    assert!((latency.total() - 36.0).abs() < 1e-9);
-    let mean = latency.mean_s().expect("filled");
-    assert!(
-        (mean - (30.0 * 0.2 + 10.0 + 4.0) / 36.0).abs() < 1e-9,
-        "{mean}"
-    );
-}
-
-#[test]
 fn the_warm_up_is_left_out_of_the_run_s_response_times() {
     let mut recorder = recorder(60);
     recorder.latency().record(9.0, 1.0);

@@ -28,10 +28,9 @@ fn fluid_backlogs_grow_and_drain_as_theory_says() {
         let mut queue = Queue::default();
         let mut at_s = 0.0;
         let during_s = number(input, "duration_s");
+        let during = demand(number(input, "capacity_during"));
         while at_s < during_s {
-            queue.length = queue
-                .serve(&demand(number(input, "capacity_during")), 5.0)
-                .queue;
+            queue.length = queue.serve(&during, &during.rest(), 5.0).queue;
             at_s += 5.0;
         }
         let peak = queue.length;
@@ -39,7 +38,7 @@ fn fluid_backlogs_grow_and_drain_as_theory_says() {
         let step_s = number(expect, "drain_seconds") / 500.0;
         let mut drain_s = 0.0;
         while queue.length > after.rest().queue * 1.001 && drain_s < 1e6 {
-            queue.length = queue.serve(&after, step_s).queue;
+            queue.length = queue.serve(&after, &after.rest(), step_s).queue;
             drain_s += step_s;
         }
         let id = case["id"].as_str().unwrap_or_default();

@@ -23,6 +23,8 @@
 const UNEVEN: f64 = 0.05;
 /// Numbers outstanding with a weight below this share of the heaviest do not count.
 const NEGLIGIBLE: f64 = 1e-7;
+/// Nor do numbers on the way, next to this share.
+const INVISIBLE: f64 = 1e-10;
 /// Nearer to saturation the walk over the numbers takes too long, and one queue for all is as good.
 const NEAREST: f64 = 0.999;
 
@@ -47,28 +49,7 @@ impl LeastLoaded {
         }
         let arrivals = intensity * f64::from(servers);
         let mut levels = Levels::around(pods, servers, transit.max(1e-3), arrivals);
-        // In pods above a level: one by one, or in eighths of them all.
-        let stride = (pods / 8.0).max(1.0);
-        let log_ratio = |finished: f64| libm::log(arrivals / finished.max(1e-12));
-        let start = levels.heaviest(arrivals);
-        let mut sum = Level::default();
-        let (mut at, mut weight) = (start, 1.0);
-        while weight > NEGLIGIBLE {
-            sum.add(&levels.at(at), weight);
-            let between = levels.at(at + 0.5 * (stride + 1.0) / pods);
-            weight *= libm::exp(stride * log_ratio(between.finished));
-            at += stride / pods;
-        }
-        (at, weight) = (start, 1.0);
-        loop {
-            let between = levels.at(at - 0.5 * (stride - 1.0) / pods);
-            weight *= libm::exp(-stride * log_ratio(between.finished));
-            at -= stride / pods;
-            if weight < NEGLIGIBLE || at < levels.first() {
-                break;
-            }
-            sum.add(&levels.at(at), weight);
-        }
+        let sum = levels.birth_and_death(pods, arrivals);
         let p_wait = (sum.waiting / sum.finished).clamp(0.0, 1.0);
         let wait = sum.wait / sum.waiting.max(f64::MIN_POSITIVE);
         let square = sum.square / sum.waiting.max(f64::MIN_POSITIVE);
@@ -106,17 +87,16 @@ impl Level {
         for at_pod in (0..=outstanding).rev() {
             let here = at_pod as f64;
             let travelling = (outstanding - at_pod) as f64;
-            let arriving = travelling / transit;
             total += weight;
             level.finished += weight * here.min(servers);
             if here >= servers {
-                let ahead = here - servers + 1.0;
-                level.waiting += weight * arriving;
-                level.wait += weight * arriving * ahead / servers;
-                level.square += weight * arriving * ahead * (ahead + 1.0) / (servers * servers);
+                let (arriving, ahead) = (weight * travelling, here - servers + 1.0);
+                level.waiting += arriving;
+                level.wait += arriving * ahead;
+                level.square += arriving * ahead * (ahead + 1.0);
             }
             peak = peak.max(weight);
-            if weight < 1e-12 * peak {
+            if weight < INVISIBLE * peak {
                 break;
             }
             weight *= here.min(servers) * transit / (travelling + 1.0);
@@ -126,6 +106,9 @@ impl Level {
                 level = level.scaled(1e-100);
             }
         }
+        level.waiting /= transit;
+        level.wait /= transit * servers;
+        level.square /= transit * servers * servers;
         level.scaled(1.0 / total)
     }
 
@@ -147,11 +130,15 @@ struct Levels {
     exact: Vec<Level>,
     /// Pods about so many.
     about: Vec<Level>,
+    /// How likely that is.
+    weights: Vec<f64>,
 }
 
 impl Levels {
     /// From a little below where as many are finished as arrive per pod.
     fn around(pods: f64, servers: u32, transit: f64, arrivals: f64) -> Self {
+        /// More than most stations reach.
+        const CAPACITY: usize = 16;
         let level = arrivals * (1.0 + transit);
         // Numbers outstanding spread like a Poisson number at most.
         let reach = 6.0 * (level / pods).sqrt() + 3.0;
@@ -160,26 +147,65 @@ impl Levels {
             transit,
             uneven: UNEVEN * (1.0 - 1.0 / pods.max(1.0)),
             first: (level - reach).max(0.0) as usize,
-            exact: Vec::new(),
-            about: Vec::new(),
+            exact: Vec::with_capacity(CAPACITY),
+            about: Vec::with_capacity(CAPACITY),
+            weights: Vec::with_capacity(CAPACITY),
         }
     }
 
-    const fn first(&self) -> f64 {
-        self.first as f64
+    /// What happens at a pod on average, as the number outstanding at all of them comes and goes:
+    /// not normalized.
+    fn birth_and_death(&mut self, pods: f64, arrivals: f64) -> Level {
+        // One more or less at each pod, in steps of so many pods.
+        let doublings = doublings(pods);
+        let stride = f64::from(1_u32 << doublings);
+        let start = self.heaviest(arrivals);
+        let (mut at, mut weight) = (start, 1.0);
+        while weight > NEGLIGIBLE {
+            self.weigh(at, weight);
+            let between = self.finished(at + 0.5 * (stride + 1.0) / pods);
+            weight *= doubled(arrivals / between.max(1e-12), doublings);
+            at += stride / pods;
+        }
+        (at, weight) = (start, 1.0);
+        loop {
+            let between = self.finished(at - 0.5 * (stride - 1.0) / pods);
+            weight *= doubled(between.max(1e-12) / arrivals, doublings);
+            at -= stride / pods;
+            if weight < NEGLIGIBLE || at < self.first as f64 {
+                break;
+            }
+            self.weigh(at, weight);
+        }
+        let mut sum = Level::default();
+        for (level, weight) in self.about.iter().zip(&self.weights) {
+            sum.add(level, *weight);
+        }
+        sum
     }
 
-    /// Pods of which some have the next lower whole number outstanding, some the next higher.
-    fn at(&mut self, outstanding: f64) -> Level {
-        let low = (outstanding.floor() as usize).max(self.first);
-        let above = (outstanding - low as f64).max(0.0);
-        while self.about.len() < low + 2 - self.first {
+    /// The level below a number outstanding on average, and how far above it that is.
+    fn place(&mut self, outstanding: f64) -> (usize, f64) {
+        let above = (outstanding - self.first as f64).max(0.0);
+        let low = above as usize;
+        while self.about.len() < low + 2 {
             self.extend();
         }
-        let at = low - self.first;
-        let mut mixed = self.about[at].scaled(1.0 - above);
-        mixed.add(&self.about[at + 1], above);
-        mixed
+        (low, above - low as f64)
+    }
+
+    /// How many a pod finishes, where some have the next lower whole number outstanding, some the
+    /// next higher.
+    fn finished(&mut self, outstanding: f64) -> f64 {
+        let (low, above) = self.place(outstanding);
+        (1.0 - above) * self.about[low].finished + above * self.about[low + 1].finished
+    }
+
+    /// Counts in that so many are outstanding.
+    fn weigh(&mut self, outstanding: f64, weight: f64) {
+        let (low, above) = self.place(outstanding);
+        self.weights[low] += (1.0 - above) * weight;
+        self.weights[low + 1] += above * weight;
     }
 
     fn extend(&mut self) {
@@ -194,14 +220,25 @@ impl Levels {
         about.add(&self.exact[next], self.uneven);
         about.add(&self.exact[next + 2], self.uneven);
         self.about.push(about);
+        self.weights.push(0.0);
     }
 
     /// The first whole number at which as many are finished as arrive.
     fn heaviest(&mut self, arrivals: f64) -> f64 {
-        let mut outstanding = self.first();
-        while self.at(outstanding).finished < arrivals {
+        let mut outstanding = self.first as f64;
+        while self.finished(outstanding) < arrivals {
             outstanding += 1.0;
         }
         outstanding
     }
+}
+
+/// How often a step of one pod is doubled, so that six to eleven steps take all pods one up.
+fn doublings(pods: f64) -> u32 {
+    ((pods / 5.7).max(1.0) as u32).ilog2()
+}
+
+/// To the power of two, so often one after the other: a power without a logarithm.
+fn doubled(ratio: f64, doublings: u32) -> f64 {
+    (0..doublings).fold(ratio, |power, _| power * power)
 }

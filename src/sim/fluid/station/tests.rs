@@ -1,3 +1,4 @@
+use super::least_loaded::LeastLoaded;
 use super::variability::Arrivals;
 use super::*;
 
@@ -32,10 +33,12 @@ fn no_room_is_a_loss_system_and_no_server_serves_nobody() {
     let rest = demand(8.5, 12, 1.0, 0.0).rest();
     close(rest.lost(), 0.066_463_551_777_750_2, 1e-7);
     close(rest.p_wait, 0.0, 0.0);
-    let none = Queue::default().serve(&demand(8.5, 0, 1.0, 5.0), 1.0);
+    let nobody = demand(8.5, 0, 1.0, 5.0);
+    let none = Queue::default().serve(&nobody, &nobody.rest(), 1.0);
     close(none.refused, 1.0, 0.0);
     close(none.throughput, 0.0, 0.0);
-    let idle = Queue::default().serve(&demand(0.0, 3, 1.0, 5.0), 1.0);
+    let no_load = demand(0.0, 3, 1.0, 5.0);
+    let idle = Queue::default().serve(&no_load, &no_load.rest(), 1.0);
     close(idle.utilization, 0.0, 0.0);
     assert!(idle.is_at_rest());
 }
@@ -50,7 +53,7 @@ fn every_step_conserves_arrivals() {
                     let demand = demand(rate, servers, 0.05, places);
                     let queue = Queue { length: start };
                     for seconds in [0.01, 1.0, 60.0] {
-                        let service = queue.serve(&demand, seconds);
+                        let service = queue.serve(&demand, &demand.rest(), seconds);
                         let began = start.min(demand.room());
                         let admitted = rate * service.served() * seconds;
                         let out = service.throughput * seconds + service.queue - began;
@@ -77,7 +80,7 @@ fn patience_bounds_the_queue_and_the_wait() {
     let mut queue = Queue::default();
     let mut last = Service::default();
     for _ in 0..20 {
-        last = queue.serve(&demand, 1.0);
+        last = queue.serve(&demand, &demand.rest(), 1.0);
         queue.length = last.queue;
     }
     close(last.gave_up, 1.0 / 3.0, 0.01);
