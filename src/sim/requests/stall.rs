@@ -9,7 +9,7 @@ use crate::sim::flow::FlowState;
 use crate::units::SimDuration;
 
 use super::station::StationId;
-use super::visit::VisitId;
+use super::visit::{Stage, VisitId};
 use super::{Happening, RequestsPlane};
 
 /// A service that has stopped under way.
@@ -48,7 +48,9 @@ impl RequestsPlane {
     fn suspend(&mut self, at: StationId) {
         let visits = &self.visits;
         let under_way = self.queue.take_all(|happening| match happening {
-            Happening::Serve(visit) => visits[*visit].station == at && !visits[*visit].dead,
+            Happening::Serve(visit) => {
+                visits[*visit].station == at && visits[*visit].stage == Stage::Served
+            }
             _ => false,
         });
         for (end, happening) in under_way {
