@@ -136,18 +136,20 @@ impl RequestsPlane {
                 continue;
             }
             let kind = first + visit.step - 1;
-            let batch = if self.kinds.get(kind).parallel {
-                visit.left
+            let left = visit.left;
+            let together = if self.kinds.get(kind).parallel {
+                left
             } else {
                 1
             };
             let visit = &mut self.visits[id];
             visit.stage = Stage::Calling;
+            visit.left = left - together;
             // One more than the calls made, so that none of them ends the loop by being decided
             // at once.
-            visit.pending = 1;
-            for _ in 0..batch {
-                self.call(id, kind);
+            visit.pending = together + 1;
+            for number in (left - together + 1..=left).rev() {
+                self.call(id, kind, number);
             }
             let visit = &mut self.visits[id];
             visit.pending -= 1;
@@ -178,15 +180,10 @@ impl RequestsPlane {
         fixed.whole + u32::from(one_more)
     }
 
-    /// A visit makes one call.
-    fn call(&mut self, id: VisitId, kind: u16) {
-        let caller = &mut self.visits[id];
-        let key = derive_key(
-            caller.call.key,
-            u64::from(kind) << 32 | u64::from(caller.left),
-        );
-        caller.left -= 1;
-        caller.pending += 1;
+    /// A visit makes one call, which has the number `number` among those of its kind.
+    fn call(&mut self, id: VisitId, kind: u16, number: u32) {
+        let caller = &self.visits[id];
+        let key = derive_key(caller.call.key, u64::from(kind) << 32 | u64::from(number));
         let zone = self.layout.stations[caller.station as usize].zone;
         self.make(Call {
             key,
