@@ -96,6 +96,7 @@ impl RequestsPlane {
     }
 
     /// A server's own work on a visit is done.
+    #[inline]
     fn served(&mut self, id: VisitId) {
         let visit = &self.visits[id];
         if visit.stage == Stage::Dead {
@@ -201,32 +202,16 @@ impl RequestsPlane {
     }
 
     /// The server that a visit holds, if it does, is free, and takes the next visit on.
+    #[inline]
     fn release(&mut self, id: VisitId) {
         let visit = &mut self.visits[id];
-        let at = visit.station;
         if std::mem::take(&mut visit.holds_server) {
-            let station = &mut self.layout.stations[at as usize];
+            let station = &mut self.layout.stations[visit.station as usize];
             let row = &mut self.layout.rows[station.row as usize];
             row.let_go(station, self.now);
-            self.serve_next(at);
-        }
-    }
-
-    /// A free server takes the next visit on; false when nobody waits.
-    pub(super) fn serve_next(&mut self, at: StationId) -> bool {
-        let station = &mut self.layout.stations[at as usize];
-        let row = &mut self.layout.rows[station.row as usize];
-        while let Some(next) = station.dequeue(&self.visits) {
-            let visit = &mut self.visits[next];
-            if visit.abandoned && row.abandoned_work == AbandonedWork::Dropped {
-                self.visits.remove(next);
-                continue;
+            if let Some((next, time)) = row.take_next(station, &mut self.visits, self.now) {
+                self.queue.push(self.now + time, Happening::Serve(next));
             }
-            station.waiting -= 1;
-            let time = row.take_on(station, visit, self.now);
-            self.queue.push(self.now + time, Happening::Serve(next));
-            return true;
         }
-        false
     }
 }

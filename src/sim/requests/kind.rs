@@ -232,12 +232,12 @@ impl Timers {
         !std::mem::replace(&mut self.watched, true)
     }
 
-    /// Drops the timers that nobody needs before the list grows: it is then never much longer than
-    /// the calls that are open, however long their callers would wait.
+    /// Drops the timers that nobody needs before the list grows: it is then never longer than a few
+    /// times the calls that are open, however long their callers would wait.
     #[cold]
     fn sweep(&mut self, is_stale: impl Fn(&Timer) -> bool) {
         self.list.retain(|timer| !is_stale(timer));
-        self.list.reserve(self.list.len().max(FEW_TIMERS));
+        self.list.reserve((3 * self.list.len()).max(FEW_TIMERS));
     }
 
     /// Takes the first timer out if it has run out at `now` or nobody needs it (`is_stale`).

@@ -70,11 +70,12 @@ impl RequestsPlane {
             self.queue
                 .push(self.now + it.left, Happening::Serve(it.visit));
         }
-        while self.has_free_server(at) && self.serve_next(at) {}
-    }
-
-    fn has_free_server(&self, at: StationId) -> bool {
-        let station = &self.layout.stations[at as usize];
-        station.busy < self.layout.rows[station.row as usize].servers
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        while station.busy < row.servers
+            && let Some((next, time)) = row.take_next(station, &mut self.visits, self.now)
+        {
+            self.queue.push(self.now + time, Happening::Serve(next));
+        }
     }
 }

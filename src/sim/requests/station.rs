@@ -207,6 +207,27 @@ impl Row {
         self.service.draw(&mut visit.service_draws())
     }
 
+    /// A free server of `station` takes on who waits next: who that is, and how long the server's
+    /// own work will take.
+    #[inline]
+    pub fn take_next(
+        &mut self,
+        station: &mut Station,
+        visits: &mut Visits,
+        now: SimTime,
+    ) -> Option<(VisitId, SimDuration)> {
+        while let Some(next) = station.dequeue(visits) {
+            let visit = &mut visits[next];
+            if visit.abandoned && self.abandoned_work == AbandonedWork::Dropped {
+                visits.remove(next);
+                continue;
+            }
+            station.waiting -= 1;
+            return Some((next, self.take_on(station, visit, now)));
+        }
+        None
+    }
+
     /// A server of `station` is free again.
     #[inline]
     pub const fn let_go(&mut self, station: &mut Station, now: SimTime) {
