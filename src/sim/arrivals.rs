@@ -44,6 +44,12 @@ struct Segment {
 }
 
 impl Segment {
+    /// The rate, if it neither rises nor falls here and is not zero.
+    fn steady_rate(&self) -> Option<f64> {
+        let is_steady = self.last - self.first == 0.0 && self.first > 0.0;
+        is_steady.then_some(self.first)
+    }
+
     fn at(&self, at: SimTime) -> f64 {
         let length = self.end.since(self.start).as_ns().max(1) as f64;
         let share = at.since(self.start).as_ns() as f64 / length;
@@ -122,7 +128,15 @@ impl Arrivals {
     ///
     /// # Errors
     /// When that is not before `end`: how many are still expected then.
+    #[inline]
     pub fn after(&mut self, from: SimTime, requests: f64, end: SimTime) -> Result<SimTime, f64> {
+        if let Some(rate) = self.segment.steady_rate() {
+            // Beyond the segment this is no answer, but nearly always it is not beyond.
+            let next = from + SimDuration::from_s_f64(requests / rate);
+            if next < self.segment.end.min(end) {
+                return Ok(next);
+            }
+        }
         let mut at = from;
         let mut left = requests;
         while at < end {
@@ -145,10 +159,15 @@ impl Arrivals {
     }
 
     /// Makes `segment` the one that holds `at`.
+    #[inline]
     fn move_to(&mut self, at: SimTime) {
-        if at < self.segment.end {
-            return;
+        if at >= self.segment.end {
+            self.segment = self.segment_of(at);
         }
+    }
+
+    #[cold]
+    fn segment_of(&mut self, at: SimTime) -> Segment {
         let period = NOISE_PERIOD.as_ns();
         let grid = |number: u64| SimTime::from_ns(number.saturating_mul(period));
         let number = at.as_ns() / period;
@@ -160,13 +179,12 @@ impl Arrivals {
         let start = grid(number).max(last_break);
         let end = grid(number + 1).min(next_break);
         let just_before = SimTime::from_ns(end.as_ns() - 1);
-        let first = self.rate_at(start);
-        self.segment = Segment {
+        Segment {
             start,
             end,
-            first,
+            first: self.rate_at(start),
             last: self.rate_at(just_before),
-        };
+        }
     }
 
     fn rate_at(&mut self, at: SimTime) -> f64 {

@@ -37,6 +37,7 @@ pub fn triangular(stream: &mut impl Uniforms, law: Triangular) -> SimDuration {
 }
 
 /// Standard normal law (Box and Muller's method, first of the pair). Two uniforms.
+#[inline(never)]
 pub fn normal(stream: &mut impl Uniforms) -> f64 {
     let radius = (-2.0 * libm::log(stream.uniform_open())).sqrt();
     radius * libm::cos(std::f64::consts::TAU * stream.uniform())
@@ -55,6 +56,7 @@ pub fn lognormal(stream: &mut impl Uniforms, median: SimDuration, p90: SimDurati
 
 /// Gamma law with mean 1 and the given shape, at least 1 (1 over the squared variation): Marsaglia
 /// and Tsang's method (2000), which throws a few per cent of its draws away.
+#[inline(never)]
 pub fn gamma(stream: &mut impl Uniforms, shape: f64) -> f64 {
     let d = shape - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();

@@ -4,6 +4,14 @@
 //! history. A heap with four children per entry, because a pop then touches fewer cache lines than
 //! with two; nothing is removed out of order while a run goes its way, so a receiver checks whether
 //! an event still holds.
+//!
+//! Which of two random moments is earlier is a coin toss, and a processor that bets on it loses
+//! half of its bets. So children are compared without branches; and what takes the place on top
+//! sinks to the bottom before it is compared, because it nearly always belongs there. And most
+//! events bring the next one about: the place of a value that has left stays free until then, so
+//! that one way through the heap does for both.
+
+use std::hint::select_unpredictable;
 
 use crate::units::SimTime;
 use crate::units::order;
@@ -18,16 +26,34 @@ struct Entry<T> {
     value: T,
 }
 
-impl<T> Entry<T> {
-    const fn key(&self) -> (SimTime, u64) {
-        (self.at, self.sequence)
+impl<T: Copy> Entry<T> {
+    /// Time and sequence as one number.
+    #[inline]
+    const fn key(&self) -> u128 {
+        (self.at.as_ns() as u128) << 64 | self.sequence as u128
+    }
+
+    /// The place of an entry that has left: later than any other.
+    #[inline]
+    const fn vacant(self) -> Self {
+        Self {
+            at: SimTime::NEVER,
+            sequence: u64::MAX,
+            ..self
+        }
     }
 }
 
 /// Values with a time, given back earliest first; equal times in the order of insertion.
 #[derive(Debug, Clone)]
 pub struct EventQueue<T> {
+    /// The entries, and vacant places up to whole levels of the heap: so each parent has all its
+    /// children.
     heap: Vec<Entry<T>>,
+    /// Places in use, the one on top included.
+    len: usize,
+    /// The value on top has left.
+    is_top_free: bool,
     next_sequence: u64,
 }
 
@@ -43,6 +69,8 @@ impl<T: Copy> EventQueue<T> {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             heap: Vec::with_capacity(capacity),
+            len: 0,
+            is_top_free: false,
             next_sequence: 0,
         }
     }
@@ -55,28 +83,28 @@ impl<T: Copy> EventQueue<T> {
             value,
         };
         self.next_sequence += 1;
-        self.heap.push(entry);
-        self.sift_up(self.heap.len() - 1);
+        self.insert(entry);
     }
 
     /// Time of the earliest value; [`SimTime::NEVER`] when empty.
     #[must_use]
-    pub fn next_time(&self) -> SimTime {
+    #[inline]
+    pub fn next_time(&mut self) -> SimTime {
+        self.fill_top();
         self.heap.first().map_or(SimTime::NEVER, |entry| entry.at)
     }
 
     /// Takes out the earliest value.
+    #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, T)> {
-        let last = self.heap.pop()?;
-        let Some(first) = self.heap.first_mut() else {
-            return Some((last.at, last.value));
-        };
-        let top = std::mem::replace(first, last);
-        self.sift_down();
+        self.fill_top();
+        let top = self.heap[..self.len].first()?;
+        self.is_top_free = true;
         Some((top.at, top.value))
     }
 
     /// Takes out the earliest value if it is due at `now` or earlier.
+    #[inline]
     pub fn pop_due(&mut self, now: SimTime) -> Option<(SimTime, T)> {
         if self.next_time() <= now {
             self.pop()
@@ -88,13 +116,15 @@ impl<T: Copy> EventQueue<T> {
     /// Takes out every value that `is_wanted` picks, in order. Looks at all of them: for what
     /// happens seldom.
     pub fn take_all(&mut self, is_wanted: impl Fn(&T) -> bool) -> Vec<(SimTime, T)> {
+        self.fill_top();
+        let mut entries = std::mem::take(&mut self.heap);
+        entries.truncate(std::mem::take(&mut self.len));
         let mut taken = Vec::new();
-        for entry in std::mem::take(&mut self.heap) {
+        for entry in entries {
             if is_wanted(&entry.value) {
                 taken.push(entry);
             } else {
-                self.heap.push(entry);
-                self.sift_up(self.heap.len() - 1);
+                self.insert(entry);
             }
         }
         order::sort_by(&mut taken, |a, b| a.key().cmp(&b.key()));
@@ -107,40 +137,81 @@ impl<T: Copy> EventQueue<T> {
     /// Number of values.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.heap.len()
+        self.len - self.is_top_free as usize
     }
 
     /// True when nothing is waiting.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.len() == 0
     }
 
-    fn sift_up(&mut self, mut at: usize) {
-        while at > 0 {
-            let parent = (at - 1) / ARITY;
-            if self.heap[parent].key() <= self.heap[at].key() {
-                break;
+    #[inline]
+    fn insert(&mut self, entry: Entry<T>) {
+        if std::mem::take(&mut self.is_top_free) {
+            self.replace_top(entry);
+            return;
+        }
+        if self.len == self.heap.len() {
+            self.add_level(entry.vacant());
+        }
+        self.len += 1;
+        self.rise(self.len - 1, entry);
+    }
+
+    #[cold]
+    fn add_level(&mut self, vacant: Entry<T>) {
+        self.heap.resize(self.len * ARITY + 1, vacant);
+    }
+
+    /// Gives a free place on top to the last entry.
+    #[inline]
+    fn fill_top(&mut self) {
+        if std::mem::take(&mut self.is_top_free) {
+            self.len -= 1;
+            let last = self.heap[self.len];
+            self.heap[self.len] = last.vacant();
+            if self.len > 0 {
+                self.replace_top(last);
             }
-            self.heap.swap(parent, at);
-            at = parent;
         }
     }
 
-    fn sift_down(&mut self) {
-        let mut at = 0;
-        loop {
-            let first = at * ARITY + 1;
-            let end = (first + ARITY).min(self.heap.len());
-            let Some(least) = (first..end).min_by_key(|child| self.heap[*child].key()) else {
-                break;
+    fn replace_top(&mut self, entry: Entry<T>) {
+        let hole = self.sink();
+        self.rise(hole, entry);
+    }
+
+    /// Moves the hole at the top down to the bottom: the earliest child takes its parent's place.
+    /// Returns where the hole is then.
+    #[inline]
+    fn sink(&mut self) -> usize {
+        let mut hole = 0;
+        while hole * ARITY + 1 < self.len {
+            let first = hole * ARITY + 1;
+            let children = &self.heap[first..first + ARITY];
+            let earlier = |a: usize, b: usize| {
+                select_unpredictable(children[b].key() < children[a].key(), b, a)
             };
-            if self.heap[at].key() <= self.heap[least].key() {
+            let least = first + earlier(earlier(0, 1), earlier(2, 3));
+            self.heap[hole] = self.heap[least];
+            hole = least;
+        }
+        hole
+    }
+
+    /// Puts an entry into the hole at `hole`, or above it while its parents are later.
+    #[inline]
+    fn rise(&mut self, mut hole: usize, entry: Entry<T>) {
+        while hole > 0 {
+            let parent = (hole - 1) / ARITY;
+            if self.heap[parent].key() <= entry.key() {
                 break;
             }
-            self.heap.swap(at, least);
-            at = least;
+            self.heap[hole] = self.heap[parent];
+            hole = parent;
         }
+        self.heap[hole] = entry;
     }
 }
 

@@ -136,7 +136,7 @@ impl RequestsPlane {
     #[must_use]
     pub fn new(graph: &FlowGraph, source: Source, stream: &mut RngStream) -> Self {
         let kinds = Kinds::new(graph);
-        let layout = Layout::new(graph, &kinds);
+        let layout = Layout::new(graph);
         Self {
             now: SimTime::START,
             source,

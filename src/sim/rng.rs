@@ -69,10 +69,11 @@ pub trait Uniforms {
     /// Uniform on the whole numbers 0 to `n` - 1; 0 when `n` is 0. Without bias (Lemire's
     /// multiply-and-reject method).
     fn below(&mut self, n: u64) -> u64 {
-        let threshold = n.wrapping_neg().checked_rem(n).unwrap_or(0);
         loop {
             let product = u128::from(self.next_u64()) * u128::from(n);
-            if product as u64 >= threshold {
+            let low = product as u64;
+            // The threshold, 2^64 modulo n, costs a division and lies below n: few need it.
+            if low >= n || low >= n.wrapping_neg() % n {
                 return (product >> 64) as u64;
             }
         }

@@ -78,15 +78,19 @@ impl UnitLaw {
             Self::Exponential => dist::exponential(stream, 1.0),
             Self::Gamma { shape } => dist::gamma(stream, shape),
             Self::Lognormal { sigma } => libm::exp(sigma * (dist::normal(stream) - 0.5 * sigma)),
-            Self::Hyperexponential { quick } => {
-                let share = if stream.uniform() < quick {
-                    quick
-                } else {
-                    1.0 - quick
-                };
-                dist::exponential(stream, 0.5 / share)
-            }
+            Self::Hyperexponential { quick } => Self::draw_of_two(stream, quick),
         }
+    }
+
+    /// A value of the mixture. Not where it is called: that place is the hot path.
+    #[inline(never)]
+    fn draw_of_two(stream: &mut impl Uniforms, quick: f64) -> f64 {
+        let share = if stream.uniform() < quick {
+            quick
+        } else {
+            1.0 - quick
+        };
+        dist::exponential(stream, 0.5 / share)
     }
 
     /// The share of values that are at most `x`; none for laws that have a closed quantile.

@@ -10,91 +10,88 @@ use crate::units::SimDuration;
 use super::guard::RetryBudget;
 use super::kind::Timer;
 use super::station::StationId;
-use super::visit::{NOBODY, Stage, Visit, VisitId, Visits};
+use super::visit::{Call, NOBODY, Stage, Visit, VisitId, Visits};
 use super::{Happening, RequestsPlane, salt};
 
 impl RequestsPlane {
     /// The end of an attempt: the caller learns of it, unless it has given up.
     pub(super) fn settle(&mut self, id: VisitId, outcome: Result<(), FailureCause>) {
-        let visit = self.visits[id];
-        self.visits.remove(id);
-        if visit.abandoned {
+        if self.visits[id].abandoned {
+            self.visits.remove(id);
             return;
         }
-        self.disconnect(&visit);
-        let zone = self.caller_zone(visit.caller);
-        let caller = self.kinds.caller(visit.kind, zone);
+        self.disconnect(id);
+        let Visit {
+            call,
+            attempt,
+            twin,
+            ..
+        } = self.visits[id];
+        self.visits.remove(id);
+        let caller = self.kinds.caller(call.kind, call.zone);
         if let Some(breaker) = &mut caller.breaker {
             breaker.outcome(self.now, outcome.is_ok());
         }
         match outcome {
             Ok(()) => {
                 caller.answered += 1;
-                if visit.twin != NOBODY {
-                    self.abandon(visit.twin);
+                if twin != NOBODY {
+                    self.abandon(twin);
                 }
-                self.answered(&visit);
+                self.answered(&call);
             }
-            Err(cause) => self.fail(&visit, cause),
+            Err(cause) => self.fail(call, attempt, twin, cause),
         }
     }
 
     /// A call has its answer.
-    fn answered(&mut self, visit: &Visit) {
-        if visit.caller == NOBODY {
-            self.books.succeed(self.now.since(visit.called_at));
+    fn answered(&mut self, call: &Call) {
+        if call.caller == NOBODY {
+            self.books.succeed(self.now.since(call.made_at));
             return;
         }
+        let kind = self.kinds.get(call.kind);
         if let Some(calls) = &mut self.books.calls_ns {
-            let after = self.now.since(visit.called_at);
-            calls.push((self.kinds.get(visit.kind).callee, after.as_ns()));
+            calls.push((kind.callee, self.now.since(call.made_at).as_ns()));
         }
-        if let Target::Cache(cache) = self.kinds.get(visit.kind).target {
-            let caller = &mut self.visits[visit.caller];
-            let mut draws = KeyedDraws::new(caller.key, salt::HIT + cache as u64);
+        if let Target::Cache(cache) = kind.target {
+            let caller = &mut self.visits[call.caller];
+            let mut draws = KeyedDraws::new(caller.call.key, salt::HIT + cache as u64);
             let hit = draws.uniform() < self.layout.caches[cache].hit_ratio;
             caller.hits |= u64::from(hit) << cache;
         }
-        self.decided(visit.caller, true);
+        self.decided(call.caller, true);
     }
 
     /// An attempt has failed: its twin goes on, or the call is tried again or given up.
-    fn fail(&mut self, visit: &Visit, cause: FailureCause) {
-        if visit.twin != NOBODY {
-            self.visits[visit.twin].twin = NOBODY;
+    fn fail(&mut self, call: Call, attempts_before: u8, twin: VisitId, cause: FailureCause) {
+        if twin != NOBODY {
+            self.visits[twin].twin = NOBODY;
             return;
         }
-        let zone = self.caller_zone(visit.caller);
-        let attempt = visit.attempt + 1;
-        let fixed = self.kinds.get(visit.kind);
+        let attempt = attempts_before + 1;
+        let fixed = self.kinds.get(call.kind);
         let (may, backoff_ns) = (attempt < fixed.attempts, fixed.backoff_ns);
-        let caller = self.kinds.caller(visit.kind, zone);
+        let caller = self.kinds.caller(call.kind, call.zone);
         if !may || !caller.budget.as_mut().is_none_or(RetryBudget::spend) {
-            self.give_up(visit, cause);
+            self.give_up(&call, cause);
             return;
         }
-        let mut draws = KeyedDraws::new(visit.key, salt::BACKOFF + u64::from(attempt));
+        let mut draws = KeyedDraws::new(call.key, salt::BACKOFF + u64::from(attempt));
         let backoff = dist::exponential(&mut draws, backoff_ns);
-        let again = Visit::new(
-            visit.key,
-            visit.called_at,
-            visit.caller,
-            visit.kind,
-            attempt,
-        );
-        let id = self.visits.insert(again);
+        let id = self.visits.insert(call, attempt);
         let at = self.now + SimDuration::from_ns(backoff as u64);
         self.queue.push(at, Happening::Send(id));
     }
 
     /// A call has failed for good.
-    pub(super) fn give_up(&mut self, visit: &Visit, cause: FailureCause) {
-        if visit.caller == NOBODY {
+    pub(super) fn give_up(&mut self, call: &Call, cause: FailureCause) {
+        if call.caller == NOBODY {
             self.books.fail(cause);
             return;
         }
-        let ok = self.kinds.get(visit.kind).optional;
-        self.decided(visit.caller, ok);
+        let ok = self.kinds.get(call.kind).optional;
+        self.decided(call.caller, ok);
     }
 
     /// One of the calls that a visit waits for is decided.
@@ -105,7 +102,7 @@ impl RequestsPlane {
         if visit.pending > 0 {
             return;
         }
-        if visit.dead {
+        if visit.stage == Stage::Dead {
             self.lose(id);
         } else {
             self.proceed(id);
@@ -131,37 +128,43 @@ impl RequestsPlane {
 
     /// A caller gives up on an attempt.
     fn expire(&mut self, id: VisitId) {
-        let visit = self.visits[id];
-        let cause = if visit.stage == Stage::Lost {
+        let Visit {
+            call,
+            attempt,
+            stage,
+            ..
+        } = self.visits[id];
+        let twin = self.abandon(id);
+        if let Some(breaker) = &mut self.kinds.caller(call.kind, call.zone).breaker {
+            breaker.outcome(self.now, false);
+        }
+        let cause = if stage == Stage::Lost {
             FailureCause::TargetUnreachable
         } else {
             FailureCause::TimedOut
         };
-        self.abandon(id);
-        let zone = self.caller_zone(visit.caller);
-        if let Some(breaker) = &mut self.kinds.caller(visit.kind, zone).breaker {
-            breaker.outcome(self.now, false);
-        }
-        self.fail(&visit, cause);
+        self.fail(call, attempt, twin, cause);
     }
 
-    /// An attempt goes on for nobody, or ends.
-    pub(super) fn abandon(&mut self, id: VisitId) {
+    /// An attempt goes on for nobody, or ends. Returns its twin, if it has one: the connection that
+    /// it gives back may have been the twin's last chance.
+    fn abandon(&mut self, id: VisitId) -> VisitId {
         let visit = &mut self.visits[id];
         visit.abandoned = true;
-        let visit = *visit;
-        match visit.stage {
-            Stage::Lost => self.visits.remove(id),
-            Stage::Waiting => {
-                let station = &mut self.layout.stations[visit.station as usize];
-                let row = &self.layout.rows[station.row as usize];
-                if row.abandoned_work == AbandonedWork::Dropped {
-                    station.waiting -= 1;
-                }
+        let stage = visit.stage;
+        if stage == Stage::Waiting {
+            let station = &mut self.layout.stations[visit.station as usize];
+            let row = &self.layout.rows[station.row as usize];
+            if row.abandoned_work == AbandonedWork::Dropped {
+                station.waiting -= 1;
             }
-            _ => {}
         }
-        self.disconnect(&visit);
+        self.disconnect(id);
+        let twin = self.visits[id].twin;
+        if stage == Stage::Lost {
+            self.visits.remove(id);
+        }
+        twin
     }
 
     /// Sends second attempts beside those that take long.
@@ -172,19 +175,22 @@ impl RequestsPlane {
             let Some(timer) = self.hedges[at].take(self.now, |it| is_stale(visits, it)) else {
                 break;
             };
-            let first = self.visits[timer.visit];
-            if is_stale(&self.visits, &timer) || first.twin != NOBODY {
+            let first = timer.visit;
+            let Visit {
+                call,
+                attempt,
+                twin,
+                ..
+            } = self.visits[first];
+            if is_stale(&self.visits, &timer) || twin != NOBODY {
                 continue;
             }
             // Its own draws: another server is not slow for the same reason.
-            let key = derive_key(first.key, salt::HEDGE);
-            let second = Visit {
-                twin: timer.visit,
-                ..Visit::new(key, first.called_at, first.caller, kind, first.attempt)
-            };
-            let id = self.visits.insert(second);
-            self.visits[timer.visit].twin = id;
-            self.send(id);
+            let key = derive_key(call.key, salt::HEDGE);
+            let second = self.visits.insert(Call { key, ..call }, attempt);
+            self.visits[second].twin = first;
+            self.visits[first].twin = second;
+            self.send(second);
         }
         if let Some(next) = self.hedges[at].watch() {
             self.queue.push(next, Happening::Hedge(kind));
@@ -211,17 +217,13 @@ impl RequestsPlane {
         self.suspended.retain(|it| it.station != at);
         for id in self.visits.ids() {
             let visit = &mut self.visits[id];
-            if visit.station != at || visit.dead {
+            if visit.station != at || !matches!(visit.stage, Stage::Served | Stage::Calling) {
                 continue;
             }
-            match visit.stage {
-                Stage::Served | Stage::Calling => {
-                    visit.dead = true;
-                    visit.holds_server = false;
-                }
-                _ => continue,
-            }
-            if is_silent && self.visits[id].stage == Stage::Served {
+            let was_served = visit.stage == Stage::Served;
+            visit.stage = Stage::Dead;
+            visit.holds_server = false;
+            if is_silent && was_served {
                 self.lose(id);
             }
         }
@@ -229,7 +231,7 @@ impl RequestsPlane {
 }
 
 /// The caller of a timer's visit has its answer or has given up; or the place has been used again.
-fn is_stale(visits: &Visits, timer: &Timer) -> bool {
+pub(super) fn is_stale(visits: &Visits, timer: &Timer) -> bool {
     let visit = &visits[timer.visit];
     visit.generation != timer.generation || visit.abandoned
 }

@@ -3,6 +3,9 @@
 //! Both watch the attempts of one kind of call from one zone. The budget is a bucket: each first
 //! attempt puts a share of a token in, each retry takes one out. So retries stay below that share
 //! of the traffic, and a short burst of failures may still be retried from what was saved.
+//!
+//! Few designs have a breaker. What it does is kept out of the functions that ask it, so that the
+//! others pay no more than the question whether there is one.
 
 use crate::model::CircuitBreaker;
 use crate::units::{SimDuration, SimTime};
@@ -76,6 +79,7 @@ impl Breaker {
     }
 
     /// True when a call may be made now; the first after the time open is the trial.
+    #[inline(never)]
     pub fn allows(&mut self, now: SimTime) -> bool {
         match self.position {
             Position::Closed => true,
@@ -91,6 +95,7 @@ impl Breaker {
     }
 
     /// An attempt has been answered (`ok`) or has failed.
+    #[inline(never)]
     pub fn outcome(&mut self, now: SimTime, ok: bool) {
         match self.position {
             Position::Trial if ok => self.close(now),

@@ -11,7 +11,7 @@ use crate::sim::rng::{KeyedDraws, Uniforms as _, derive_key};
 use crate::sim::run_log::FailureCause;
 
 use super::station::{Life, StationId};
-use super::visit::{Stage, Visit, VisitId};
+use super::visit::{Call, Stage, Visit, VisitId};
 use super::{Happening, RequestsPlane, salt};
 
 impl RequestsPlane {
@@ -30,11 +30,8 @@ impl RequestsPlane {
 
     /// A visit reaches its station.
     pub(super) fn arrive(&mut self, id: VisitId) {
-        let Visit {
-            station: at,
-            abandoned,
-            ..
-        } = self.visits[id];
+        let visit = &mut self.visits[id];
+        let at = visit.station;
         let station = &mut self.layout.stations[at as usize];
         if station.life == Life::Dead {
             self.lose(id);
@@ -42,36 +39,19 @@ impl RequestsPlane {
         }
         let row = &mut self.layout.rows[station.row as usize];
         row.tally.arrived += 1;
-        if abandoned && row.abandoned_work == AbandonedWork::Dropped {
+        if visit.abandoned && row.abandoned_work == AbandonedWork::Dropped {
             self.visits.remove(id);
-            return;
-        }
-        if row.discipline == Discipline::ProcessorSharing {
+        } else if row.discipline == Discipline::ProcessorSharing {
             self.share_begins(id, at);
         } else if station.busy < row.servers && !station.stalled {
-            self.serve(id, at);
+            let time = row.take_on(station, visit, self.now);
+            self.queue.push(self.now + time, Happening::Serve(id));
         } else if station.waiting < row.places {
-            self.visits[id].stage = Stage::Waiting;
+            visit.stage = Stage::Waiting;
             station.enqueue(&mut self.visits, id, row.discipline);
         } else {
             self.settle(id, Err(FailureCause::Rejected));
         }
-    }
-
-    /// A server takes a visit on.
-    fn serve(&mut self, id: VisitId, at: StationId) {
-        let station = &mut self.layout.stations[at as usize];
-        let row = &mut self.layout.rows[station.row as usize];
-        station.busy += 1;
-        row.tally.count(self.now);
-        row.tally.busy += 1;
-        row.tally.begun += 1;
-        let visit = &mut self.visits[id];
-        visit.stage = Stage::Served;
-        visit.holds_server = true;
-        let mut draws = KeyedDraws::new(visit.key, salt::SERVICE + u64::from(visit.attempt));
-        let time = row.service.draw(&mut draws);
-        self.queue.push(self.now + time, Happening::Serve(id));
     }
 
     /// A visit joins those that share a station's servers.
@@ -86,8 +66,7 @@ impl RequestsPlane {
         row.tally.begun += 1;
         let visit = &mut self.visits[id];
         visit.stage = Stage::Served;
-        let mut draws = KeyedDraws::new(visit.key, salt::SERVICE + u64::from(visit.attempt));
-        let time = row.service.draw(&mut draws);
+        let time = row.service.draw(&mut visit.service_draws());
         station.sharing.join(self.now, row.servers, id, time);
         self.share_changes(at);
     }
@@ -117,18 +96,20 @@ impl RequestsPlane {
     }
 
     /// A server's own work on a visit is done.
+    #[inline]
     fn served(&mut self, id: VisitId) {
         let visit = &self.visits[id];
-        if visit.dead {
+        if visit.stage == Stage::Dead {
             self.lose(id);
+            return;
+        }
+        let (_, kinds) = self.kinds.get(visit.call.kind).makes;
+        if kinds == 0 {
+            self.leave(id, Ok(()));
             return;
         }
         let station = &self.layout.stations[visit.station as usize];
         let row = &self.layout.rows[station.row as usize];
-        if row.calls.1 == 0 {
-            self.leave(id, Ok(()));
-            return;
-        }
         if row.concurrency == Concurrency::EventLoop {
             self.release(id);
         }
@@ -137,8 +118,7 @@ impl RequestsPlane {
 
     /// A visit makes its next calls, or is done.
     pub(super) fn proceed(&mut self, id: VisitId) {
-        let at = self.visits[id].station as usize;
-        let (first, count) = self.layout.rows[self.layout.stations[at].row as usize].calls;
+        let (first, count) = self.kinds.get(self.visits[id].call.kind).makes;
         loop {
             let visit = &self.visits[id];
             if visit.failed {
@@ -157,18 +137,20 @@ impl RequestsPlane {
                 continue;
             }
             let kind = first + visit.step - 1;
-            let batch = if self.kinds.get(kind).parallel {
-                visit.left
+            let left = visit.left;
+            let together = if self.kinds.get(kind).parallel {
+                left
             } else {
                 1
             };
             let visit = &mut self.visits[id];
             visit.stage = Stage::Calling;
+            visit.left = left - together;
             // One more than the calls made, so that none of them ends the loop by being decided
             // at once.
-            visit.pending = 1;
-            for _ in 0..batch {
-                self.call(id, kind);
+            visit.pending = together + 1;
+            for number in (left - together + 1..=left).rev() {
+                self.call(id, kind, number);
             }
             let visit = &mut self.visits[id];
             visit.pending -= 1;
@@ -181,12 +163,13 @@ impl RequestsPlane {
     /// How many calls of a kind a visit makes.
     fn number_of_calls(&self, visit: &Visit, kind: u16) -> u32 {
         let fixed = self.kinds.get(kind);
+        let key = visit.call.key;
         if let Some(spare) = fixed.spared_by {
             let cache = &self.layout.caches[spare.cache];
             let spared = if spare.looked_up {
                 visit.hits >> spare.cache & 1 == 1
             } else {
-                let mut draws = KeyedDraws::new(visit.key, salt::HIT + spare.cache as u64);
+                let mut draws = KeyedDraws::new(key, salt::HIT + spare.cache as u64);
                 cache.up && draws.uniform() < cache.hit_ratio
             };
             if spared {
@@ -194,62 +177,41 @@ impl RequestsPlane {
             }
         }
         let one_more = fixed.part > 0.0
-            && KeyedDraws::new(visit.key, salt::NUMBER + u64::from(kind)).uniform() < fixed.part;
+            && KeyedDraws::new(key, salt::NUMBER + u64::from(kind)).uniform() < fixed.part;
         fixed.whole + u32::from(one_more)
     }
 
-    /// A visit makes one call.
-    fn call(&mut self, id: VisitId, kind: u16) {
-        let caller = &mut self.visits[id];
-        let key = derive_key(caller.key, u64::from(kind) << 32 | u64::from(caller.left));
-        caller.left -= 1;
-        caller.pending += 1;
-        let zone = self.caller_zone(id);
-        if let Some(budget) = &mut self.kinds.caller(kind, zone).budget {
-            budget.earn();
-        }
-        let call = self.visits.insert(Visit::new(key, self.now, id, kind, 0));
-        self.send(call);
+    /// A visit makes one call, which has the number `number` among those of its kind.
+    fn call(&mut self, id: VisitId, kind: u16, number: u32) {
+        let caller = &self.visits[id];
+        let key = derive_key(caller.call.key, u64::from(kind) << 32 | u64::from(number));
+        let zone = self.layout.stations[caller.station as usize].zone;
+        self.make(Call {
+            key,
+            made_at: self.now,
+            caller: id,
+            kind,
+            zone,
+        });
     }
 
     /// A visit leaves its station.
     fn leave(&mut self, id: VisitId, outcome: Result<(), FailureCause>) {
-        let visit = self.visits[id];
-        if visit.holds_server {
-            self.release(id);
-        }
+        self.release(id);
         self.settle(id, outcome);
     }
 
-    /// A server is free, and takes the next visit on.
+    /// The server that a visit holds, if it does, is free, and takes the next visit on.
+    #[inline]
     fn release(&mut self, id: VisitId) {
         let visit = &mut self.visits[id];
-        let at = visit.station;
-        // Nobody holds a server that is shared.
-        if !std::mem::take(&mut visit.holds_server) {
-            return;
-        }
-        let station = &mut self.layout.stations[at as usize];
-        let row = &mut self.layout.rows[station.row as usize];
-        station.busy -= 1;
-        row.tally.count(self.now);
-        row.tally.busy -= 1;
-        self.serve_next(at);
-    }
-
-    /// A free server takes the next visit on; false when nobody waits.
-    pub(super) fn serve_next(&mut self, at: StationId) -> bool {
-        let station = &mut self.layout.stations[at as usize];
-        let row = &self.layout.rows[station.row as usize];
-        while let Some(next) = station.dequeue(&self.visits) {
-            if self.visits[next].abandoned && row.abandoned_work == AbandonedWork::Dropped {
-                self.visits.remove(next);
-                continue;
+        if std::mem::take(&mut visit.holds_server) {
+            let station = &mut self.layout.stations[visit.station as usize];
+            let row = &mut self.layout.rows[station.row as usize];
+            row.let_go(station, self.now);
+            if let Some((next, time)) = row.take_next(station, &mut self.visits, self.now) {
+                self.queue.push(self.now + time, Happening::Serve(next));
             }
-            station.waiting -= 1;
-            self.serve(next, at);
-            return true;
         }
-        false
     }
 }

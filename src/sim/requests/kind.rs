@@ -12,6 +12,9 @@ use crate::units::{SimDuration, SimTime};
 use super::guard::{Breaker, RetryBudget};
 use super::visit::VisitId;
 
+/// A list of timers has room for so many at least.
+const FEW_TIMERS: usize = 64;
+
 /// The users' call.
 pub const USERS: u16 = 0;
 
@@ -28,6 +31,8 @@ pub struct Kind {
     pub attempts: u8,
     /// Mean wait before a retry, in nanoseconds.
     pub backoff_ns: f64,
+    /// First kind of call that a visit makes in turn, and number of kinds.
+    pub makes: (u16, u16),
     /// Calls that each request makes.
     pub whole: u32,
     /// Chance of one more.
@@ -68,6 +73,7 @@ impl Kind {
                 .then(|| SimDuration::from_s_f64(flow.timeout_s)),
             attempts: u8::try_from(flow.attempts).unwrap_or(u8::MAX),
             backoff_ns: flow.backoff_s * 1e9,
+            makes: (0, 0),
             whole: whole as u32,
             part: flow.per_request - whole,
             parallel: flow.parallel,
@@ -134,6 +140,13 @@ impl Kinds {
             }
         }
         first.push(all.len() as u16);
+        for kind in &mut all {
+            if let Target::Deployment(d) = kind.target
+                && let (Some(from), Some(to)) = (first.get(d), first.get(d + 1))
+            {
+                kind.makes = (*from, to - from);
+            }
+        }
         let caller = |flow: &CallFlow| Caller {
             budget: flow.retry_budget.map(RetryBudget::new),
             breaker: flow.circuit_breaker.map(Breaker::new),
@@ -159,13 +172,6 @@ impl Kinds {
         self.all.len()
     }
 
-    /// The kinds of a deployment's calls, in the order in which they are made.
-    #[must_use]
-    pub fn of(&self, deployment: usize) -> (u16, u16) {
-        let first = self.first[deployment];
-        (first, self.first[deployment + 1] - first)
-    }
-
     /// A kind.
     #[must_use]
     #[inline]
@@ -175,8 +181,8 @@ impl Kinds {
 
     /// The callers of a kind in a zone.
     #[inline]
-    pub fn caller(&mut self, kind: u16, zone: usize) -> &mut Caller {
-        &mut self.callers[usize::from(kind) * self.zones + zone]
+    pub fn caller(&mut self, kind: u16, zone: u8) -> &mut Caller {
+        &mut self.callers[usize::from(kind) * self.zones + usize::from(zone)]
     }
 
     /// What the callers of a deployment's call in a zone have done in this step.
@@ -218,9 +224,20 @@ pub struct Timers {
 impl Timers {
     /// Sets a timer; true when an event for it is to be made.
     #[inline]
-    pub fn set(&mut self, timer: Timer) -> bool {
+    pub fn set(&mut self, timer: Timer, is_stale: impl Fn(&Timer) -> bool) -> bool {
+        if self.list.len() == self.list.capacity() {
+            self.sweep(is_stale);
+        }
         self.list.push_back(timer);
         !std::mem::replace(&mut self.watched, true)
+    }
+
+    /// Drops the timers that nobody needs before the list grows: it is then never longer than a few
+    /// times the calls that are open, however long their callers would wait.
+    #[cold]
+    fn sweep(&mut self, is_stale: impl Fn(&Timer) -> bool) {
+        self.list.retain(|timer| !is_stale(timer));
+        self.list.reserve((3 * self.list.len()).max(FEW_TIMERS));
     }
 
     /// Takes the first timer out if it has run out at `now` or nobody needs it (`is_stale`).

@@ -8,7 +8,6 @@ use crate::model::BalancingAlgorithm;
 use crate::sim::entry::{Entry, live_targets};
 use crate::sim::flow::{EndpointState, FlowGraph, FlowState, PodGroup, Target};
 
-use super::kind::Kinds;
 use super::station::{Life, Row, Station, StationId};
 
 /// A list of targets; none stands for a dead one that is still listed.
@@ -91,12 +90,11 @@ pub struct Layout {
 impl Layout {
     /// Nobody is there yet.
     #[must_use]
-    pub fn new(graph: &FlowGraph, kinds: &Kinds) -> Self {
+    pub fn new(graph: &FlowGraph) -> Self {
         let zones = graph.zone_count;
         let mut rows = Vec::new();
-        for (d, flow) in graph.deployments.iter().enumerate() {
-            let row = Row::of_deployment(flow, kinds.of(d));
-            rows.extend(std::iter::repeat_n(row, zones));
+        for flow in &graph.deployments {
+            rows.extend(std::iter::repeat_n(Row::of_deployment(flow), zones));
         }
         let first_database = rows.len();
         let first_cache = first_database + graph.databases.len();
@@ -232,7 +230,7 @@ impl Layout {
     fn take_endpoints(&mut self, state: &FlowState, died: &mut Vec<StationId>) {
         for (number, now) in state.databases.iter().chain(&state.caches).enumerate() {
             let station = &mut self.stations[number];
-            station.zone = now.zone as u32;
+            station.zone = now.zone as u8;
             if now.up {
                 station.life = Life::Up;
             } else if station.life == Life::Up {

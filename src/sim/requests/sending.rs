@@ -9,10 +9,14 @@ use crate::sim::run_log::FailureCause;
 use crate::sim::service_law::ServiceSampler;
 use crate::units::SimDuration;
 
+use super::ending::is_stale;
 use super::kind::{Timer, USERS};
 use super::station::StationId;
-use super::visit::{NOBODY, Stage, Visit, VisitId};
+use super::visit::{Call, NOBODY, Stage, Visit, VisitId};
 use super::{Happening, RequestsPlane, salt};
+
+/// Where an attempt goes, and how long that takes.
+type Way = (StationId, SimDuration);
 
 /// How users come in.
 #[derive(Debug, Clone)]
@@ -111,101 +115,134 @@ impl RequestsPlane {
     /// A new request of the users.
     pub(super) fn request_arrives(&mut self) {
         self.number += 1;
-        let key = derive_key(self.key, self.number);
         self.books.offered += 1;
         self.books.in_flight += 1;
-        if let Some(budget) = &mut self.kinds.caller(USERS, 0).budget {
-            budget.earn();
-        }
-        let visit = Visit::new(key, self.now, NOBODY, USERS, 0);
-        let id = self.visits.insert(visit);
-        self.send(id);
+        self.make(Call {
+            key: derive_key(self.key, self.number),
+            made_at: self.now,
+            caller: NOBODY,
+            kind: USERS,
+            zone: 0,
+        });
     }
 
-    /// The zone of whoever makes a visit; 0 for users.
-    pub(super) fn caller_zone(&self, caller: VisitId) -> usize {
-        if caller == NOBODY {
-            return 0;
+    /// A call is made: its first attempt begins.
+    pub(super) fn make(&mut self, call: Call) {
+        if let Some(budget) = &mut self.kinds.caller(call.kind, call.zone).budget {
+            budget.earn();
         }
-        self.layout.stations[self.visits[caller].station as usize].zone as usize
+        let id = self.visits.insert(call, 0);
+        self.send(id);
     }
 
     /// An attempt begins: its timers run from now on.
     pub(super) fn send(&mut self, id: VisitId) {
-        let visit = self.visits[id];
-        let kind = visit.kind;
-        let zone = self.caller_zone(visit.caller);
+        let Call { kind, zone, .. } = self.visits[id].call;
         let caller = self.kinds.caller(kind, zone);
         if let Some(breaker) = &mut caller.breaker
             && !breaker.allows(self.now)
         {
-            self.visits.remove(id);
-            if visit.twin == NOBODY {
-                self.give_up(&visit, FailureCause::DependencyFailed);
-            } else {
-                self.visits[visit.twin].twin = NOBODY;
-            }
+            self.refuse(id);
             return;
         }
         caller.attempts += 1;
+        self.set_timers(id);
+        if self.connect(id) {
+            self.set_out(id);
+        }
+    }
+
+    /// A breaker lets an attempt not pass.
+    fn refuse(&mut self, id: VisitId) {
+        let Visit { call, twin, .. } = self.visits[id];
+        self.visits.remove(id);
+        if twin == NOBODY {
+            self.give_up(&call, FailureCause::DependencyFailed);
+        } else {
+            self.visits[twin].twin = NOBODY;
+        }
+    }
+
+    /// Sets the timers of an attempt that is sent now.
+    #[inline]
+    fn set_timers(&mut self, id: VisitId) {
+        let visits = &self.visits;
+        let visit = &visits[id];
         let timer = |after| Timer {
             at: self.now + after,
             visit: id,
             generation: visit.generation,
         };
+        let is_stale = |timer: &Timer| is_stale(visits, timer);
+        let kind = visit.call.kind;
         let fixed = self.kinds.get(kind);
         if let Some(timeout) = fixed.timeout
-            && self.patience[usize::from(kind)].set(timer(timeout))
+            && self.patience[usize::from(kind)].set(timer(timeout), is_stale)
         {
             self.queue.push(self.now + timeout, Happening::Expire(kind));
         }
         if let Some(after) = fixed.hedge_after
             && visit.twin == NOBODY
-            && self.hedges[usize::from(kind)].set(timer(after))
+            && self.hedges[usize::from(kind)].set(timer(after), is_stale)
         {
             self.queue.push(self.now + after, Happening::Hedge(kind));
         }
-        if let Some((slot, size)) = fixed.pool
-            && visit.caller != NOBODY
-        {
-            let station = self.visits[visit.caller].station;
-            let pool = self.connections.pool(station, slot);
-            if pool.in_use >= size {
-                self.visits[id].stage = Stage::Unconnected;
-                pool.waiting.push_back(id);
-                return;
-            }
-            pool.in_use += 1;
-            self.visits[id].holds_connection = true;
+    }
+
+    /// Takes a connection for an attempt, if its kind needs one; false when it has to wait.
+    #[inline]
+    fn connect(&mut self, id: VisitId) -> bool {
+        let call = &self.visits[id].call;
+        let Some((slot, size)) = self.kinds.get(call.kind).pool else {
+            return true;
+        };
+        if call.caller == NOBODY {
+            return true;
         }
-        self.set_out(id);
+        let station = self.visits[call.caller].station;
+        let pool = self.connections.pool(station, slot);
+        let visit = &mut self.visits[id];
+        if pool.in_use >= size {
+            visit.stage = Stage::Unconnected;
+            pool.waiting.push_back(id);
+            return false;
+        }
+        pool.in_use += 1;
+        visit.holds_connection = true;
+        true
     }
 
     /// An attempt is over for its caller: the balancer counts it no more, and its connection goes
     /// to the next that waits for one.
-    pub(super) fn disconnect(&mut self, visit: &Visit) {
-        if visit.caller == NOBODY {
+    #[inline]
+    pub(super) fn disconnect(&mut self, id: VisitId) {
+        let visit = &mut self.visits[id];
+        if visit.call.caller == NOBODY {
             if let Some(station) = self.layout.stations.get_mut(visit.station as usize) {
                 station.outstanding -= 1;
             }
-            return;
+        } else if std::mem::take(&mut visit.holds_connection) {
+            self.pass_connection_on(id);
         }
-        if !visit.holds_connection {
-            return;
-        }
-        let Some((slot, _)) = self.kinds.get(visit.kind).pool else {
+    }
+
+    #[inline(never)]
+    fn pass_connection_on(&mut self, id: VisitId) {
+        let Call { caller, kind, .. } = self.visits[id].call;
+        let Some((slot, _)) = self.kinds.get(kind).pool else {
             return;
         };
-        let station = self.visits[visit.caller].station;
+        let station = self.visits[caller].station;
         let pool = self.connections.pool(station, slot);
         pool.in_use -= 1;
-        while let Some(next) = self.connections.pool(station, slot).waiting.pop_front() {
-            if self.visits[next].abandoned {
+        while let Some(next) = pool.waiting.pop_front() {
+            let visit = &mut self.visits[next];
+            if visit.abandoned {
                 self.visits.remove(next);
                 continue;
             }
-            self.connections.pool(station, slot).in_use += 1;
-            self.visits[next].holds_connection = true;
+            pool.in_use += 1;
+            visit.holds_connection = true;
             self.set_out(next);
             return;
         }
@@ -213,123 +250,142 @@ impl RequestsPlane {
 
     /// A visit goes to whom it calls.
     fn set_out(&mut self, id: VisitId) {
-        let visit = self.visits[id];
-        match self.kinds.get(visit.kind).target {
-            _ if visit.caller == NOBODY => self.enter(id, &visit),
-            Target::Deployment(d) => self.call_inside(id, &visit, d),
+        let Call { caller, kind, .. } = self.visits[id].call;
+        let way = match self.kinds.get(kind).target {
+            _ if caller == NOBODY => self.way_in(id),
+            Target::Deployment(d) => self.way_to_pod(id, d),
             Target::Database(at) => {
                 let station = self.layout.database(at);
-                self.call_endpoint(id, &visit, station, self.layout.databases[at]);
+                self.way_to_endpoint(id, station, self.layout.databases[at])
             }
             Target::Cache(at) => {
                 let station = self.layout.cache(at);
-                self.call_endpoint(id, &visit, station, self.layout.caches[at]);
+                self.way_to_endpoint(id, station, self.layout.caches[at])
             }
-            Target::External(at) => self.call_outside(id, &visit, at),
+            Target::External(at) => {
+                self.call_outside(id, at);
+                None
+            }
+        };
+        if let Some(way) = way {
+            self.travel(id, way);
         }
     }
 
-    /// A user's attempt finds its way in: an address, a balancer node, a target.
-    fn enter(&mut self, id: VisitId, visit: &Visit) {
-        let draws = |salt| KeyedDraws::new(visit.key, salt + u64::from(visit.attempt));
+    /// A user's attempt finds its way in: an address, a balancer node, a target. None: it has met
+    /// nobody, and its end is planned.
+    fn way_in(&mut self, id: VisitId) -> Option<Way> {
+        let Visit { call, attempt, .. } = self.visits[id];
+        let draws = |salt| KeyedDraws::new(call.key, salt + u64::from(attempt));
         let Some(zone) = self.layout.node(|| draws(salt::NODE).uniform()) else {
             self.doom(id, SimDuration::ZERO, FailureCause::EntryUnreachable);
-            return;
+            return None;
         };
         if !self.layout.nodes[zone].1 {
             self.doom(id, self.entrance.connect, FailureCause::EntryUnreachable);
-            return;
+            return None;
         }
         let trip = self.entrance.trip;
         let shed_share = self.layout.entry.shed_share;
         if shed_share > 0.0 && draws(salt::SHED).uniform() < shed_share {
             self.doom(id, trip, FailureCause::Shed);
-            return;
+            return None;
         }
         let random = |count| draws(salt::TARGET).below(count as u64) as usize;
         let (algorithm, stations) = (self.entrance.algorithm, &self.layout.stations);
         match self.layout.balanced[zone].choose(algorithm, stations, random) {
-            None => self.doom(id, trip, FailureCause::NoCapacity),
+            None => {
+                self.doom(id, trip, FailureCause::NoCapacity);
+                None
+            }
             Some(None) => {
                 let after = trip + self.entrance.connect;
                 self.doom(id, after, FailureCause::TargetUnreachable);
+                None
             }
-            Some(Some(station)) => {
-                let to = self.layout.stations[station as usize].zone as usize;
+            Some(Some(at)) => {
+                let station = &mut self.layout.stations[at as usize];
+                station.outstanding += 1;
+                let to = usize::from(station.zone);
                 let forwarded = self.layout.entry.forwarded[to];
                 let crosses =
                     to != zone || (forwarded > 0.0 && draws(salt::FORWARDED).uniform() < forwarded);
-                self.layout.stations[station as usize].outstanding += 1;
-                self.travel(id, station, trip + self.trips.between(crosses));
+                Some((at, trip + self.trips.between(crosses)))
             }
         }
     }
 
-    /// A call to another deployment: any listed pod, as kube-proxy chooses.
-    fn call_inside(&mut self, id: VisitId, visit: &Visit, deployment: usize) {
-        let mut draws = KeyedDraws::new(visit.key, salt::TARGET + u64::from(visit.attempt));
+    /// The way to another deployment: any listed pod, as kube-proxy chooses.
+    fn way_to_pod(&mut self, id: VisitId, deployment: usize) -> Option<Way> {
+        let Visit { call, attempt, .. } = self.visits[id];
+        let mut draws = KeyedDraws::new(call.key, salt::TARGET + u64::from(attempt));
         let random = |count| draws.below(count as u64) as usize;
         let stations = &self.layout.stations;
         let targets = &mut self.layout.inside[deployment];
         match targets.choose(BalancingAlgorithm::Random, stations, random) {
-            None => self.doom(id, self.trips.same_zone, FailureCause::NoCapacity),
-            Some(None) => self.lose(id),
+            None => {
+                self.doom(id, self.trips.same_zone, FailureCause::NoCapacity);
+                None
+            }
+            Some(None) => {
+                self.lose(id);
+                None
+            }
             Some(Some(station)) => {
-                let from = self.caller_zone(visit.caller);
-                let crosses = self.note_crossing(visit, from, station);
-                self.travel(id, station, self.trips.between(crosses));
+                let crosses = self.note_crossing(&call, station);
+                Some((station, self.trips.between(crosses)))
             }
         }
     }
 
-    /// A call to a database or cache.
-    fn call_endpoint(
+    /// The way to a database or cache.
+    fn way_to_endpoint(
         &mut self,
         id: VisitId,
-        visit: &Visit,
         station: StationId,
         state: EndpointState,
-    ) {
+    ) -> Option<Way> {
         if !state.up {
             self.lose(id);
-            return;
+            return None;
         }
-        let from = self.caller_zone(visit.caller);
-        let crosses = self.note_crossing(visit, from, station);
+        let call = self.visits[id].call;
+        let crosses = self.note_crossing(&call, station);
         let added = SimDuration::from_s_f64(state.added_latency_s);
-        self.travel(id, station, self.trips.between(crosses) + added);
+        Some((station, self.trips.between(crosses) + added))
     }
 
-    fn note_crossing(&mut self, visit: &Visit, from: usize, station: StationId) -> bool {
-        let crosses = self.layout.stations[station as usize].zone as usize != from;
-        self.kinds.caller(visit.kind, from).crossed += u64::from(crosses);
+    #[inline]
+    fn note_crossing(&mut self, call: &Call, station: StationId) -> bool {
+        let crosses = self.layout.stations[station as usize].zone != call.zone;
+        self.kinds.caller(call.kind, call.zone).crossed += u64::from(crosses);
         crosses
     }
 
     /// A call to a service outside, which has no queue.
-    fn call_outside(&mut self, id: VisitId, visit: &Visit, at: usize) {
-        let zone = self.caller_zone(visit.caller);
+    fn call_outside(&mut self, id: VisitId, at: usize) {
+        let visit = &mut self.visits[id];
+        let Call { kind, zone, .. } = visit.call;
         let state = self.layout.externals[at];
         let external = &self.externals[at];
-        let gateway = self.layout.egress[zone];
+        let gateway = self.layout.egress[usize::from(zone)];
         if !state.up || (external.by_nat && gateway.is_none()) {
             self.lose(id);
             return;
         }
-        let crosses = external.by_nat && gateway.is_some_and(|it| it != zone);
-        let mut draws = KeyedDraws::new(visit.key, salt::SERVICE + u64::from(visit.attempt));
-        let mut time = external.service.draw(&mut draws);
+        let crosses = external.by_nat && gateway.is_some_and(|it| it != usize::from(zone));
+        let mut time = external.service.draw(&mut visit.service_draws());
         time += SimDuration::from_s_f64(state.added_latency_s);
         if crosses {
             time += self.trips.cross_zone;
-            self.kinds.caller(visit.kind, zone).crossed += 1;
+            self.kinds.caller(kind, zone).crossed += 1;
         }
-        self.visits[id].stage = Stage::Served;
+        visit.stage = Stage::Served;
         self.queue.push(self.now + time, Happening::Answer(id));
     }
 
     /// A visit is on its way to a station.
-    fn travel(&mut self, id: VisitId, station: StationId, trip: SimDuration) {
+    fn travel(&mut self, id: VisitId, (station, trip): Way) {
         let visit = &mut self.visits[id];
         visit.station = station;
         if trip.is_zero() {
@@ -346,7 +402,7 @@ impl RequestsPlane {
         let visit = &mut self.visits[id];
         visit.stage = Stage::Doomed;
         let moment = SimDuration::from_ns(1);
-        let timeout = self.kinds.get(visit.kind).timeout;
+        let timeout = self.kinds.get(visit.call.kind).timeout;
         let after = timeout.map_or(after, |it| after.min(it.saturating_sub(moment)));
         self.queue
             .push(self.now + after, Happening::Fail(id, cause));

@@ -9,7 +9,7 @@ use crate::sim::flow::FlowState;
 use crate::units::SimDuration;
 
 use super::station::StationId;
-use super::visit::VisitId;
+use super::visit::{Stage, VisitId};
 use super::{Happening, RequestsPlane};
 
 /// A service that has stopped under way.
@@ -48,7 +48,9 @@ impl RequestsPlane {
     fn suspend(&mut self, at: StationId) {
         let visits = &self.visits;
         let under_way = self.queue.take_all(|happening| match happening {
-            Happening::Serve(visit) => visits[*visit].station == at && !visits[*visit].dead,
+            Happening::Serve(visit) => {
+                visits[*visit].station == at && visits[*visit].stage == Stage::Served
+            }
             _ => false,
         });
         for (end, happening) in under_way {
@@ -68,11 +70,12 @@ impl RequestsPlane {
             self.queue
                 .push(self.now + it.left, Happening::Serve(it.visit));
         }
-        while self.has_free_server(at) && self.serve_next(at) {}
-    }
-
-    fn has_free_server(&self, at: StationId) -> bool {
-        let station = &self.layout.stations[at as usize];
-        station.busy < self.layout.rows[station.row as usize].servers
+        let station = &mut self.layout.stations[at as usize];
+        let row = &mut self.layout.rows[station.row as usize];
+        while station.busy < row.servers
+            && let Some((next, time)) = row.take_next(station, &mut self.visits, self.now)
+        {
+            self.queue.push(self.now + time, Happening::Serve(next));
+        }
     }
 }

@@ -7,10 +7,10 @@
 use crate::model::{AbandonedWork, Concurrency, Discipline};
 use crate::sim::flow::{DeploymentFlow, EndpointFlow};
 use crate::sim::service_law::ServiceSampler;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::sharing::Sharing;
-use super::visit::{NOBODY, VisitId, Visits};
+use super::visit::{NOBODY, Stage, Visit, VisitId, Visits};
 
 /// Number of a station.
 pub type StationId = u32;
@@ -32,7 +32,7 @@ pub struct Station {
     /// Its row.
     pub row: u32,
     /// Its zone.
-    pub zone: u32,
+    pub zone: u8,
     /// Servers at work or held.
     pub busy: u32,
     /// Requests that wait and whose callers still care, or that will be served anyway.
@@ -55,7 +55,7 @@ impl Station {
     pub fn new(row: usize, zone: usize) -> Self {
         Self {
             row: row as u32,
-            zone: zone as u32,
+            zone: zone as u8,
             busy: 0,
             waiting: 0,
             outstanding: 0,
@@ -121,8 +121,6 @@ pub struct Row {
     pub abandoned_work: AbandonedWork,
     /// Whether a server is free again while its request waits for calls.
     pub concurrency: Concurrency,
-    /// First kind of call and number of kinds.
-    pub calls: (u16, u16),
     /// The live stations.
     pub stations: Vec<StationId>,
     /// What they have done in this step.
@@ -162,9 +160,9 @@ impl Tally {
 }
 
 impl Row {
-    /// The pods of a deployment in one zone, none yet, that make `calls`.
+    /// The pods of a deployment in one zone, none yet.
     #[must_use]
-    pub fn of_deployment(flow: &DeploymentFlow, calls: (u16, u16)) -> Self {
+    pub fn of_deployment(flow: &DeploymentFlow) -> Self {
         Self {
             service: ServiceSampler::new(flow.service_time),
             servers: flow.servers,
@@ -172,7 +170,6 @@ impl Row {
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
             concurrency: flow.concurrency,
-            calls,
             stations: Vec::new(),
             tally: Tally::default(),
         }
@@ -188,9 +185,54 @@ impl Row {
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
             concurrency: Concurrency::default(),
-            calls: (0, 0),
             stations: vec![station],
             tally: Tally::default(),
         }
+    }
+
+    /// A server of `station` takes a visit on; returns how long its own work will take.
+    #[inline]
+    pub fn take_on(
+        &mut self,
+        station: &mut Station,
+        visit: &mut Visit,
+        now: SimTime,
+    ) -> SimDuration {
+        station.busy += 1;
+        self.tally.count(now);
+        self.tally.busy += 1;
+        self.tally.begun += 1;
+        visit.stage = Stage::Served;
+        visit.holds_server = true;
+        self.service.draw(&mut visit.service_draws())
+    }
+
+    /// A free server of `station` takes on who waits next: who that is, and how long the server's
+    /// own work will take.
+    #[inline]
+    pub fn take_next(
+        &mut self,
+        station: &mut Station,
+        visits: &mut Visits,
+        now: SimTime,
+    ) -> Option<(VisitId, SimDuration)> {
+        while let Some(next) = station.dequeue(visits) {
+            let visit = &mut visits[next];
+            if visit.abandoned && self.abandoned_work == AbandonedWork::Dropped {
+                visits.remove(next);
+                continue;
+            }
+            station.waiting -= 1;
+            return Some((next, self.take_on(station, visit, now)));
+        }
+        None
+    }
+
+    /// A server of `station` is free again.
+    #[inline]
+    pub const fn let_go(&mut self, station: &mut Station, now: SimTime) {
+        station.busy -= 1;
+        self.tally.count(now);
+        self.tally.busy -= 1;
     }
 }

@@ -7,7 +7,10 @@
 //! Exactly one thing will move a visit on, by its stage: an event of the queue, its station when a
 //! server is free, the calls that it waits for, or its caller's timer.
 
+use crate::sim::rng::KeyedDraws;
 use crate::units::SimTime;
+
+use super::salt;
 
 /// Place of a visit in the slab.
 pub type VisitId = u32;
@@ -17,6 +20,21 @@ pub const NOBODY: VisitId = u32::MAX;
 
 /// No station yet.
 const NOWHERE: u32 = u32::MAX;
+
+/// A call: what all attempts of it have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// Names every draw of the call.
+    pub key: u64,
+    /// When the call was made, attempts before included.
+    pub made_at: SimTime,
+    /// The visit that made it; [`NOBODY`] for users.
+    pub caller: VisitId,
+    /// Number of its kind.
+    pub kind: u16,
+    /// Zone of whoever made it; 0 for users.
+    pub zone: u8,
+}
 
 /// Where a visit stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,19 +55,20 @@ pub enum Stage {
     Calling,
     /// Its failure is known: an event tells it.
     Doomed,
+    /// Its station died with it: what was to move it on finds nobody.
+    Dead,
     /// Nobody will ever answer: the caller's timer ends it.
     Lost,
 }
 
-/// One attempt of a call.
+/// One attempt of a call, in one cache line.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub struct Visit {
-    /// Names every draw of the call: equal for all attempts of it.
-    pub key: u64,
-    /// When the call was made, attempts before included.
-    pub called_at: SimTime,
-    /// The visit that made the call; [`NOBODY`] for users.
-    pub caller: VisitId,
+    /// The call.
+    pub call: Call,
+    /// Caches that have answered, one bit each.
+    pub hits: u64,
     /// The next in a queue, or the next free place.
     pub next: VisitId,
     /// The other attempt of a hedged call.
@@ -62,10 +81,6 @@ pub struct Visit {
     pub left: u32,
     /// Calls made and not decided.
     pub pending: u32,
-    /// Caches that have answered, one bit each.
-    pub hits: u64,
-    /// Number of the kind of call.
-    pub kind: u16,
     /// Kind of calls that it makes at present, from the first of its deployment.
     pub step: u16,
     /// Attempts before this one.
@@ -74,8 +89,6 @@ pub struct Visit {
     pub stage: Stage,
     /// The caller has given up.
     pub abandoned: bool,
-    /// The station died with it.
-    pub dead: bool,
     /// It holds a server.
     pub holds_server: bool,
     /// It holds a connection of its caller.
@@ -84,37 +97,35 @@ pub struct Visit {
     pub failed: bool,
 }
 
+const _: () = assert!(size_of::<Visit>() == 64, "a visit is one cache line");
+
 impl Visit {
     /// An attempt that is about to be made.
-    #[must_use]
-    pub const fn new(
-        key: u64,
-        called_at: SimTime,
-        caller: VisitId,
-        kind: u16,
-        attempt: u8,
-    ) -> Self {
+    #[inline]
+    const fn new(call: Call, attempt: u8, generation: u32) -> Self {
         Self {
-            key,
-            called_at,
-            caller,
+            call,
+            hits: 0,
             next: NOBODY,
             twin: NOBODY,
             station: NOWHERE,
-            generation: 0,
+            generation,
             left: 0,
             pending: 0,
-            hits: 0,
-            kind,
             step: 0,
             attempt,
             stage: Stage::Unsent,
             abandoned: false,
-            dead: false,
             holds_server: false,
             holds_connection: false,
             failed: false,
         }
+    }
+
+    /// The draws of this attempt's service time.
+    #[inline]
+    pub const fn service_draws(&self) -> KeyedDraws {
+        KeyedDraws::new(self.call.key, salt::SERVICE + self.attempt as u64)
     }
 }
 
@@ -135,16 +146,22 @@ impl Default for Visits {
 }
 
 impl Visits {
-    /// Takes a visit in.
+    /// Takes an attempt of a call in; `attempt` were made before.
     #[inline]
-    pub fn insert(&mut self, mut visit: Visit) -> VisitId {
+    pub fn insert(&mut self, call: Call, attempt: u8) -> VisitId {
         let id = self.free;
+        // Written where it stays: a copy would have to wait until all of it has been written.
         if let Some(place) = self.places.get_mut(id as usize) {
             self.free = place.next;
-            visit.generation = place.generation;
-            *place = visit;
-            return id;
+            *place = Visit::new(call, attempt, place.generation);
+            id
+        } else {
+            self.append(Visit::new(call, attempt, 0))
         }
+    }
+
+    #[cold]
+    fn append(&mut self, visit: Visit) -> VisitId {
         self.places.push(visit);
         (self.places.len() - 1) as VisitId
     }
