@@ -1,9 +1,12 @@
 //! Laws of chance that parameters follow.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::defaults;
-use super::json::{self, from_json};
+use super::json::{self, FromJson, Members, Refusal, from_json};
 use crate::units::SimDuration;
 
 /// A duration that lies between `min` and `max` and is most often near `mode`: the triangular law,
@@ -59,15 +62,69 @@ from_json!(ServiceLaw:
     "hyperexponential" => Hyperexponential,
 );
 
+/// Measured times as the shape of a law: each as likely as the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+pub struct Samples(
+    /// The shortest first.
+    #[cfg_attr(test, schemars(with = "Vec<SimDuration>", length(min = 1, max = 1000)))]
+    Arc<[SimDuration]>,
+);
+
+impl Samples {
+    /// Of times in any order; none of no times.
+    #[must_use]
+    pub fn new(mut times: Vec<SimDuration>) -> Option<Self> {
+        times.sort_unstable();
+        (!times.is_empty()).then(|| Self(times.into()))
+    }
+
+    /// The times, the shortest first; at least one.
+    #[must_use]
+    pub fn times(&self) -> &[SimDuration] {
+        &self.0
+    }
+
+    /// Mean, in nanoseconds.
+    #[must_use]
+    pub fn mean_ns(&self) -> f64 {
+        self.0.iter().map(|it| it.as_ns() as f64).sum::<f64>() / self.0.len() as f64
+    }
+
+    /// Coefficient of variation; 0 where no time is above zero.
+    #[must_use]
+    pub fn variation(&self) -> f64 {
+        let mean = self.mean_ns();
+        if mean <= 0.0 {
+            return 0.0;
+        }
+        let off = self.0.iter().map(|it| it.as_ns() as f64 / mean - 1.0);
+        (off.map(|off| off * off).sum::<f64>() / self.0.len() as f64).sqrt()
+    }
+}
+
+impl FromJson for Samples {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        Self::new(Vec::from_json(value)?).ok_or(Refusal::Expected("at least one time"))
+    }
+}
+
+impl Serialize for Samples {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.times())
+    }
+}
+
 /// How long a server works on one request, without waiting and without downstream calls.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct ServiceTime {
     /// Mean.
     pub mean: SimDuration,
     /// Coefficient of variation (standard deviation over mean), 0 to 10. 0 is constant,
-    /// 1 has the spread of an exponential law.
+    /// 1 has the spread of an exponential law. Beside samples it is theirs, whatever stands here.
     #[cfg_attr(test, schemars(default = "super::defaults::service_time_cv"))]
     #[cfg_attr(test, schemars(range(min = 0.0, max = 10.0)))]
     pub cv: f64,
@@ -75,11 +132,30 @@ pub struct ServiceTime {
     #[serde(skip_serializing_if = "json::is_default")]
     #[cfg_attr(test, schemars(default))]
     pub law: ServiceLaw,
+    /// Measured times in any order, 1 to 1000, in place of a law: each is as likely as the others.
+    /// Only their proportions count, for they are stretched to the mean. Percentiles at equal
+    /// distances do as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(default))]
+    pub samples: Option<Samples>,
 }
 
-from_json!(ServiceTime {
-    mean, cv or defaults::service_time_cv(), law or ServiceLaw::default(),
-});
+impl FromJson for ServiceTime {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        let samples: Option<Samples> = members.or("samples", None)?;
+        let cv = match &samples {
+            Some(samples) => samples.variation(),
+            None => defaults::service_time_cv(),
+        };
+        Ok(Self {
+            mean: members.required("mean")?,
+            cv: members.or("cv", cv)?,
+            law: members.or("law", ServiceLaw::default())?,
+            samples,
+        })
+    }
+}
 
 impl ServiceTime {
     /// From a mean in milliseconds and a coefficient of variation.
@@ -89,6 +165,13 @@ impl ServiceTime {
             mean: SimDuration::from_ms(mean_ms),
             cv,
             law: ServiceLaw::ByVariation,
+            samples: None,
         }
+    }
+
+    /// Coefficient of variation of the law: that of the samples where there are some.
+    #[must_use]
+    pub fn variation(&self) -> f64 {
+        self.samples.as_ref().map_or(self.cv, Samples::variation)
     }
 }

@@ -166,7 +166,7 @@ impl Row {
     #[must_use]
     pub fn of_deployment(flow: &DeploymentFlow, calls: (u16, u16)) -> Self {
         Self {
-            service: ServiceSampler::new(flow.service_time),
+            service: ServiceSampler::new(&flow.service_time),
             servers: flow.servers,
             places: flow.queue_capacity,
             discipline: flow.discipline,
@@ -182,7 +182,7 @@ impl Row {
     #[must_use]
     pub fn of_endpoint(flow: &EndpointFlow, station: StationId) -> Self {
         Self {
-            service: ServiceSampler::new(flow.service_time),
+            service: ServiceSampler::new(&flow.service_time),
             servers: flow.servers,
             places: flow.queue_capacity,
             discipline: flow.discipline,
