@@ -63,44 +63,66 @@ from_json!(ServiceLaw:
 );
 
 /// Measured times as the shape of a law: each as likely as the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(transparent))]
 pub struct Samples(
-    /// The shortest first.
     #[cfg_attr(test, schemars(with = "Vec<SimDuration>", length(min = 1, max = 1000)))]
-    Arc<[SimDuration]>,
+    Arc<Measured>,
 );
+
+/// The times, the shortest first, and what is asked of them again and again.
+#[derive(Debug, PartialEq)]
+struct Measured {
+    times: Vec<SimDuration>,
+    mean_ns: f64,
+    variation: f64,
+}
 
 impl Samples {
     /// Of times in any order; none of no times.
     #[must_use]
     pub fn new(mut times: Vec<SimDuration>) -> Option<Self> {
+        if times.is_empty() {
+            return None;
+        }
         times.sort_unstable();
-        (!times.is_empty()).then(|| Self(times.into()))
+        let mean = |of: &dyn Fn(f64) -> f64| {
+            let sum: f64 = times.iter().map(|it| of(it.as_ns() as f64)).sum();
+            sum / times.len() as f64
+        };
+        let mean_ns = mean(&|ns| ns);
+        let variance = mean(&|ns| (ns - mean_ns) * (ns - mean_ns));
+        let variation = if mean_ns > 0.0 {
+            variance.sqrt() / mean_ns
+        } else {
+            0.0
+        };
+        Some(Self(Arc::new(Measured {
+            times,
+            mean_ns,
+            variation,
+        })))
     }
 
     /// The times, the shortest first; at least one.
     #[must_use]
+    #[inline]
     pub fn times(&self) -> &[SimDuration] {
-        &self.0
+        &self.0.times
     }
 
     /// Mean, in nanoseconds.
     #[must_use]
+    #[inline]
     pub fn mean_ns(&self) -> f64 {
-        self.0.iter().map(|it| it.as_ns() as f64).sum::<f64>() / self.0.len() as f64
+        self.0.mean_ns
     }
 
     /// Coefficient of variation; 0 where no time is above zero.
     #[must_use]
     pub fn variation(&self) -> f64 {
-        let mean = self.mean_ns();
-        if mean <= 0.0 {
-            return 0.0;
-        }
-        let off = self.0.iter().map(|it| it.as_ns() as f64 / mean - 1.0);
-        (off.map(|off| off * off).sum::<f64>() / self.0.len() as f64).sqrt()
+        self.0.variation
     }
 }
 

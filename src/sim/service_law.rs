@@ -37,12 +37,7 @@ pub enum UnitLaw {
         quick: f64,
     },
     /// Measured times, each as likely as the others.
-    Measured {
-        /// The times.
-        samples: Samples,
-        /// Their mean, in nanoseconds, above 0.
-        mean_ns: f64,
-    },
+    Measured(Samples),
 }
 
 impl UnitLaw {
@@ -76,15 +71,11 @@ impl UnitLaw {
     }
 
     fn measured(samples: &Samples) -> Self {
-        let mean_ns = samples.mean_ns();
         // Times of nothing but zero have no shape.
-        if mean_ns <= 0.0 {
+        if samples.mean_ns() <= 0.0 {
             return Self::Constant;
         }
-        Self::Measured {
-            samples: samples.clone(),
-            mean_ns,
-        }
+        Self::Measured(samples.clone())
     }
 
     fn lognormal(cv_square: f64) -> Self {
@@ -109,11 +100,11 @@ impl UnitLaw {
                 };
                 dist::exponential(stream, 0.5 / share)
             }
-            Self::Measured { samples, mean_ns } => {
+            Self::Measured(samples) => {
                 let times = samples.times();
                 // A uniform number is below 1, so that the place is one of the list.
                 let place = (stream.uniform() * times.len() as f64) as usize;
-                times[place].as_ns() as f64 / mean_ns
+                times[place].as_ns() as f64 / samples.mean_ns()
             }
         }
     }

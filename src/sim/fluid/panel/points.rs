@@ -96,7 +96,7 @@ pub fn service(law: &UnitLaw) -> Quantiles {
             table(|u| libm::exp(sigma * (normal_quantile(u) - 0.5 * sigma)))
         }
         &UnitLaw::Hyperexponential { quick } => table(|u| hyperexponential_quantile(quick, u)),
-        UnitLaw::Measured { samples, mean_ns } => stepped(samples, *mean_ns),
+        UnitLaw::Measured(samples) => stepped(samples),
     };
     // The middle of the last stratum does not stand for its whole tail: what the mean lacks is
     // there, and the other quantiles stay as they are.
@@ -107,7 +107,7 @@ pub fn service(law: &UnitLaw) -> Quantiles {
 
 /// Measured times over their mean. They are a function of steps, whose edges the strata do not meet:
 /// each stratum gets its mean, so that the mean of the whole is exact.
-fn stepped(samples: &Samples, mean_ns: f64) -> Quantiles {
+fn stepped(samples: &Samples) -> Quantiles {
     let times = samples.times();
     // Exact, as a whole number over a power of two.
     let each = times.len() as f64 / POINTS as f64;
@@ -121,7 +121,7 @@ fn stepped(samples: &Samples, mean_ns: f64) -> Quantiles {
             sum_ns += (to - from) * times[step as usize].as_ns() as f64;
             from = to;
         }
-        *value = sum_ns / (each * mean_ns);
+        *value = sum_ns / (each * samples.mean_ns());
     }
     values
 }
