@@ -105,8 +105,8 @@ pub fn service(law: &UnitLaw) -> Quantiles {
     values
 }
 
-/// Measured times over their mean. They are a function of steps, whose edges the strata do not meet:
-/// each stratum gets its mean, so that the mean of the whole is exact.
+/// Measured times over their mean. They are a function of steps, whose edges the strata do not
+/// meet: each stratum gets its mean, so that the mean of the whole is exact.
 fn stepped(samples: &Samples) -> Quantiles {
     let times = samples.times();
     // Exact, as a whole number over a power of two.
