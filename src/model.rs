@@ -50,7 +50,7 @@ pub use queueing::{AbandonedWork, BalancingAlgorithm, Concurrency, Discipline};
 pub use resilience::CircuitBreaker;
 pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
 pub use text::{Language, Text};
-pub use variation::{ServiceLaw, ServiceTime, Triangular};
+pub use variation::{Samples, ServiceLaw, ServiceTime, Triangular};
 pub use workload::{Deployment, NodeTaintsPolicy, TopologySpread, WhenUnsatisfiable};
 pub use zone::{Region, ZoneIndex, ZoneName};
 

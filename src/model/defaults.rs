@@ -59,6 +59,7 @@ pub(super) const CACHE_SERVICE_TIME: ServiceTime = ServiceTime {
     mean: SimDuration::from_ns(500_000),
     cv: 1.0,
     law: ServiceLaw::ByVariation,
+    samples: None,
 };
 pub(super) const CACHE_SERVERS: u32 = 16;
 pub(super) const CACHE_FAILOVER_TIME: Triangular = Triangular::from_s(3, 6, 15);

@@ -355,7 +355,14 @@ mod tests {
             }),
             Component::NodePool(NodePool::default()),
             Component::NodeGroup(NodeGroup::default()),
-            Component::Database(Database::default()),
+            Component::Database(Database {
+                service_time: ServiceTime {
+                    cv: 0.5,
+                    samples: Samples::new([3, 1].map(SimDuration::from_s).to_vec()),
+                    ..ServiceTime::from_ms(4, 1.0)
+                },
+                ..Database::default()
+            }),
             Component::Cache(Cache::default()),
             Component::NatGateway(NatGateway::default()),
             Component::ExternalService(ExternalService::default()),

@@ -43,6 +43,7 @@ pub fn service(mean_s: f64, cv: f64) -> ServiceTime {
         mean: SimDuration::from_s_f64(mean_s),
         cv,
         law: ServiceLaw::ByVariation,
+        samples: None,
     }
 }
 

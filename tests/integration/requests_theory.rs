@@ -9,9 +9,10 @@ mod networks;
 mod resilience;
 mod standstill;
 
-use tradewind::model::{ArrivalProcess, Discipline, ServiceLaw, ServiceTime};
+use tradewind::model::{ArrivalProcess, Discipline, Samples, ServiceLaw, ServiceTime};
 use tradewind::sim::LatencyHistogram;
 use tradewind::sim::flow::{DeploymentFlow, FlowGraph, FlowState};
+use tradewind::units::SimDuration;
 
 use crate::bench::{Exact, deployment, graph, service, state};
 use crate::fluid_theory::{cases, number};
@@ -230,6 +231,22 @@ fn m_g_1() {
 }
 
 #[test]
+fn measured_times_are_a_law_of_their_own() {
+    // Nine of ten requests take half as long as the mean, the tenth eleven times as long as they.
+    let times = [1, 1, 1, 1, 11, 1, 1, 1, 1, 1].map(SimDuration::from_ms);
+    let time = ServiceTime {
+        samples: Samples::new(times.to_vec()),
+        ..service(UNIT_S, 1.0)
+    };
+    let variation = 2.25;
+    let load = 0.7;
+    // Pollaczek and Khinchine.
+    let wait = 0.5 * load * (1.0 + variation) / (1.0 - load);
+    let twin = play_station(station(1, time, u32::MAX), load / UNIT_S);
+    twin.check_mean("M/G/1 measured", 1.0 + wait);
+}
+
+#[test]
 fn order_and_sharing_leave_the_means_that_theory_says() {
     // The newest first: the same mean as first come first served, whatever the order.
     let mut flow = station(1, service(UNIT_S, 1.0), u32::MAX);
@@ -256,7 +273,7 @@ fn arrival_processes_keep_their_rate_and_shape() {
     // Nobody waits at a D/D/1 queue.
     play(&ArrivalProcess::Deterministic, 0.95).check_mean("D/D/1", 1.0);
     // Two at once, then a gap of two: every second one waits one service.
-    let gap = |s| tradewind::units::SimDuration::from_s(s);
+    let gap = SimDuration::from_s;
     let pairs = ArrivalProcess::Trace {
         gaps: vec![gap(0), gap(2)],
     };
@@ -265,7 +282,7 @@ fn arrival_processes_keep_their_rate_and_shape() {
     let bursts = ArrivalProcess::Bursty {
         factor: 4.0,
         share: tradewind::units::Ratio::new(0.25),
-        length: tradewind::units::SimDuration::from_s(10),
+        length: SimDuration::from_s(10),
     };
     let exponential = station(1, service(UNIT_S, 1.0), u32::MAX);
     let parts = graph(1, vec![exponential]);

@@ -7,7 +7,7 @@ use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
     Cache, Call, Component, Database, Deployment, Design, Finding, FindingKind,
-    HorizontalPodAutoscaler, LoadBalancer, NodePool, Users, ZoneName,
+    HorizontalPodAutoscaler, LoadBalancer, NodePool, ServiceLaw, ServiceTime, Users, ZoneName,
 };
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
@@ -128,7 +128,7 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::Cache(cache) => check_cache(check, design, at, cache),
         Component::NatGateway(nat) => check_zone_list(check, design, at, nat.zones.as_deref()),
         Component::ExternalService(service) => {
-            check.positive(format!("{at}/service_time"), service.service_time.mean);
+            check_service_time(check, at, &service.service_time);
         }
     }
 }
@@ -156,6 +156,35 @@ fn check_zone_list(check: &mut Check, design: &Design, at: &str, zones: Option<&
 
 fn check_call(check: &mut Check, path: &str, call: &Call) {
     check.positive(format!("{path}/timeout"), call.timeout);
+}
+
+/// The law of a component's service time; beside samples nothing else may say what the law is.
+fn check_service_time(check: &mut Check, at: &str, time: &ServiceTime) {
+    /// Shares of a variation that nobody would round away.
+    const DIFFERENT: f64 = 0.01;
+    /// As for a variation that is stated.
+    const WIDEST: f64 = 10.0;
+    let path = format!("{at}/service_time");
+    check.positive(&path, time.mean);
+    let Some(samples) = &time.samples else {
+        return;
+    };
+    let variation = samples.variation();
+    if samples.mean_ns() <= 0.0 {
+        let path = format!("{path}/samples");
+        check.out_of_range(path, "nothing but 0s", "at least one above 0s");
+    } else if variation > WIDEST {
+        let got = format!("a variation of {variation:.1}");
+        check.out_of_range(format!("{path}/samples"), got, "0 to 10");
+    } else if (time.cv - variation).abs() > DIFFERENT * variation.max(1.0) {
+        let other = format!("{variation:.3}, as of the samples");
+        let kind = contradiction(format!("cv = {}", time.cv), "=", other);
+        check.warning(format!("{path}/cv"), kind);
+    }
+    if time.law != ServiceLaw::default() {
+        let kind = contradiction("law", "without", "samples");
+        check.warning(format!("{path}/law"), kind);
+    }
 }
 
 fn check_users(check: &mut Check, at: &str, users: &Users) {
@@ -190,7 +219,7 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
 
 fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
     check.triangular(format!("{at}/startup_time"), deployment.startup_time);
-    check.positive(format!("{at}/service_time"), deployment.service_time.mean);
+    check_service_time(check, at, &deployment.service_time);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
     }
@@ -276,7 +305,7 @@ fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &NodePool) {
 fn check_database(check: &mut Check, design: &Design, at: &str, database: &Database) {
     check.triangular(format!("{at}/failover_time"), database.failover_time);
     check.triangular(format!("{at}/recovery_time"), database.recovery_time);
-    check.positive(format!("{at}/service_time"), database.service_time.mean);
+    check_service_time(check, at, &database.service_time);
     for (key, zone) in [
         ("zone", &database.zone),
         ("standby_zone", &database.standby_zone),
@@ -309,7 +338,7 @@ fn check_database(check: &mut Check, design: &Design, at: &str, database: &Datab
 
 fn check_cache(check: &mut Check, design: &Design, at: &str, cache: &Cache) {
     check.triangular(format!("{at}/failover_time"), cache.failover_time);
-    check.positive(format!("{at}/service_time"), cache.service_time.mean);
+    check_service_time(check, at, &cache.service_time);
     if let Some(zone) = &cache.zone {
         check_zone(check, design, format!("{at}/zone"), zone);
     }

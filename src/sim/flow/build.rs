@@ -52,17 +52,17 @@ impl FlowGraph {
                 Component::Database(it) => Some(EndpointFlow {
                     discipline: it.discipline,
                     abandoned_work: it.abandoned_work,
-                    ..station(it.servers, it.service_time, it.queue_capacity)
+                    ..station(it.servers, &it.service_time, it.queue_capacity)
                 }),
                 _ => None,
             }),
             caches: endpoints(design, |part| match part {
-                Component::Cache(it) => Some(station(it.servers, it.service_time, u32::MAX)),
+                Component::Cache(it) => Some(station(it.servers, &it.service_time, u32::MAX)),
                 _ => None,
             }),
             externals: endpoints(design, |part| match part {
                 Component::ExternalService(it) => {
-                    Some(station(u32::MAX, it.service_time, u32::MAX))
+                    Some(station(u32::MAX, &it.service_time, u32::MAX))
                 }
                 _ => None,
             }),
@@ -289,7 +289,7 @@ fn deployment_flow(
     Some(DeploymentFlow {
         id: vertex.id.clone(),
         servers: deployment.servers.max(1),
-        service_time: deployment.service_time,
+        service_time: deployment.service_time.clone(),
         cpu_s_per_request: deployment.cpu_per_request.as_s_f64(),
         queue_capacity: deployment.queue_capacity,
         concurrency: deployment.concurrency,
@@ -381,11 +381,11 @@ fn entry_flow(design: &Design, places: &Places) -> EntryFlow {
 }
 
 /// An endpoint without a name.
-fn station(servers: u32, service_time: ServiceTime, queue_capacity: u32) -> EndpointFlow {
+fn station(servers: u32, service_time: &ServiceTime, queue_capacity: u32) -> EndpointFlow {
     EndpointFlow {
         id: String::new(),
         servers,
-        service_time,
+        service_time: service_time.clone(),
         queue_capacity,
         discipline: Discipline::default(),
         abandoned_work: AbandonedWork::default(),

@@ -84,8 +84,8 @@ pub struct Network {
     lag: f64,
 }
 
-fn law(time: ServiceTime) -> Moments {
-    Moments::from_cv(time.mean.as_s_f64(), time.cv)
+fn law(time: &ServiceTime) -> Moments {
+    Moments::from_cv(time.mean.as_s_f64(), time.variation())
 }
 
 /// Whether servers go on with what nobody waits for: also where everybody is in service at once,
@@ -107,7 +107,7 @@ impl Network {
             } else {
                 f64::from(flow.queue_capacity)
             },
-            hold: law(flow.service_time),
+            hold: law(&flow.service_time),
             ok: 1.0,
             discipline: flow.discipline,
             serves_abandoned: serves_abandoned(flow.discipline, flow.abandoned_work),
@@ -121,8 +121,8 @@ impl Network {
         }
         let pools = graph.deployments.iter().flat_map(|it| {
             let pool = Pool {
-                hold: law(it.service_time),
-                stay: law(it.service_time),
+                hold: law(&it.service_time),
+                stay: law(&it.service_time),
                 ok: 1.0,
                 discipline: it.discipline,
                 serves_abandoned: serves_abandoned(it.discipline, it.abandoned_work),

@@ -48,12 +48,13 @@ impl Tables {
         let endpoints = graph.databases.iter().chain(&graph.caches);
         let times = endpoints
             .chain(&graph.externals)
-            .map(|it| it.service_time)
-            .chain(graph.deployments.iter().map(|it| it.service_time));
+            .map(|it| &it.service_time)
+            .chain(graph.deployments.iter().map(|it| &it.service_time));
         let mut services: Vec<(UnitLaw, Quantiles)> = Vec::new();
         for law in times.map(UnitLaw::of) {
             if !services.iter().any(|(known, _)| *known == law) {
-                services.push((law, points::service(law)));
+                let quantiles = points::service(&law);
+                services.push((law, quantiles));
             }
         }
         Self {
@@ -63,7 +64,7 @@ impl Tables {
         }
     }
 
-    fn service(&self, time: ServiceTime) -> &Quantiles {
+    fn service(&self, time: &ServiceTime) -> &Quantiles {
         let law = UnitLaw::of(time);
         self.services
             .iter()

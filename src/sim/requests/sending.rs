@@ -73,7 +73,7 @@ impl External {
     pub(super) fn all(graph: &FlowGraph) -> Vec<Self> {
         let all = graph.externals.iter();
         all.map(|it| Self {
-            service: ServiceSampler::new(it.service_time),
+            service: ServiceSampler::new(&it.service_time),
             by_nat: it.by_nat,
         })
         .collect()

@@ -164,7 +164,7 @@ impl Row {
     #[must_use]
     pub fn of_deployment(flow: &DeploymentFlow) -> Self {
         Self {
-            service: ServiceSampler::new(flow.service_time),
+            service: ServiceSampler::new(&flow.service_time),
             servers: flow.servers,
             places: flow.queue_capacity,
             discipline: flow.discipline,
@@ -179,7 +179,7 @@ impl Row {
     #[must_use]
     pub fn of_endpoint(flow: &EndpointFlow, station: StationId) -> Self {
         Self {
-            service: ServiceSampler::new(flow.service_time),
+            service: ServiceSampler::new(&flow.service_time),
             servers: flow.servers,
             places: flow.queue_capacity,
             discipline: flow.discipline,

@@ -69,6 +69,20 @@ fn database_call(members: &Value) -> Value {
 }
 
 #[test]
+fn measured_times_are_served() {
+    // Cached pages, plain ones and reports: no law of two parameters has three tops.
+    let times: Vec<String> = (0..200)
+        .map(|at| match at {
+            0..120 => format!("{}ms", 4 + at % 5),
+            120..180 => format!("{}ms", 18 + at % 9),
+            _ => format!("{}ms", 55 + 4 * (at % 20)),
+        })
+        .collect();
+    let patch = json!({ "api": { "service_time": { "mean": "20ms", "samples": times } } });
+    check([0.3, 0.7, 0.85].map(|load| at("measured times", load, &patch)));
+}
+
+#[test]
 fn an_event_loop_serves_others_while_it_waits() {
     let mut patch = database_call(&json!({ "per_request": 3, "unless_cached_by": null }));
     super::merge(

@@ -186,6 +186,45 @@ fn deployments() {
 }
 
 #[test]
+fn measured_service_times() {
+    let measured = |time: &Value| component("api", &json!({ "service_time": time }));
+    let plain = json!({ "mean": "20ms", "samples": ["3ms", "1ms", "2ms"] });
+    check(&measured(&plain), &[]);
+    check(
+        &measured(&json!({ "mean": "20ms", "cv": 0.5, "law": "lognormal", "samples": ["3ms"] })),
+        &[
+            "warning /base/components/api/service_time/cv not: cv = 0.5 = 0.000, as of the samples",
+            "warning /base/components/api/service_time/law not: law without samples",
+        ],
+    );
+    check(
+        &measured(&json!({ "mean": "20ms", "samples": ["0s", "0s"] })),
+        &[
+            "error /base/components/api/service_time/samples nothing but 0s outside at least one \
+             above 0s",
+        ],
+    );
+    let mut wide = vec!["1us"; 999];
+    wide.push("1s");
+    check(
+        &measured(&json!({ "mean": "20ms", "samples": wide })),
+        &["error /base/components/api/service_time/samples a variation of 31.6 outside 0 to 10"],
+    );
+    wide.push("1s");
+    check(
+        &measured(&json!({ "mean": "20ms", "samples": wide })),
+        &["error /base/components/api/service_time/samples 1001 items outside 1 to 1000"],
+    );
+    check(
+        &measured(&json!({ "mean": "20ms", "samples": ["3ms", 4] })),
+        &[
+            "error /base/components/api/service_time/samples/1 4 is not a duration of at most \
+             ten years, such as \"90s\", \"1h30min\" or \"250ms\"",
+        ],
+    );
+}
+
+#[test]
 fn nodes_and_data() {
     let pool = json!({
         "kind": "node_pool",

@@ -23,7 +23,7 @@ impl Network {
     /// Hold time and success of a deployment's requests in a zone, call by call.
     fn respond(&mut self, graph: &FlowGraph, state: &FlowState, d: usize, z: usize, damping: f64) {
         let flow = &graph.deployments[d];
-        let mut so_far = law(flow.service_time);
+        let mut so_far = law(&flow.service_time);
         let mut alive = 1.0;
         let mut failed = Moments::default();
         for (k, call) in flow.calls.iter().enumerate() {

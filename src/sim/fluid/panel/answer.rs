@@ -159,7 +159,7 @@ impl Walk {
         let wait = WaitLaw::new(pool);
         let (by_wait, by_length, by_service) =
             (self.dimension(), self.dimension(), self.dimension());
-        let table = moment.tables.service(flow.service_time);
+        let table = moment.tables.service(&flow.service_time);
         let mean_s = flow.service_time.mean.as_s_f64();
         let nobody_waits = wait.is_nobody();
         for (at, answer) in answer.iter_mut().enumerate() {

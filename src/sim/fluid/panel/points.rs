@@ -8,6 +8,7 @@
 //!
 //! The points are the same in every run: chance in a run comes from load and faults, not from here.
 
+use crate::model::Samples;
 use crate::sim::service_law::UnitLaw;
 
 /// Number of points, a power of two.
@@ -86,20 +87,42 @@ pub fn normal() -> Quantiles {
 
 /// A service law with mean 1.
 #[must_use]
-pub fn service(law: UnitLaw) -> Quantiles {
+pub fn service(law: &UnitLaw) -> Quantiles {
     let mut values = match law {
         UnitLaw::Constant => return table(|_| 1.0),
         UnitLaw::Exponential => exponential(),
-        UnitLaw::Gamma { shape } => table(|u| gamma_quantile(shape, u) / shape),
-        UnitLaw::Lognormal { sigma } => {
+        &UnitLaw::Gamma { shape } => table(|u| gamma_quantile(shape, u) / shape),
+        &UnitLaw::Lognormal { sigma } => {
             table(|u| libm::exp(sigma * (normal_quantile(u) - 0.5 * sigma)))
         }
-        UnitLaw::Hyperexponential { quick } => table(|u| hyperexponential_quantile(quick, u)),
+        &UnitLaw::Hyperexponential { quick } => table(|u| hyperexponential_quantile(quick, u)),
+        UnitLaw::Measured(samples) => stepped(samples),
     };
     // The middle of the last stratum does not stand for its whole tail: what the mean lacks is
     // there, and the other quantiles stay as they are.
     let sum = values.iter().sum::<f64>();
     values[POINTS - 1] += POINTS as f64 - sum;
+    values
+}
+
+/// Measured times over their mean. They are a function of steps, whose edges the strata do not
+/// meet: each stratum gets its mean, so that the mean of the whole is exact.
+fn stepped(samples: &Samples) -> Quantiles {
+    let times = samples.times();
+    // Exact, as a whole number over a power of two.
+    let each = times.len() as f64 / POINTS as f64;
+    let mut values = Box::new([0.0; POINTS]);
+    for (stratum, value) in values.iter_mut().enumerate() {
+        let (mut from, end) = (stratum as f64 * each, (stratum + 1) as f64 * each);
+        let mut sum_ns = 0.0;
+        while from < end {
+            let step = from.floor();
+            let to = (step + 1.0).min(end);
+            sum_ns += (to - from) * times[step as usize].as_ns() as f64;
+            from = to;
+        }
+        *value = sum_ns / (each * samples.mean_ns());
+    }
     values
 }
 
@@ -200,6 +223,7 @@ fn gamma_quantile(shape: f64, u: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::model::ServiceTime;
+    use crate::units::SimDuration;
 
     #[track_caller]
     fn close(got: f64, expected: f64, tolerance: f64) {
@@ -247,13 +271,34 @@ mod tests {
     fn service_laws_have_mean_one_and_the_variation_asked_for() {
         for cv in [0.0, 0.1, 0.5, 0.8, 1.0, 1.5, 2.0] {
             let time = ServiceTime::from_ms(1, cv);
-            let values = service(UnitLaw::of(time));
+            let values = service(&UnitLaw::of(&time));
             let n = POINTS as f64;
             let mean = values.iter().sum::<f64>() / n;
             let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
             close(mean, 1.0, 1e-9);
             // A thousand strata cut the tail of the widest laws short.
             close(variance.sqrt(), cv, if cv > 1.0 { 0.12 } else { 0.01 });
+        }
+    }
+
+    #[test]
+    fn measured_times_keep_their_mean_variation_and_values() {
+        for count in [1, 3, 10, 999] {
+            let times = (0..count).map(|at| SimDuration::from_ms(1 + at * at % 97));
+            let time = ServiceTime {
+                samples: Samples::new(times.collect()),
+                ..ServiceTime::from_ms(7, 1.0)
+            };
+            let values = service(&UnitLaw::of(&time));
+            let n = POINTS as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+            close(mean, 1.0, 1e-12);
+            // A stratum with a step in it varies less than what it stands for.
+            close(variance.sqrt(), time.variation(), 0.003);
+            let samples = time.samples.expect("given");
+            let longest_ms = samples.times()[samples.times().len() - 1].as_ns() as f64;
+            close(values[POINTS - 1], longest_ms / samples.mean_ns(), 1e-12);
         }
     }
 }

@@ -169,7 +169,7 @@ impl Walk {
         let flow = &graph.deployments[d];
         let pools = &moment.network.pools[d * graph.zone_count..(d + 1) * graph.zone_count];
         let waits: Vec<WaitLaw> = pools.iter().map(WaitLaw::new).collect();
-        let table = moment.tables.service(flow.service_time);
+        let table = moment.tables.service(&flow.service_time);
         let mean_s = flow.service_time.mean.as_s_f64();
         let tables = moment.tables;
         for (at, time) in times.iter_mut().enumerate() {
