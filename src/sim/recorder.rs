@@ -61,6 +61,8 @@ pub struct Recorder {
     law_requests: f64,
     /// Response times of the current interval per callee; empty unless they are followed.
     callees: Vec<LatencyHistogram>,
+    /// Attempts of the current interval per callee.
+    callee_attempts: Vec<f64>,
     gauges: Vec<StationSample>,
     loads: Vec<StationLoad>,
     replicas_desired: Vec<u32>,
@@ -86,6 +88,7 @@ impl Recorder {
             law_number: 0,
             law_requests: 0.0,
             callees: Vec::new(),
+            callee_attempts: Vec::new(),
             gauges: vec![StationSample::default(); rows.len()],
             loads: vec![StationLoad::default(); rows.len()],
             replicas_desired: vec![0; graph.deployments.len()],
@@ -121,6 +124,7 @@ impl Recorder {
             })
             .collect();
         self.callees = vec![LatencyHistogram::default(); self.log.callees.len()];
+        self.callee_attempts = vec![0.0; self.log.callees.len()];
     }
 
     /// True when response times are to be recorded per callee.
@@ -133,6 +137,13 @@ impl Recorder {
     /// unless callees are followed.
     pub fn callee(&mut self, number: usize) -> Option<&mut LatencyHistogram> {
         self.callees.get_mut(number)
+    }
+
+    /// Counts attempts at a callee, retries included; nothing unless callees are followed.
+    pub fn callee_attempts(&mut self, number: usize, attempts: f64) {
+        if let Some(sum) = self.callee_attempts.get_mut(number) {
+            *sum += attempts;
+        }
     }
 
     /// Where each part stands in the list of stations.
@@ -280,12 +291,15 @@ impl Recorder {
             self.log.latency.merge(&self.latency);
         }
         self.latency.clear();
-        for (now, callee) in self.callees.iter_mut().zip(&mut self.log.callees) {
-            callee.intervals.push(now.quantiles_s([0.5, 0.95, 0.99]));
+        let now = self.callees.iter_mut().zip(&mut self.callee_attempts);
+        for ((times, attempts), callee) in now.zip(&mut self.log.callees) {
+            callee.intervals.push(times.quantiles_s([0.5, 0.95, 0.99]));
             if counts {
-                callee.latency.merge(now);
+                callee.latency.merge(times);
+                callee.attempts += *attempts;
             }
-            now.clear();
+            times.clear();
+            *attempts = 0.0;
         }
         self.in_flight_before = interval.in_flight;
         self.now.in_flight = interval.in_flight;
@@ -310,6 +324,7 @@ impl Recorder {
         self.law_requests = 0.0;
         self.latency.clear();
         self.callees.iter_mut().for_each(LatencyHistogram::clear);
+        self.callee_attempts.fill(0.0);
         self.loads.fill(StationLoad::default());
         self.usage_now.fill(0.0);
     }
