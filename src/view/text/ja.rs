@@ -16,6 +16,7 @@ macro_rules! texts {
 
 texts! {
     // Product and page.
+    PageTitle => "Tradewind: 構成を変えると、障害のときに何が起きるか",
     ProductSentence => "構成を変えると、障害のときに何が起きるかを比べられます。",
     LimitsLine => "これは模型です。判断の前に実測で確かめてください。",
     NotAffiliated => "AWS とは関係のない独立したツールです。",

@@ -77,6 +77,22 @@ async fn a_cut_link_says_so_and_shows_no_other_scenario() {
     page.close().await;
 }
 
+/// Every text of the pictures is large enough to be read, and stays in its box.
+async fn check_diagrams(page: &Page) {
+    let texts = "return [...document.querySelectorAll('.diagram text')].map(text => { \
+                   const box = text.closest('.node')?.querySelector('rect').getBBox(); \
+                   const size = parseFloat(getComputedStyle(text).fontSize); \
+                   const right = text.getBBox().x + text.getBBox().width; \
+                   return [text.textContent, size * text.getScreenCTM().a, \
+                           !box || right <= box.width]; })";
+    let texts: Vec<(String, f64, bool)> =
+        serde_json::from_value(page.script(texts).await).expect("texts with their sizes");
+    assert!(texts.len() > 40, "two pictures: {texts:?}");
+    for (text, size, is_inside) in texts {
+        assert!(size >= 11.0 && is_inside, "{text} {size} {is_inside}");
+    }
+}
+
 #[tokio::test]
 async fn both_languages_on_desk_and_phone() {
     for look in Look::every() {
@@ -88,7 +104,12 @@ async fn both_languages_on_desk_and_phone() {
         page.wait_until_refined().await;
         let lang = page.script("return document.documentElement.lang").await;
         assert_eq!(lang, look.lang);
+        let title = page.client.title().await.expect("a title");
+        assert_eq!(title.contains("障害"), look.lang == "ja", "{title}");
         assert!(page.fits("body").await, "{look:?}");
+        if look.size == Look::DESKTOP {
+            check_diagrams(&page).await;
+        }
         page.screenshot(&format!("q1-2-{}", look.name())).await;
         page.close().await;
     }
