@@ -9,6 +9,7 @@ pub mod guest;
 pub mod handle;
 pub mod host;
 pub mod job;
+pub mod nudge;
 pub mod protocol;
 pub mod wire;
 

@@ -1,9 +1,8 @@
 //! The audit of a window plays it request by request in the browser, gives what the native command
 //! gives, shows it on the charts, and takes it away when it no longer holds.
 
-use e2e::{Look, Page};
+use e2e::{Look, Page, native};
 use serde_json::{Value, json};
-use xtask::project::Project;
 
 const OPEN: &str = "[data-testid=audit-window]";
 const RUN: &str = ".audit-panel [data-field=run]";
@@ -31,17 +30,12 @@ async fn shown(page: &Page) -> Vec<Vec<Option<f64>>> {
 }
 
 /// What the native command says when it is called as the panel says.
-fn native(command: &str) -> Value {
+fn told(command: &str) -> Value {
     let mut words = command.split_whitespace();
     assert_eq!(words.next(), Some("tradewind"), "{command}");
     let words = words.map(|word| if word == "FILE" { "q1-2" } else { word });
-    let mut cargo = Project::here().command("cargo");
-    cargo.args(["run", "--quiet", "--locked", "--bin", "tradewind", "--"]);
-    let output = cargo.args(words).arg("--json").output();
-    let output = output.expect("cargo runs");
-    assert!(output.status.success(), "{output:?}");
-    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    answer["designs"][0].clone()
+    let arguments: Vec<&str> = words.chain(["--json"]).collect();
+    native(&arguments)["designs"][0].clone()
 }
 
 #[tokio::test]
@@ -63,7 +57,7 @@ async fn the_panel_gives_what_the_command_gives() {
     page.click(RUN).await;
     wait_for(&page, "running").await;
     wait_for(&page, "done").await;
-    let native = native(&command);
+    let native = told(&command);
     let agreements = native["audit"]["agreements"].as_array().expect("a list");
     let values: Vec<Vec<Option<f64>>> = agreements
         .iter()
