@@ -89,21 +89,19 @@ pub fn callers_of(design: &Design, component: &str) -> Vec<Caller> {
     let Some(index) = design.find(component) else {
         return Vec::new();
     };
-    let mut found = Vec::new();
+    let (mut users, mut services) = (None, None);
     for (from, vertex) in design.components() {
         let mut edges = design.outgoing(from).filter(|(to, _)| *to == index);
         let calls = edges
             .any(|(_, edge)| matches!(edge.kind, ConnectionKind::Calls | ConnectionKind::RoutesTo));
-        found.extend(match &vertex.component {
-            Component::Users(_) if calls || from == index => Some(Caller::Users),
-            Component::LoadBalancer(_) if calls => Some(Caller::Users),
-            _ if calls => Some(Caller::Services),
-            _ => None,
-        });
+        match &vertex.component {
+            Component::Users(_) if calls || from == index => users = Some(Caller::Users),
+            Component::LoadBalancer(_) if calls => users = Some(Caller::Users),
+            _ if calls => services = Some(Caller::Services),
+            _ => {}
+        }
     }
-    found.sort_unstable();
-    found.dedup();
-    found
+    users.into_iter().chain(services).collect()
 }
 
 /// Says that nothing calls a component; none where something does, and of what cannot be called.
