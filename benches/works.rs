@@ -41,13 +41,16 @@ fn best_ms(n_runs: usize, now_ms: &impl Fn() -> f64, run: impl Fn() -> f64) -> f
 }
 
 /// The longest that a pair's work goes on without a look at the clock: how much longer than its
-/// slice a call of the page's worker may last. Runs are alike, piece by piece, and each piece counts
-/// by its best time.
+/// slice a call of the page's worker may last. Runs are alike, piece by piece, and of each piece the
+/// best time counts.
 fn longest_piece_ms(n_runs: usize, scenario: &Scenario, now_ms: &impl Fn() -> f64) -> f64 {
-    let runs = (0..n_runs).map(|_| pieces_ms(scenario, now_ms));
-    let best = runs.reduce(|best, run| best.into_iter().zip(run).map(|(a, b)| a.min(b)).collect());
-    let best: Vec<f64> = best.into_iter().flatten().collect();
-    best.into_iter().fold(0.0, f64::max)
+    let mut best_ms = pieces_ms(scenario, now_ms);
+    for _ in 1..n_runs {
+        for (best, piece) in best_ms.iter_mut().zip(pieces_ms(scenario, now_ms)) {
+            *best = best.min(piece);
+        }
+    }
+    best_ms.into_iter().fold(0.0, f64::max)
 }
 
 fn pieces_ms(scenario: &Scenario, now_ms: &impl Fn() -> f64) -> Vec<f64> {

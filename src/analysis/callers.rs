@@ -1,8 +1,8 @@
 //! What callers see of what they call: response times of answers, and attempts without one.
 //!
 //! Percentiles cover answered calls only, each from the call to its answer with its retries, as
-//! [`super::latency`] does for users. What failed is counted in attempts: a call that is tried three
-//! times in vain has failed three times.
+//! [`super::latency`] does for users. What failed is counted in attempts: a call that is tried
+//! three times in vain has failed three times.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 

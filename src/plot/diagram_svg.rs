@@ -17,7 +17,8 @@ use crate::view::diagram::{
 pub fn diagram_svg(layout: &Layout, frame: &Frame, label: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-label=\"{}\" font-size=\"{TEXT_SIZE}\" fill=\"currentColor\" stroke-linejoin=\"round\">",
+         aria-label=\"{}\" font-size=\"{TEXT_SIZE}\" fill=\"currentColor\" \
+         stroke-linejoin=\"round\">",
         layout.width,
         layout.height,
         escaped(label),

@@ -12,13 +12,15 @@ use crate::view::text::apart::phrases;
 phrases! {
     ByUsers => "利用者から見た応答", "Response as users see it";
     ByServices => "呼び出し側から見た応答", "Response as its callers see it";
-    Note => "1 回目の試行、ウォームアップ後。p50〜p99 は成功した呼び出しだけで、再試行の時間を含みます。",
-        "First run, after the warm-up. p50 to p99 are of answered calls, retries included.";
-    P50 => "p50（中央値）", "p50 (median)";
+    Note => "1 回目の試行、ウォームアップ後。p50〜p99 は成功した呼び出しだけで、再試行の時間を含みます。\
+        「応答なし」は再試行も 1 回ずつ数えます。",
+        "First run, after the warm-up. p50 to p99 are of answered calls, retries included. \
+         \"No answer\" counts each attempt.";
+    P50 => "p50", "p50";
     P95 => "p95", "p95";
     P99 => "p99", "p99";
-    Answers => "応答した呼び出し", "Calls answered";
-    Unanswered => "応答のない試行", "Attempts without an answer";
+    Answers => "応答あり", "Answered";
+    Unanswered => "応答なし", "No answer";
     Share => "{0}（{1}）", "{0} ({1})";
     During => "{0} からの区間", "Interval from {0}";
     Nobody => "この構成要素を呼び出すものはありません。", "Nothing calls this part.";
@@ -164,7 +166,7 @@ fn table(order: &Order<'_>, caller: Caller, met: [Option<&Answered>; 2]) -> Tabl
         cells: met.map(|met| {
             let share = met.and_then(Answered::unanswered_ratio).unwrap_or_default();
             cell(met.map(|it| it.unanswered), |count| {
-                let (count, share) = (format::count(count), format::percent(share, 1));
+                let (count, share) = (format::count(count), format::percent(share, 2));
                 Phrase::Share.fill(language, &[&count, &share])
             })
         }),

@@ -40,8 +40,8 @@ pub fn squeezed(text: &str, beside: i32) -> Option<i32> {
     let room = BOX_WIDTH - 2 * TEXT_INSET - beside;
     // In tenths of the size; wide enough for the common fonts without serifs.
     let width = |letter: char| match letter {
-        ' ' | '.' | ',' | '·' => 4,
-        letter if letter.is_ascii() => 6,
+        ' ' | '.' | ',' | '·' | '/' | 'i' | 'l' => 3,
+        letter if letter.is_ascii() && letter != '%' => 6,
         _ => 10,
     };
     let wanted: i32 = text.chars().map(width).sum::<i32>() * TEXT_SIZE / 10;

@@ -27,8 +27,8 @@ pub enum Wanted {
         /// Pairs of runs.
         pairs: u32,
     },
-    /// What the callers of each component meet in the first pair. To follow them makes a run half as
-    /// long again, so it is played once more, and only when somebody looks.
+    /// What the callers of each component meet in the first pair. To follow them costs a third of a
+    /// run or more, so it is played once more, and only when somebody looks.
     Callers,
 }
 
