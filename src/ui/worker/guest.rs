@@ -14,7 +14,7 @@ const SLICE_MS: f64 = 6.0;
 /// The job at hand, and the call that begins its next slice.
 #[derive(Default)]
 struct Desk {
-    job: Option<Job>,
+    job: Option<Box<Job>>,
     nudge: Option<Nudge>,
     is_nudged: bool,
 }

@@ -55,7 +55,7 @@ enum Place {
         is_ready: bool,
     },
     Page {
-        job: Option<Job>,
+        job: Option<Box<Job>>,
         next: Option<Timeout>,
     },
 }

@@ -64,12 +64,12 @@ impl Job {
 
     /// Puts a request on the desk. What callers meet is added to the work on the same scenario;
     /// anything else takes its place.
-    pub fn put(desk: &mut Option<Self>, request: &Request) {
+    pub fn put(desk: &mut Option<Box<Self>>, request: &Request) {
         match desk {
             Some(job) if job.run == request.run && request.wanted == Wanted::Callers => {
                 job.callers.get_or_insert_default();
             }
-            _ => *desk = Some(Self::new(request)),
+            _ => *desk = Some(Box::new(Self::new(request))),
         }
     }
 
