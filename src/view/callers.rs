@@ -21,7 +21,7 @@ phrases! {
     P99 => "p99", "p99";
     Answers => "応答あり", "Answered";
     Unanswered => "応答なし", "No answer";
-    Share => "{0}（{1}）", "{0} ({1})";
+    UnansweredRatio => "応答なし率", "No-answer rate";
     During => "{0} からの区間", "Interval from {0}";
     Nobody => "この構成要素を呼び出すものはありません。", "Nothing calls this part.";
 }
@@ -40,7 +40,7 @@ pub enum Caller {
 pub struct Cell {
     /// As it is shown.
     pub text: String,
-    /// In seconds or as a number; none where there is nothing to measure.
+    /// In seconds, as a number or a share; none where there is nothing to measure.
     pub value: Option<f64>,
 }
 
@@ -163,12 +163,13 @@ fn table(order: &Order<'_>, caller: Caller, met: [Option<&Answered>; 2]) -> Tabl
     });
     whole.push(Row {
         name: Phrase::Unanswered.text(language),
+        cells: met.map(|met| cell(met.map(|it| it.unanswered), format::count)),
+    });
+    whole.push(Row {
+        name: Phrase::UnansweredRatio.text(language),
         cells: met.map(|met| {
-            let share = met.and_then(Answered::unanswered_ratio).unwrap_or_default();
-            cell(met.map(|it| it.unanswered), |count| {
-                let (count, share) = (format::count(count), format::percent(share, 2));
-                Phrase::Share.fill(language, &[&count, &share])
-            })
+            let ratio = met.and_then(Answered::unanswered_ratio);
+            cell(ratio, |share| format::percent(share, 2))
         }),
     });
     let now = met.map(|met| met.and_then(|it| it.intervals_s.get(interval).copied()));
@@ -250,7 +251,8 @@ mod tests {
             [
                 ["12 ms", "24 ms"],
                 ["900", "900"],
-                ["100 (10 %)", "100 (10 %)"]
+                ["100", "100"],
+                ["10 %", "10 %"]
             ]
         );
         assert_eq!(texts(&table.interval)[2], ["12 ms", "24 ms"]);

@@ -164,7 +164,7 @@ texts! {
     FaultLineDown => "{0} の停止",
     FaultLineStalled => "{0} のフリーズ",
     FaultLineSurge => "アクセスが {0} 倍",
-    FaultLineShed => "リクエストの {0} を入口で断る",
+    FaultLineShed => "リクエスト {0} の受付制限",
     FaultStopZone => "{0} を止める",
     FaultReclaimSpot => "Spot を回収する",
     FaultStopTarget => "{0} を止める",
