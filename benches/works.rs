@@ -41,8 +41,8 @@ fn best_ms(n_runs: usize, now_ms: &impl Fn() -> f64, run: impl Fn() -> f64) -> f
 }
 
 /// The longest that a pair's work goes on without a look at the clock: how much longer than its
-/// slice a call of the page's worker may last. Runs are alike, piece by piece; of each piece the best
-/// time counts.
+/// slice a call of the page's worker may last. Runs are alike, piece by piece; of each piece the
+/// best time counts.
 fn longest_piece_ms(n_runs: usize, scenario: &Scenario, now_ms: &impl Fn() -> f64) -> f64 {
     let mut best_ms = pieces_ms(scenario, now_ms);
     for _ in 1..n_runs {
