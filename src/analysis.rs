@@ -3,6 +3,7 @@
 //! A run log holds counters, usage and events. Here they become what people decide on:
 //!
 //! - [`availability`], [`latency`], [`slo`], [`mod@recovery`]: what users met, after the warm-up;
+//! - [`callers`]: what users, and services, met of what they call;
 //! - [`cost`]: metered usage times the price book, for the run and for a month;
 //! - [`mod@figures`]: all of that for one run, as plain numbers, each with a direction and a unit;
 //! - [`replicate`]: the same pair of designs played many times, in any order, by anyone;
@@ -21,6 +22,7 @@
 
 pub mod audit;
 pub mod availability;
+pub mod callers;
 pub mod compare;
 pub mod cost;
 pub mod figures;
@@ -38,6 +40,7 @@ pub mod verify;
 mod fixture;
 
 pub use availability::Availability;
+pub use callers::{Answered, Callers};
 pub use compare::{Delta, DeltaVerdict, Interval, compare};
 pub use cost::{Bill, BillItem, BillLine, month_bill, run_bill};
 pub use figures::{Direction, Figures, Metric, MetricUnit, figures};

@@ -10,6 +10,7 @@
 pub mod assumptions;
 pub mod audit;
 pub mod bill;
+pub mod callers;
 pub mod chart;
 pub mod compare;
 pub mod diagram;

@@ -1,8 +1,9 @@
 //! Figures as JSON, with the names and units that scripts rely on.
 
 use serde_json::{Map, Value, json};
-use tradewind::analysis::{Delta, Figures, Metric, ObjectiveResult};
+use tradewind::analysis::{Answered, Callers, Delta, Figures, Metric, ObjectiveResult};
 use tradewind::scenario::DesignCase;
+use tradewind::sim::RunLog;
 use tradewind::sim::run_log::CalleeLatency;
 
 /// A figure's key and the factor from the engine's unit to the key's.
@@ -53,21 +54,28 @@ pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult
     })
 }
 
-/// Response times of a callee, as its callers see them; none without answers.
-pub fn callee(callee: &CalleeLatency) -> Option<Value> {
-    let latency = &callee.latency;
-    let mean_s = latency.mean_s()?;
-    let [p50, p95, p99] = latency
-        .quantiles_s([0.5, 0.95, 0.99])
-        .map(|it| it.map(|seconds| seconds * 1e3));
-    Some(json!({
+/// What services met of each component that they called.
+pub fn callees(log: &RunLog) -> Vec<Value> {
+    let callers = Callers::of(log);
+    let met = log.callees.iter().zip(&callers.callees);
+    let called = met.filter(|(_, (_, met))| met.unanswered_ratio().is_some());
+    called
+        .map(|(callee, (_, met))| self::callee(callee, met))
+        .collect()
+}
+
+fn callee(callee: &CalleeLatency, met: &Answered) -> Value {
+    let milliseconds = |time: Option<f64>| time.map(|seconds| seconds * 1e3);
+    let [p50, p95, p99] = met.quantiles_s.map(milliseconds);
+    json!({
         "id": callee.id,
-        "answers": latency.total(),
-        "latency_mean_ms": mean_s * 1e3,
+        "answers": met.answers,
+        "unanswered_attempts": met.unanswered,
+        "latency_mean_ms": milliseconds(callee.latency.mean_s()),
         "latency_p50_ms": p50,
         "latency_p95_ms": p95,
         "latency_p99_ms": p99,
-    }))
+    })
 }
 
 /// One row of a comparison; differences are candidate minus baseline.

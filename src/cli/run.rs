@@ -64,7 +64,7 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
             .map(|one| {
                 let runs = std::slice::from_ref(&one.figures);
                 let mut shown = output::design(one.case, runs, &one.objectives);
-                shown["callees"] = one.log.callees.iter().filter_map(output::callee).collect();
+                shown["callees"] = output::callees(&one.log).into();
                 shown
             })
             .collect();

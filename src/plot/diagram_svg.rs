@@ -7,14 +7,18 @@ use std::fmt::Write as _;
 
 use super::markup::escaped;
 use super::theme;
-use crate::view::diagram::{BoxState, EdgeKind, Frame, Group, GroupKind, Layout, Node};
+use crate::view::diagram::{
+    BASELINES, BoxState, EdgeKind, Frame, Group, GroupKind, Layout, Node, TEXT_INSET, TEXT_SIZE,
+    squeezed,
+};
 
 /// Draws a layout at a moment. `label` is the picture's accessible name.
 #[must_use]
 pub fn diagram_svg(layout: &Layout, frame: &Frame, label: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-label=\"{}\" font-size=\"12\" fill=\"currentColor\" stroke-linejoin=\"round\">",
+         aria-label=\"{}\" font-size=\"{TEXT_SIZE}\" fill=\"currentColor\" \
+         stroke-linejoin=\"round\">",
         layout.width,
         layout.height,
         escaped(label),
@@ -81,7 +85,7 @@ fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
         rect.width,
         rect.height,
         rect.x + 8,
-        rect.y + 14,
+        rect.y + 16,
         theme::MUTED,
         escaped(&group.label),
     );
@@ -91,7 +95,7 @@ fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-weight=\"700\" \
              fill=\"{color}\">{}</text>",
             rect.right() - 8,
-            rect.y + 14,
+            rect.y + 16,
             escaped(note),
         );
     }
@@ -101,33 +105,47 @@ fn write_node(svg: &mut String, node: &Node, state: BoxState, figure: &str) {
     let rect = node.rect;
     let (color, width, dash) = border(state);
     let dash = dashed(dash);
+    let beside = if state.glyph().is_empty() {
+        0
+    } else {
+        TEXT_SIZE
+    };
     let _ = write!(
         svg,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\" fill=\"{}\" \
          stroke=\"{color}\" stroke-width=\"{width}\"{dash}/>\
-         <text x=\"{x}\" y=\"{}\" font-size=\"13\" font-weight=\"700\">{}</text>\
-         <text x=\"{x}\" y=\"{}\" fill=\"{}\">{}</text>",
+         <text x=\"{x}\" y=\"{}\" font-weight=\"700\"{}>{}</text>\
+         <text x=\"{x}\" y=\"{}\" fill=\"{}\"{}>{}</text>",
         rect.x,
         rect.y,
         rect.width,
         rect.height,
         theme::PANEL,
-        rect.y + 16,
+        rect.y + BASELINES[0],
+        length(squeezed(&node.name, beside)),
         escaped(&node.name),
-        rect.y + 32,
+        rect.y + BASELINES[1],
         theme::MUTED,
+        length(squeezed(figure, 0)),
         escaped(figure),
-        x = rect.x + 8,
+        x = rect.x + TEXT_INSET,
     );
     if !state.glyph().is_empty() {
         let _ = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"{color}\">{}</text>",
-            rect.right() - 7,
-            rect.y + 16,
+            rect.right() - TEXT_INSET,
+            rect.y + BASELINES[0],
             state.glyph(),
         );
     }
+}
+
+/// The attributes of a text that is squeezed.
+fn length(width: Option<i32>) -> String {
+    width.map_or_else(String::new, |width| {
+        format!(" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\"")
+    })
 }
 
 fn dashed(pattern: &str) -> String {

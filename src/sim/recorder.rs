@@ -12,7 +12,7 @@ use crate::units::{SimDuration, SimTime};
 use super::event::{Event, EventId};
 use super::flow::{FlowGraph, StationIndex, stations};
 use super::histogram::LatencyHistogram;
-use super::response_times::ResponseTimes;
+use super::response_times::{QUANTILES, ResponseTimes};
 use super::run_log::{
     ByCause, CalleeLatency, Interval, Meter, RunHeader, RunLog, Station, StationKind,
     StationSample, StationState, Usage,
@@ -58,6 +58,8 @@ pub struct Recorder {
     response_times: ResponseTimes,
     /// Response times of the current interval per callee; empty unless they are followed.
     callees: Vec<LatencyHistogram>,
+    /// Attempts of the current interval per callee.
+    callee_attempts: Vec<f64>,
     gauges: Vec<StationSample>,
     loads: Vec<StationLoad>,
     replicas_desired: Vec<u32>,
@@ -80,6 +82,7 @@ impl Recorder {
             in_flight_before: 0.0,
             response_times: ResponseTimes::default(),
             callees: Vec::new(),
+            callee_attempts: Vec::new(),
             gauges: vec![StationSample::default(); rows.len()],
             loads: vec![StationLoad::default(); rows.len()],
             replicas_desired: vec![0; graph.deployments.len()],
@@ -115,6 +118,7 @@ impl Recorder {
             })
             .collect();
         self.callees = vec![LatencyHistogram::default(); self.log.callees.len()];
+        self.callee_attempts = vec![0.0; self.log.callees.len()];
     }
 
     /// True when response times are to be recorded per callee.
@@ -127,6 +131,13 @@ impl Recorder {
     /// unless callees are followed.
     pub fn callee(&mut self, number: usize) -> Option<&mut LatencyHistogram> {
         self.callees.get_mut(number)
+    }
+
+    /// Counts attempts at a callee, retries included; nothing unless callees are followed.
+    pub fn callee_attempts(&mut self, number: usize, attempts: f64) {
+        if let Some(sum) = self.callee_attempts.get_mut(number) {
+            *sum += attempts;
+        }
     }
 
     /// Where each part stands in the list of stations.
@@ -255,12 +266,15 @@ impl Recorder {
             interval.latency_p95_s,
             interval.latency_p99_s,
         ] = self.response_times.close_interval(counts);
-        for (now, callee) in self.callees.iter_mut().zip(&mut self.log.callees) {
-            callee.intervals.push(now.quantiles_s([0.5, 0.95, 0.99]));
+        let now = self.callees.iter_mut().zip(&mut self.callee_attempts);
+        for ((times, attempts), callee) in now.zip(&mut self.log.callees) {
+            callee.intervals.push(times.quantiles_s(QUANTILES));
             if counts {
-                callee.latency.merge(now);
+                callee.latency.merge(times);
+                callee.attempts += *attempts;
             }
-            now.clear();
+            times.clear();
+            *attempts = 0.0;
         }
         self.in_flight_before = interval.in_flight;
         self.now.in_flight = interval.in_flight;
@@ -284,6 +298,7 @@ impl Recorder {
         };
         self.response_times.forget_interval();
         self.callees.iter_mut().for_each(LatencyHistogram::clear);
+        self.callee_attempts.fill(0.0);
         self.loads.fill(StationLoad::default());
         self.usage_now.fill(0.0);
     }

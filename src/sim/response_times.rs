@@ -8,7 +8,7 @@
 use super::histogram::LatencyHistogram;
 
 /// The percentiles that an interval keeps.
-const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+pub const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Median, 95th and 99th percentile in seconds; none where nobody was answered.
 pub type Percentiles = [Option<f64>; 3];

@@ -294,6 +294,9 @@ pub struct CalleeLatency {
     pub intervals: Vec<[Option<f64>; 3]>,
     /// All of them after the warm-up.
     pub latency: LatencyHistogram,
+    /// Attempts made after the warm-up, retries included. Those without an answer failed, or were
+    /// still under way at the end of the run.
+    pub attempts: f64,
 }
 
 /// Everything one run leaves behind.

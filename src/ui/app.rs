@@ -4,7 +4,7 @@ use gloo::events::EventListener;
 use tradewind::scenario::link::FIRST_PRESET;
 use tradewind::units::SimDuration;
 use tradewind::view::state::{Action, Dialog, Slot, Theme};
-use tradewind::view::text;
+use tradewind::view::text::{self, Key};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -98,6 +98,9 @@ fn Page(props: &PageProps) -> Html {
 fn use_look(language: tradewind::model::Language, theme: Theme) {
     use_effect_with((language, theme), |(language, theme)| {
         let document = web_sys::window().and_then(|window| window.document());
+        if let Some(document) = &document {
+            document.set_title(text::text(Key::PageTitle, *language));
+        }
         if let Some(root) = document.and_then(|document| document.document_element()) {
             // Setting an attribute of a fixed name does not fail.
             let _ = root.set_attribute("lang", text::code(*language));

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod broken_link;
+pub mod callers;
 pub mod charts;
 pub mod controls;
 pub mod designs;

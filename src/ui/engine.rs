@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use tradewind::analysis::Callers;
 use tradewind::scenario::Scenario;
 use tradewind::sim::RunLog;
 use tradewind::view::state::{Progress, Results, RunId};
 use yew::prelude::*;
 
 use crate::worker::host::Engine;
-use crate::worker::protocol::{Comparison, Reply, Request};
+use crate::worker::protocol::{Comparison, Reply, Request, Wanted};
 
 /// An answer: two recorded runs and what they say, with the scenario that they belong to.
 #[derive(Clone)]
@@ -28,11 +29,28 @@ impl PartialEq for Outcome {
     }
 }
 
+/// What callers met in A and in B, from one pair of runs.
+#[derive(Clone)]
+pub struct Met {
+    /// Of A and of B.
+    pub callers: Rc<[Callers; 2]>,
+    /// True while it belongs to an earlier state of the scenario.
+    pub is_stale: bool,
+}
+
+impl PartialEq for Met {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.callers, &other.callers) && self.is_stale == other.is_stale
+    }
+}
+
 /// The engine as the page uses it.
 #[derive(Clone, PartialEq)]
 pub struct Answers {
     /// The latest answer.
     pub outcome: Option<Outcome>,
+    /// What callers met, once somebody has looked.
+    pub met: Option<Met>,
     /// True while the answer belongs to an earlier state of the scenario.
     pub is_stale: bool,
     /// How far the refinement is, while it runs.
@@ -49,6 +67,9 @@ pub struct Answers {
 #[derive(Default)]
 struct Memory {
     results: Results<Outcome>,
+    // What callers met, with the question that it was about; and the latest that it was asked of.
+    callers: Option<(RunId, Rc<[Callers; 2]>)>,
+    followed: Option<RunId>,
     // Scenarios of questions without an answer; the newest comes last.
     asked: Vec<(RunId, Rc<Scenario>)>,
     engine: Option<Engine>,
@@ -62,7 +83,23 @@ impl Memory {
             engine.ask(Request {
                 run,
                 document: scenario.document.to_string(),
-                pairs,
+                wanted: Wanted::Comparison { pairs },
+            });
+        }
+    }
+
+    /// Asks what callers meet in the runs shown, unless that has been asked.
+    fn follow_callers(&mut self) {
+        let run = self.results.wanted();
+        if self.followed == Some(run) || self.results.is_stale() {
+            return;
+        }
+        if let (Some(engine), Some(outcome)) = (&self.engine, self.results.shown()) {
+            self.followed = Some(run);
+            engine.ask(Request {
+                run,
+                document: outcome.scenario.document.to_string(),
+                wanted: Wanted::Callers,
             });
         }
     }
@@ -100,6 +137,11 @@ impl Memory {
             Reply::Progress { run, done, wanted } => {
                 self.results.advance(run, progress(done, wanted));
             }
+            Reply::Callers { run, callers } => {
+                if run == self.results.wanted() {
+                    self.callers = Some((run, Rc::from(callers)));
+                }
+            }
             Reply::Refused { run } => self.results.fail(run, String::new()),
             Reply::Panicked { report } => {
                 let run = self.results.wanted();
@@ -113,9 +155,9 @@ fn progress(done: u32, wanted: u32) -> Option<Progress> {
     (done < wanted).then_some(Progress { done, wanted })
 }
 
-/// Keeps the answer to `scenario` coming.
+/// Keeps the answer to `scenario` coming, and what callers meet while somebody looks at that.
 #[hook]
-pub fn use_engine(scenario: Option<Rc<Scenario>>) -> Answers {
+pub fn use_engine(scenario: Option<Rc<Scenario>>, follows_callers: bool) -> Answers {
     let memory = use_mut_ref(Memory::default);
     let update = use_force_update();
     {
@@ -143,11 +185,22 @@ pub fn use_engine(scenario: Option<Rc<Scenario>>) -> Answers {
             }
         });
     }
+    {
+        let memory = Rc::clone(&memory);
+        // After each drawing: it is asked again when there are new runs.
+        use_effect(move || {
+            if follows_callers {
+                memory.borrow_mut().follow_callers();
+            }
+        });
+    }
     let stop = {
         let (memory, update) = (Rc::clone(&memory), update.clone());
         Callback::from(move |()| {
             let mut memory = memory.borrow_mut();
             memory.results.stop();
+            // The worker that was asked is gone.
+            memory.followed = memory.callers.as_ref().map(|(run, _)| *run);
             if let Some(engine) = &memory.engine {
                 engine.cancel();
             }
@@ -178,7 +231,12 @@ const MORE_PAIRS: u32 = 64;
 
 fn answers(memory: &RefCell<Memory>, stop: Callback<()>, more: Callback<()>) -> Answers {
     let memory = memory.borrow();
+    let met = memory.callers.as_ref().map(|(run, callers)| Met {
+        callers: Rc::clone(callers),
+        is_stale: *run != memory.results.wanted(),
+    });
     Answers {
+        met,
         outcome: memory.results.shown().cloned(),
         is_stale: memory.results.is_stale(),
         progress: memory.results.progress(),

@@ -261,7 +261,8 @@ pub fn following(
     html! { <Following playhead={playhead.clone()} {interval} draw={Callback::from(draw)} /> }
 }
 
-fn interval_at(transport: &Transport, length: SimDuration) -> usize {
+/// The recorded interval under a playhead, for runs whose intervals have this length.
+pub fn interval_at(transport: &Transport, length: SimDuration) -> usize {
     let length = length.as_ns().max(1);
     // The end of the run belongs to its last interval.
     let at = transport

@@ -9,16 +9,19 @@ pub mod guest;
 pub mod handle;
 pub mod host;
 pub mod job;
+pub mod nudge;
 pub mod protocol;
 pub mod wire;
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
 
 /// Milliseconds since the start of this thread, on a clock that never jumps back.
 pub fn now_ms() -> f64 {
-    let clock = js_sys::Reflect::get(&js_sys::global(), &"performance".into());
-    clock
-        .ok()
-        .and_then(|clock| clock.dyn_into::<web_sys::Performance>().ok())
-        .map_or(0.0, |clock| clock.now())
+    now()
 }

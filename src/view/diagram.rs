@@ -25,6 +25,28 @@ use crate::model::Design;
 pub const BOX_WIDTH: i32 = 104;
 /// Height of a box.
 pub const BOX_HEIGHT: i32 = 40;
+/// Size of every text: at least 11 CSS pixels where two designs of three zones share a screen of
+/// 1440 by 900.
+pub const TEXT_SIZE: i32 = 15;
+/// Free border inside a box, left and right of its texts.
+pub const TEXT_INSET: i32 = 6;
+/// Baselines of a box's two lines, from its upper edge.
+pub const BASELINES: [i32; 2] = [17, 34];
+
+/// The width that a box's text is squeezed to, when it would not fit otherwise; `beside` is the
+/// width of what stands in the same line.
+#[must_use]
+pub fn squeezed(text: &str, beside: i32) -> Option<i32> {
+    let room = BOX_WIDTH - 2 * TEXT_INSET - beside;
+    // In tenths of the size; wide enough for the common fonts without serifs.
+    let width = |letter: char| match letter {
+        ' ' | '.' | ',' | '·' | '/' | 'i' | 'l' => 3,
+        letter if letter.is_ascii() && letter != '%' => 6,
+        _ => 10,
+    };
+    let wanted: i32 = text.chars().map(width).sum::<i32>() * TEXT_SIZE / 10;
+    (wanted > room).then_some(room)
+}
 
 /// A point in the picture's own units, which are CSS pixels at a scale of 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,6 +74,7 @@ fn log() -> RunLog {
             id: "pay".to_string(),
             intervals: vec![[Some(0.25), Some(0.5), Some(0.5)], [None; 3]],
             latency: latency.clone(),
+            attempts: 120.0,
         }],
         latency,
         usage: Usage {

@@ -52,7 +52,10 @@ const MADE: [&str; 3] = ["dist", "target", "node_modules"];
 
 /// Which names a folder may hold: exact ones, or `*` and an ending. Everything else is misplaced.
 const MEMBERS: [(&str, &[&str]); 5] = [
-    ("benches", &["engine.rs", "peers", "platforms.rs"]),
+    (
+        "benches",
+        &["engine.rs", "peers", "platforms.rs", "speed.rs", "works.rs"],
+    ),
     (
         "src",
         &[

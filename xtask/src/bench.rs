@@ -5,6 +5,7 @@
 //! by the CPU seconds of the whole process, and put into one table per workload. What the tables
 //! mean stands in `docs/BENCHMARKS.md`. It takes minutes, so no check of the project runs it.
 
+mod browser;
 mod machine;
 mod measure;
 mod program;
@@ -29,6 +30,8 @@ pub struct Options {
     pub only: Option<Workload>,
     /// Fewer and shorter runs: a first look, not a figure to quote.
     pub is_quick: bool,
+    /// The engine in a browser beside the engine on the host, instead of other programs.
+    pub in_browser: bool,
 }
 
 /// What runs programs.
@@ -54,6 +57,9 @@ struct Contestant {
 /// # Errors
 /// If a program cannot be built, or stops with an error.
 pub fn run_all(project: &Project, options: Options) -> Result<bool> {
+    if options.in_browser {
+        return browser::run(project);
+    }
     build(project, options.only)?;
     let python = python::environment(project)
         .inspect_err(|error| println!("SimPy and Ciw are left out: {error:#}"))

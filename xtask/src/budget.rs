@@ -16,14 +16,15 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 
 /// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]:
 /// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
-/// the page holds of an audit then added 6 700, and what the fluid plane has learnt to play, with
-/// one more scenario, 15 000 (see "What the page weighs" in docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 498_000;
+/// the page holds of an audit then added 6 700, what the fluid plane has learnt to play, with one
+/// more scenario, 15 000, and what callers meet 7 700 (see "What the page weighs" in
+/// docs/DESIGN.md).
+pub const COLD_LOAD_LIMIT: usize = 505_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 472_000),
+    (".wasm", 479_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -200,14 +201,14 @@ mod tests {
         check(&[
             wasm.clone(),
             part("index.html", 40_000),
-            part("a.png", 58_000),
+            part("a.png", 65_000),
         ])
         .unwrap();
         assert_broken(
-            &[wasm.clone(), part("a.png", 98_001)],
-            "cold load has 498001",
+            &[wasm.clone(), part("a.png", 105_001)],
+            "cold load has 505001",
         );
-        assert_broken(&[part("a.wasm", 472_001)], ".wasm files have 472001");
+        assert_broken(&[part("a.wasm", 479_001)], ".wasm files have 479001");
         assert_broken(
             &[wasm, part("a.js", 4_001), part("b.js", 4_000)],
             ".js files have 8001",

@@ -18,6 +18,7 @@ Commands:
   serve [--draft] [--port N] Build the site and serve it on 127.0.0.1 (port 8080)
   test [--only STAGE]        Run every check, or a single stage by its name
   bench [--only W] [--quick] Measure the engine beside other simulators (w1, w2 or w3)
+  bench --browser            Measure the engine in Chromium beside the same engine natively
   help                       Print this text
 
 A draft compiles in seconds instead of a minute and is several times larger and slower.
@@ -78,6 +79,7 @@ fn parse(arguments: &[String]) -> Result<Task> {
             ("test", "--only") => only = Some(Stage::from_name(value()?)?),
             ("bench", "--only") => bench.only = Some(Workload::from_name(value()?)?),
             ("bench", "--quick") => bench.is_quick = true,
+            ("bench", "--browser") => bench.in_browser = true,
             _ => bail!("`{verb}` does not take `{word}`"),
         }
     }
@@ -150,8 +152,14 @@ mod tests {
             Some(Task::Bench(bench::Options {
                 only: Some(Workload::W2),
                 is_quick: true,
+                in_browser: false,
             })),
         );
+        let in_browser = bench::Options {
+            in_browser: true,
+            ..bench::Options::default()
+        };
+        check("bench --browser", Some(Task::Bench(in_browser)));
     }
 
     #[test]

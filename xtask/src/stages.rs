@@ -227,6 +227,11 @@ fn host_tests(project: &Project, count: &mut TestCount) -> Result<()> {
 
 fn wasm_tests(project: &Project, count: &mut TestCount) -> Result<()> {
     setup::everything(project)?;
+    run_tests(&mut wasm_test(project), count)
+}
+
+/// The tests that run in a browser; arguments of theirs may follow.
+pub(crate) fn wasm_test(project: &Project) -> Command {
     // The profile of the published page: its numbers are what users see, and the site's build that
     // comes next finds everything compiled.
     let test = [
@@ -238,14 +243,14 @@ fn wasm_tests(project: &Project, count: &mut TestCount) -> Result<()> {
         WASM_TARGET,
     ];
     let mut test = cargo(project, &test);
-    test.args(["--test", "wasm"]);
+    test.args(["--test", "wasm", "--"]);
     test.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         "wasm-bindgen-test-runner",
     );
     // Seconds for the whole program.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-    run_tests(&mut test, count)
+    test
 }
 
 fn site_and_budget(project: &Project, count: &mut TestCount) -> Result<()> {

@@ -255,8 +255,11 @@ fn report_callees(solution: &Solution<'_>, seconds: f64, recorder: &mut Recorder
     for (d, deployment) in graph.deployments.iter().enumerate() {
         for (k, call) in deployment.calls.iter().enumerate() {
             let states = (0..graph.zone_count).map(|z| &network.calls[network.call_at(d, k, z)]);
-            let answered: f64 = states.map(|it| it.rate * it.attempt.ok).sum();
+            let (attempts, answered) = states.fold((0.0, 0.0), |(attempts, answered), it| {
+                (attempts + it.rate, answered + it.rate * it.attempt.ok)
+            });
             let callee = graph.callee(call.target);
+            recorder.callee_attempts(callee, attempts * seconds);
             solution
                 .panel
                 .record_callee(recorder, callee, answered * seconds);

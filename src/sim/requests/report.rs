@@ -84,11 +84,7 @@ impl RequestsPlane {
         for ns in &self.books.response_ns {
             latency.record(*ns as f64 * 1e-9, 1.0);
         }
-        for (number, ns) in self.books.calls_ns.iter().flatten() {
-            if let Some(latency) = recorder.callee(*number as usize) {
-                latency.record(*ns as f64 * 1e-9, 1.0);
-            }
-        }
+        self.report_callees(graph, recorder);
         let traffic = EntryTraffic {
             attempts,
             succeeded,
@@ -106,6 +102,25 @@ impl RequestsPlane {
         self.kinds.clear_tallies();
         for row in &mut self.layout.rows {
             row.tally.clear();
+        }
+    }
+
+    /// Response times and attempts of each callee, if they are followed.
+    fn report_callees(&self, graph: &FlowGraph, recorder: &mut Recorder) {
+        let Some(calls) = &self.books.calls_ns else {
+            return;
+        };
+        for (number, ns) in calls {
+            if let Some(latency) = recorder.callee(*number as usize) {
+                latency.record(*ns as f64 * 1e-9, 1.0);
+            }
+        }
+        for (d, deployment) in graph.deployments.iter().enumerate() {
+            for (k, call) in deployment.calls.iter().enumerate() {
+                let tallies = (0..graph.zone_count).map(|z| self.kinds.tally(d, k, z));
+                let attempts: u64 = tallies.map(|it| it.attempts).sum();
+                recorder.callee_attempts(graph.callee(call.target), attempts as f64);
+            }
         }
     }
 

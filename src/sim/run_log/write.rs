@@ -39,6 +39,7 @@ impl RunLog {
                 id: &callee.id,
                 intervals: intervals.map(|it| it.map(|it| it.map(Float))).collect(),
                 buckets: buckets(&callee.latency),
+                attempts: Float(callee.attempts),
             })?;
         }
         lines.write(&Record::Latency {
@@ -125,6 +126,7 @@ enum Record<'a> {
         /// p50, p95 and p99 of each interval, in seconds.
         intervals: Vec<[Option<Float>; 3]>,
         buckets: Buckets,
+        attempts: Float,
     },
     Latency {
         buckets: Buckets,

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use tradewind::view::diagram::{EdgeKind, Frame, GroupKind, Layout, Rect};
+use tradewind::view::diagram::{
+    BASELINES, EdgeKind, Frame, GroupKind, Layout, Rect, TEXT_INSET, TEXT_SIZE, squeezed,
+};
 use tradewind::view::state::Action;
 use yew::prelude::*;
 
@@ -92,7 +94,7 @@ impl Diagram {
                 el("text")
                     .class(&format!("{class} {state}"))
                     .set("x", &x.to_string())
-                    .set("y", &(rect.y + 14).to_string())
+                    .set("y", &(rect.y + 16).to_string())
                     .text(text)
             };
             let area = el("rect")
@@ -128,10 +130,20 @@ impl Diagram {
         let state = now.state.word(self.ui.language());
         let is_selected = self.selected.as_deref() == Some(node.component.as_str());
         let class = format!("node {}", now.state.class());
-        let text = |class: &str, x: i32, y: &str, text: &str| {
+        let text = |class: &str, x: i32, line: usize, text: &str| {
             let element = el("text").class(class).set("x", &x.to_string());
-            element.set("y", y).text(text)
+            element.set("y", &BASELINES[line].to_string()).text(text)
         };
+        let fitting = |element: El, width: Option<i32>| match width {
+            Some(width) => element
+                .set("textLength", &width.to_string())
+                .set("lengthAdjust", "spacingAndGlyphs"),
+            None => element,
+        };
+        let glyph = now.state.glyph();
+        let name = text("name", TEXT_INSET, 0, &node.name);
+        let figure = text("sub", TEXT_INSET, 1, &now.figure);
+        let beside = if glyph.is_empty() { 0 } else { TEXT_SIZE };
         let area = sized(el("rect"), node.rect).set("rx", "6");
         let place = format!("translate({} {})", node.rect.x, node.rect.y);
         el("g")
@@ -146,9 +158,9 @@ impl Diagram {
             .set("data-component", &node.component)
             .on_click(selects(&self.ui, node.component.clone()))
             .add(area)
-            .add(text("name", 8, "16", &node.name))
-            .add(text("sub", 8, "32", &now.figure))
-            .add(text("glyph", node.rect.width - 7, "16", now.state.glyph()))
+            .add(fitting(name, squeezed(&node.name, beside)))
+            .add(fitting(figure, squeezed(&now.figure, 0)))
+            .add(text("glyph", node.rect.width - TEXT_INSET, 0, glyph))
     }
 }
 

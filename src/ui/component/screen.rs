@@ -7,7 +7,7 @@ use tradewind::model::Finding;
 use tradewind::scenario::Scenario;
 use tradewind::units::SimDuration;
 use tradewind::view::events::{self, Words};
-use tradewind::view::state::{Dialog, State, Transport};
+use tradewind::view::state::{Dialog, Panel, State, Transport};
 use tradewind::view::text::Key;
 use tradewind::view::words as names;
 use yew::prelude::*;
@@ -62,7 +62,7 @@ pub fn Screen(props: &Props) -> Html {
     if let Some(scenario) = &reading.0 {
         *last.borrow_mut() = Some(Rc::clone(scenario));
     }
-    let answers = use_engine(reading.0.clone());
+    let answers = use_engine(reading.0.clone(), looks_at_callers(state));
     use_reveal(&answers);
     let Some(scenario) = last.borrow().clone() else {
         return html! {};
@@ -71,6 +71,11 @@ pub fn Screen(props: &Props) -> Html {
         <Desk ui={props.ui.clone()} state={state.clone()} is_stored={props.is_stored} {scenario}
             {answers} />
     }
+}
+
+/// True when the panel shows what callers meet.
+fn looks_at_callers(state: &State) -> bool {
+    state.panel == Panel::Inspector && state.selected.is_some()
 }
 
 /// Takes the place of the first picture when the live result is as good as the one in it, or soon.
@@ -161,7 +166,7 @@ fn Desk(props: &DeskProps) -> Html {
         .add(verdict(ui, summary, answers))
         .add(kpi_row(ui, summary))
         .add(designs)
-        .add(side(ui, scenario, state, &lines, &auditor))
+        .add(side(ui, scenario, state, answers, &lines, &auditor))
         .add(timeline)
         .add(charts)
         .add(status(ui, scenario, &lines, state.slot(), *is_stored));

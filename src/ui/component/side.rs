@@ -8,12 +8,14 @@ use tradewind::view::text::Key;
 use yew::prelude::*;
 
 use super::audit::{AuditPanel, Auditor, shows_audit};
+use super::callers::callers;
 use super::events::{EventList, Lines};
 use super::faults::faults;
 use super::icon::{Icon, icon_button};
 use super::inspector::inspector;
 use super::tabs::{Choice, segments};
 use crate::element::{El, el};
+use crate::engine::Answers;
 use crate::store::Ui;
 
 /// The side panel.
@@ -21,6 +23,7 @@ pub fn side(
     ui: &Ui,
     scenario: &Rc<Scenario>,
     state: &State,
+    answers: &Answers,
     lines: &Lines,
     auditor: &Option<Auditor>,
 ) -> El {
@@ -40,7 +43,12 @@ pub fn side(
         },
     });
     let content = match state.panel {
-        Panel::Inspector => inspector(ui, scenario, state.selected.as_deref(), state.scope),
+        Panel::Inspector => {
+            let selected = state.selected.as_deref();
+            let settings = inspector(ui, scenario, selected, state.scope);
+            let met = selected.map(|id| callers(ui, answers, id));
+            [settings].into_iter().chain(met).collect()
+        }
         Panel::Faults => faults(ui, scenario),
         Panel::Events => html! {
             <EventList ui={ui.clone()} lines={lines.clone()} filter={state.events} />

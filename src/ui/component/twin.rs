@@ -92,6 +92,7 @@ impl Twin {
         let Some(component) = component else {
             return line;
         };
+        let line = line.set("data-component", &component);
         let choose = selects(&self.ui, component);
         let on_key = {
             let choose = choose.clone();

@@ -3,51 +3,55 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo::timers::callback::Timeout;
-
 use super::job::Job;
+use super::nudge::Nudge;
 use super::protocol::{PROTOCOL, Reply, Request};
 use super::wire::Wire;
 
 /// Length of a slice of work. Between slices the worker looks for a newer question.
-const SLICE_MS: f64 = 25.0;
+const SLICE_MS: f64 = 6.0;
 
-/// The job at hand and the timer of its next slice.
+/// The job at hand, and the call that begins its next slice.
 #[derive(Default)]
 struct Desk {
-    job: Option<Job>,
-    next: Option<Timeout>,
+    job: Option<Box<Job>>,
+    nudge: Option<Nudge>,
+    is_nudged: bool,
+}
+
+impl Desk {
+    /// Goes on with the job a little later.
+    fn go_on(&mut self) {
+        if let Some(nudge) = self.nudge.as_ref().filter(|_| !self.is_nudged) {
+            nudge.nudge();
+            self.is_nudged = true;
+        }
+    }
+
+    fn work(&mut self, wire: &Wire) {
+        self.is_nudged = false;
+        if let Some(job) = &mut self.job {
+            let is_done = job.work(SLICE_MS, &mut |reply| post(wire, &reply));
+            if !is_done {
+                self.go_on();
+            }
+        }
+    }
 }
 
 /// Starts to listen.
 pub fn start(wire: &Wire) {
     wire.say_panics(|report| Reply::Panicked { report });
     let desk = Rc::new(RefCell::new(Desk::default()));
-    let for_jobs = wire.clone();
+    let (for_slices, here) = (Rc::clone(&desk), wire.clone());
+    let nudge = Nudge::new(move || for_slices.borrow_mut().work(&here));
+    desk.borrow_mut().nudge = Some(nudge.expect("a browser with workers has message channels"));
     wire.hear(move |request: Request| {
-        desk.borrow_mut().job = Some(Job::new(request));
-        schedule(&for_jobs, &desk);
+        let mut desk = desk.borrow_mut();
+        Job::put(&mut desk.job, &request);
+        desk.go_on();
     });
     post(wire, &Reply::Ready { protocol: PROTOCOL });
-}
-
-fn schedule(wire: &Wire, desk: &Rc<RefCell<Desk>>) {
-    let (for_slice, wire) = (Rc::clone(desk), wire.clone());
-    // Replacing the timer cancels the one of an older job.
-    desk.borrow_mut().next = Some(Timeout::new(0, move || {
-        let mut at_hand = for_slice.borrow_mut();
-        let Some(job) = &mut at_hand.job else {
-            return;
-        };
-        let is_done = job.work(SLICE_MS, &mut |reply| post(&wire, &reply));
-        if is_done {
-            at_hand.job = None;
-        }
-        drop(at_hand);
-        if !is_done {
-            schedule(&wire, &for_slice);
-        }
-    }));
 }
 
 fn post(wire: &Wire, reply: &Reply) {

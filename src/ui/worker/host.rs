@@ -16,7 +16,7 @@ use yew::Callback;
 
 use super::handle::Handle;
 use super::job::Job;
-use super::protocol::{PROTOCOL, Reply, Request};
+use super::protocol::{PROTOCOL, Reply, Request, Wanted};
 use super::wire;
 
 /// A worker that is silent for this long after its start is given up.
@@ -41,6 +41,8 @@ struct Desk {
     place: Place,
     // The newest question, until it is handed over.
     waiting: Option<Request>,
+    // What is asked beside it, until that is handed over.
+    aside: Option<Request>,
     // The question that has no answer yet.
     current: Option<Request>,
     patience: Option<Timeout>,
@@ -68,6 +70,7 @@ impl Engine {
                 next: None,
             },
             waiting: None,
+            aside: None,
             current: None,
             patience: None,
         };
@@ -78,9 +81,16 @@ impl Engine {
         engine
     }
 
-    /// Asks a question. One that waits is dropped.
+    /// Asks a question. One that waits is dropped, with what was asked beside it.
     pub fn ask(&self, request: Request) {
-        self.desk.borrow_mut().waiting = Some(request);
+        let mut desk = self.desk.borrow_mut();
+        if request.wanted == Wanted::Callers {
+            desk.aside = Some(request);
+        } else {
+            desk.waiting = Some(request);
+            desk.aside = None;
+        }
+        drop(desk);
         self.hand_over();
     }
 
@@ -89,6 +99,7 @@ impl Engine {
         {
             let mut desk = self.desk.borrow_mut();
             desk.waiting = None;
+            desk.aside = None;
             desk.current = None;
         }
         self.respawn();
@@ -133,20 +144,23 @@ impl Engine {
         if desk.current.is_some() {
             return;
         }
-        let Some(request) = desk.waiting.take() else {
+        if let Place::Worker {
+            is_ready: false, ..
+        } = desk.place
+        {
+            return;
+        }
+        let question = desk.waiting.take();
+        if question.is_some() {
+            desk.current.clone_from(&question);
+        }
+        let Some(request) = question.or_else(|| desk.aside.take()) else {
             return;
         };
         match &mut desk.place {
-            Place::Worker {
-                is_ready: false, ..
-            } => desk.waiting = Some(request),
-            Place::Worker { worker, .. } => {
-                worker.say(&request);
-                desk.current = Some(request);
-            }
+            Place::Worker { worker, .. } => worker.say(&request),
             Place::Page { job, .. } => {
-                *job = Some(Box::new(Job::new(request.clone())));
-                desk.current = Some(request);
+                Job::put(job, &request);
                 drop(desk);
                 self.schedule_slice();
             }
@@ -162,9 +176,6 @@ impl Engine {
             };
             let mut replies = Vec::new();
             let is_done = job.work(INLINE_SLICE_MS, &mut |reply| replies.push(reply));
-            if is_done && let Place::Page { job, .. } = &mut desk.place {
-                *job = None;
-            }
             drop(desk);
             for reply in replies {
                 engine.pass_on(reply);

@@ -1,12 +1,12 @@
 //! What page and worker say to each other.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use tradewind::analysis::{Delta, Figures};
+use tradewind::analysis::{Callers, Delta, Figures};
 use tradewind::sim::RunLog;
 use tradewind::view::state::RunId;
 
 /// Raised with every change of the messages: a page never talks to a worker of another version.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// What the page asks.
 #[derive(Debug, Clone, BorshSerialize, BorshDeserialize)]
@@ -15,8 +15,21 @@ pub struct Request {
     pub run: RunId,
     /// The scenario with all edits, as JSON.
     pub document: String,
-    /// Pairs of runs wanted.
-    pub pairs: u32,
+    /// What is to be found out.
+    pub wanted: Wanted,
+}
+
+/// What the page wants to know of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Wanted {
+    /// How the designs compare, from so many pairs of runs.
+    Comparison {
+        /// Pairs of runs.
+        pairs: u32,
+    },
+    /// What the callers of each component meet in the first pair. To follow them costs a third of a
+    /// run or more, so it is played once more, and only when somebody looks.
+    Callers,
 }
 
 /// What pairs of runs say: the figures of each, and their differences.
@@ -74,6 +87,13 @@ pub enum Reply {
         done: u32,
         /// Pairs wanted.
         wanted: u32,
+    },
+    /// What the callers of each component met, in A and in B.
+    Callers {
+        /// Number of the question that was about the same scenario.
+        run: RunId,
+        /// Of the first pair.
+        callers: Box<[Callers; 2]>,
     },
     /// The scenario cannot be played; the page knows the findings from its own reading.
     Refused {

@@ -13,17 +13,17 @@ use super::{BOX_HEIGHT, BOX_WIDTH, Edge, Group, GroupKind, Layout, Node, Point, 
 /// Free border around the picture.
 const MARGIN: i32 = 8;
 /// Space after a band, where lines run.
-const BAND_GAP: i32 = 24;
+const BAND_GAP: i32 = 22;
 /// Space between boxes of one band.
-const SIDE_GAP: i32 = 10;
+const SIDE_GAP: i32 = 8;
 /// Space between zones.
-const ZONE_GAP: i32 = 8;
+const ZONE_GAP: i32 = 7;
 /// Space inside a container's border.
-const PADDING: i32 = 7;
+const PADDING: i32 = 5;
 /// Space for a container's name.
-const HEADER: i32 = 20;
+const HEADER: i32 = 21;
 /// Width of a zone with nothing in it: room for its name.
-const EMPTY_ZONE: i32 = 48;
+const EMPTY_ZONE: i32 = 58;
 /// Least width inside the VPC, so that names of containers do not meet the line from the users.
 const LEAST_WIDTH: i32 = 200;
 
@@ -388,9 +388,9 @@ fn across(
     (zones, vpc, region, size + 2 * MARGIN)
 }
 
-/// An id that fits into a box: Latin letters of the name's size are about 6.6 units wide.
+/// An id that fits into a box beside its glyph, squeezed at most.
 fn shortened(id: &str) -> String {
-    const ROOM: usize = 12;
+    const ROOM: usize = 11;
     if id.chars().count() <= ROOM {
         return id.to_string();
     }

@@ -256,7 +256,7 @@ fn long_names_are_cut() {
         .nodes
         .iter()
         .find(|node| node.kind == "external_service");
-    assert_eq!(node.expect("drawn").name, "external-se…");
+    assert_eq!(node.expect("drawn").name, "external-s…");
 }
 
 proptest! {

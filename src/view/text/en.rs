@@ -16,6 +16,7 @@ macro_rules! texts {
 
 texts! {
     // Product and page.
+    PageTitle => "Tradewind: change a design, see what happens when things fail",
     ProductSentence => "Change the design and compare what happens when things fail.",
     LimitsLine => "This is a model. Check with measurements before deciding.",
     NotAffiliated => "Independent tool, not affiliated with AWS.",
@@ -257,8 +258,8 @@ texts! {
     DayTick => "{0} d",
     ChartBroken => "Vertical axis does not start at 0",
     SloLine => "SLO {0}",
-    ShowTable => "Show as table",
-    ShowChart => "Show as chart",
+    ShowTable => "As table",
+    ShowChart => "As chart",
     TableTime => "Time",
     AltRange => "{0}: lowest {1} (at {2}), highest {3} (at {4}), last {5}",
     AltEmpty => "{0}: no data",

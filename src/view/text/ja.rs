@@ -16,6 +16,7 @@ macro_rules! texts {
 
 texts! {
     // Product and page.
+    PageTitle => "Tradewind: 構成を変えると、障害のときに何が起きるか",
     ProductSentence => "構成を変えると、障害のときに何が起きるかを比べられます。",
     LimitsLine => "これは模型です。判断の前に実測で確かめてください。",
     NotAffiliated => "AWS とは関係のない独立したツールです。",
@@ -163,7 +164,7 @@ texts! {
     FaultLineDown => "{0} の停止",
     FaultLineStalled => "{0} のフリーズ",
     FaultLineSurge => "アクセスが {0} 倍",
-    FaultLineShed => "リクエストの {0} を入口で断る",
+    FaultLineShed => "リクエスト {0} の受付制限",
     FaultStopZone => "{0} を止める",
     FaultReclaimSpot => "Spot を回収する",
     FaultStopTarget => "{0} を止める",

@@ -19,6 +19,7 @@ macro_rules! keys {
 
 keys! {
     // Product and page.
+    PageTitle,
     ProductSentence,
     LimitsLine,
     NotAffiliated,

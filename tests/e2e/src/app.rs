@@ -7,24 +7,57 @@ use tokio::time::{Instant, sleep};
 
 use crate::Page;
 
-/// Time for all replications on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Time for whatever is computed, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Every planned replication of the shown scenario has been played.
+const REFINED: &str = "document.querySelector('[data-testid=app]')?.dataset.stale === 'false' \
+                       && !document.querySelector('[data-testid=progress]') \
+                       && document.querySelector('[data-testid=delta] tbody tr')";
 
 impl Page {
+    /// Waits until an expression of JavaScript holds.
+    ///
+    /// # Panics
+    /// If it does not within two minutes.
+    pub async fn wait_until(&self, condition: &str) {
+        let ask = format!("return !!({condition})");
+        let start = Instant::now();
+        while self.script(&ask).await != Value::Bool(true) {
+            assert!(start.elapsed() < PATIENCE, "never: {condition}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until every planned replication of the shown scenario has been played.
     ///
     /// # Panics
-    /// If that takes longer than a minute.
+    /// As [`Self::wait_until`].
     pub async fn wait_until_refined(&self) {
-        let done = "const app = document.querySelector('[data-testid=app]'); \
-                    return !!app && app.dataset.stale === 'false' \
-                      && !document.querySelector('[data-testid=progress]') \
-                      && !!document.querySelector('[data-testid=delta] tbody tr');";
-        let start = Instant::now();
-        while self.script(done).await != Value::Bool(true) {
-            assert!(start.elapsed() < PATIENCE, "the replications do not end");
-            sleep(Duration::from_millis(100)).await;
-        }
+        self.wait_until(REFINED).await;
+    }
+
+    /// Writes into a field as a visitor does.
+    ///
+    /// # Panics
+    /// If there is no such field.
+    pub async fn fill(&self, css: &str, value: &str) {
+        let (css, value) = (Value::from(css), Value::from(value));
+        self.script(&format!(
+            "const field = document.querySelector({css}); field.value = {value}; \
+             field.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ))
+        .await;
+    }
+
+    /// True when neither the page nor this part of it is wider than its place.
+    pub async fn fits(&self, css: &str) -> bool {
+        let fits = format!(
+            "const it = document.querySelector('{css}'); \
+             return document.documentElement.scrollWidth <= innerWidth \
+                 && it.scrollWidth <= it.clientWidth"
+        );
+        self.script(&fits).await == Value::Bool(true)
     }
 
     /// The key figures of both designs as shown, in order.

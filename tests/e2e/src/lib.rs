@@ -18,7 +18,9 @@
 
 pub mod app;
 pub mod driver;
+pub mod native;
 pub mod page;
 
 pub use fantoccini::Locator;
+pub use native::native;
 pub use page::{Look, Page};

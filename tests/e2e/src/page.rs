@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -20,6 +22,9 @@ pub const MOUNT: &str = "/some/path/";
 
 /// The longest that a test waits for something to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often an element is found again that the page draws anew.
+const MOST_TRIES: u32 = 50;
 
 const FLAGS: [&str; 9] = [
     "--headless=new",
@@ -49,6 +54,24 @@ impl Look {
     pub const DESKTOP: (u32, u32) = (1440, 900);
     /// A common phone, upright.
     pub const PHONE: (u32, u32) = (390, 844);
+
+    /// Each language on each screen: Japanese in light colours, English in dark ones.
+    #[must_use]
+    pub fn every() -> [Self; 4] {
+        let look = |lang, size, dark| Self { lang, size, dark };
+        [
+            look("ja", Self::DESKTOP, false),
+            look("ja", Self::PHONE, false),
+            look("en", Self::DESKTOP, true),
+            look("en", Self::PHONE, true),
+        ]
+    }
+
+    /// Language and width, for the name of a picture.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.lang, self.size.0)
+    }
 }
 
 impl Default for Look {
@@ -132,25 +155,35 @@ impl Page {
     }
 
     /// Waits for an element and returns its text.
+    ///
+    /// # Panics
+    /// If it does not come in time.
     pub async fn text(&self, css: &str) -> String {
-        let start = tokio::time::Instant::now();
-        loop {
-            let found = self
-                .client
-                .wait()
-                .at_most(PATIENCE)
-                .for_element(Locator::Css(css))
-                .await;
+        self.find(css, async |element| element.text().await).await
+    }
+
+    /// Waits for an element and clicks it.
+    ///
+    /// # Panics
+    /// If it does not come in time, or something else lies over it.
+    pub async fn click(&self, css: &str) {
+        self.find(css, async |element| element.click().await).await;
+    }
+
+    /// Waits for an element and asks something of it. When the page draws the element anew between
+    /// the two, it is found again.
+    async fn find<T>(&self, css: &str, ask: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
+        for _ in 0..MOST_TRIES {
+            let wait = self.client.wait().at_most(PATIENCE);
+            let found = wait.for_element(Locator::Css(css)).await;
             let element = found.unwrap_or_else(|error| panic!("no element `{css}`: {error}"));
-            match element.text().await {
-                Ok(text) => return text,
-                // The page drew it anew between finding and reading it.
-                Err(error) if error.is_stale_element_reference() => {
-                    assert!(start.elapsed() < PATIENCE, "`{css}` never stays");
-                }
-                Err(error) => panic!("`{css}` has no text: {error}"),
+            match ask(element).await {
+                Ok(answer) => return answer,
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("`{css}` does not do it: {error}"),
             }
         }
+        panic!("`{css}` was drawn anew {MOST_TRIES} times");
     }
 
     /// Waits until the text of an element contains `expected`.
@@ -171,21 +204,6 @@ impl Page {
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// Waits for an element and clicks it.
-    pub async fn click(&self, css: &str) {
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await;
-        let element = found.unwrap_or_else(|error| panic!("no element `{css}`: {error}"));
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("cannot click `{css}`: {error}"));
     }
 
     /// Waits until the page's module has started.

@@ -43,10 +43,7 @@ async fn own_edits_outlive_a_link_and_a_reload() {
     let page = Page::open(Look::default(), "").await;
     let first = edited(&page).await;
     // Autosave follows an edit after a moment; the address tells when the page has settled.
-    let settled = "return location.hash.startsWith('#d1.')";
-    while page.script(settled).await != true {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    page.wait_until("location.hash.startsWith('#d1.')").await;
     let own = page.figures().await;
     page.goto("?q=q2-1").await;
     page.wait_until_refined().await;

@@ -1,6 +1,7 @@
 //! End-to-end tests of the built site. The harness is the crate's library.
 
 mod audit;
+mod callers;
 mod links;
 mod opening;
 mod policy;

@@ -77,29 +77,40 @@ async fn a_cut_link_says_so_and_shows_no_other_scenario() {
     page.close().await;
 }
 
+/// Every text of the pictures is large enough to be read, and stays in its box.
+async fn check_diagrams(page: &Page) {
+    let texts = "return [...document.querySelectorAll('.diagram text')].map(text => { \
+                   const box = text.closest('.node')?.querySelector('rect').getBBox(); \
+                   const size = parseFloat(getComputedStyle(text).fontSize); \
+                   const right = text.getBBox().x + text.getBBox().width; \
+                   return [text.textContent, size * text.getScreenCTM().a, \
+                           !box || right <= box.width]; })";
+    let texts: Vec<(String, f64, bool)> =
+        serde_json::from_value(page.script(texts).await).expect("texts with their sizes");
+    assert!(texts.len() > 40, "two pictures: {texts:?}");
+    for (text, size, is_inside) in texts {
+        assert!(size >= 11.0 && is_inside, "{text} {size} {is_inside}");
+    }
+}
+
 #[tokio::test]
 async fn both_languages_on_desk_and_phone() {
-    for lang in ["ja", "en"] {
-        for size in [Look::DESKTOP, Look::PHONE] {
-            let look = Look {
-                lang,
-                size,
-                ..Look::default()
-            };
-            let page = Page::open(look, &format!("?q=q1-2&lang={lang}")).await;
-            page.wait_until_refined().await;
-            assert_eq!(
-                page.script("return document.documentElement.lang").await,
-                lang
-            );
-            let wide = "return document.documentElement.scrollWidth <= innerWidth";
-            assert_eq!(
-                page.script(wide).await,
-                Value::Bool(true),
-                "{lang} {size:?}"
-            );
-            page.screenshot(&format!("q1-2-{lang}-{}", size.0)).await;
-            page.close().await;
+    for look in Look::every() {
+        let look = Look {
+            dark: false,
+            ..look
+        };
+        let page = Page::open(look, &format!("?q=q1-2&lang={}", look.lang)).await;
+        page.wait_until_refined().await;
+        let lang = page.script("return document.documentElement.lang").await;
+        assert_eq!(lang, look.lang);
+        let title = page.client.title().await.expect("a title");
+        assert_eq!(title.contains("障害"), look.lang == "ja", "{title}");
+        assert!(page.fits("body").await, "{look:?}");
+        if look.size == Look::DESKTOP {
+            check_diagrams(&page).await;
         }
+        page.screenshot(&format!("q1-2-{}", look.name())).await;
+        page.close().await;
     }
 }

@@ -3,11 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use e2e::{Look, Page};
-use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use serde_json::json;
 use tradewind::analysis::verify::{Report, Status};
 use xtask::project::Project;
 
@@ -31,13 +29,9 @@ fn counts(file: &str) -> [usize; 3] {
 }
 
 /// Waits until the run has come to an end of this kind.
-async fn wait_until(page: &Page, state: &str) {
-    let ask = format!("return !!document.querySelector('{SCREEN} [data-state={state}]')");
-    let start = Instant::now();
-    while page.script(&ask).await != Value::Bool(true) {
-        assert!(start.elapsed() < Duration::from_secs(30), "never {state}");
-        sleep(Duration::from_millis(50)).await;
-    }
+async fn wait_for(page: &Page, state: &str) {
+    let found = format!("document.querySelector('{SCREEN} [data-state={state}]')");
+    page.wait_until(&found).await;
 }
 
 /// The counts in the row of a file, or of `all`.
@@ -49,20 +43,16 @@ async fn shown(page: &Page, file: &str) -> Vec<usize> {
     serde_json::from_value(page.script(&cells).await).expect("a list of numbers")
 }
 
-/// The ids of the cases that are listed.
-async fn listed(page: &Page) -> Vec<String> {
-    let ids = "return [...document.querySelectorAll('[data-case]')].map(it => it.dataset.case)";
-    serde_json::from_value(page.script(ids).await).expect("a list of texts")
+/// Waits until the listed cases are so; `ids` stands for the list of theirs.
+async fn wait_for_cases(page: &Page, condition: &str) {
+    let ids = "[...document.querySelectorAll('[data-case]')].map(it => it.dataset.case)";
+    page.wait_until(&format!("(ids => {condition})({ids})"))
+        .await;
 }
 
-/// Writes into a field as a visitor does.
-async fn fill(page: &Page, field: &str, value: &str) {
-    page.script(&format!(
-        "const field = document.querySelector('{SCREEN} [data-field={field}]'); \
-         field.value = {}; field.dispatchEvent(new Event('input', {{ bubbles: true }}))",
-        Value::from(value)
-    ))
-    .await;
+/// The place of a field for choosing cases.
+fn field(name: &str) -> String {
+    format!("{SCREEN} [data-field={name}]")
 }
 
 #[tokio::test]
@@ -76,7 +66,7 @@ async fn the_browser_counts_what_the_library_counts() {
     );
     page.click("[data-testid=help]").await;
     page.click(OPEN).await;
-    wait_until(&page, "done").await;
+    wait_for(&page, "done").await;
     let mut total = [0; 3];
     for file in FILES {
         let expected = counts(file);
@@ -86,34 +76,20 @@ async fn the_browser_counts_what_the_library_counts() {
         }
     }
     assert_eq!(shown(&page, "all").await, total);
-    page.click(&format!("{SCREEN} [data-field=all]")).await;
-    let start = Instant::now();
-    while listed(&page).await.len() < total.iter().sum() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "not all are listed"
-        );
-        sleep(Duration::from_millis(50)).await;
-    }
+    page.click(&field("all")).await;
+    let n_cases: usize = total.iter().sum();
+    wait_for_cases(&page, &format!("ids.length === {n_cases}")).await;
     page.close().await;
 }
 
 #[tokio::test]
 async fn a_link_opens_it_and_fields_choose_the_cases() {
     let page = Page::open(Look::default(), "?lang=en#validation").await;
-    wait_until(&page, "done").await;
-    fill(&page, "status", "2").await;
-    fill(&page, "text", "LAMBDA").await;
-    let expected = ["lambda-tiers", "lambda-aws-1", "lambda-aws-2"];
-    let start = Instant::now();
-    while listed(&page).await != expected {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "{:?}",
-            listed(&page).await
-        );
-        sleep(Duration::from_millis(50)).await;
-    }
+    wait_for(&page, "done").await;
+    page.fill(&field("status"), "2").await;
+    page.fill(&field("text"), "LAMBDA").await;
+    let expected = json!(["lambda-tiers", "lambda-aws-1", "lambda-aws-2"]);
+    wait_for_cases(&page, &format!("`${{ids}}` === `${{{expected}}}`")).await;
     page.see(
         "[data-case=lambda-tiers]",
         "No meter counts the usage of Lambda.",
@@ -124,7 +100,7 @@ async fn a_link_opens_it_and_fields_choose_the_cases() {
     assert_eq!(page.script(text).await, "LAMBDA");
     let url = page.client.current_url().await.expect("an address");
     assert!(url.as_str().ends_with("#validation"), "{url}");
-    fill(&page, "text", "").await;
+    page.fill(&field("text"), "").await;
     let focused = page.client.active_element().await.expect("a focus");
     let escape = "\u{e00c}";
     focused
@@ -172,7 +148,7 @@ async fn a_missing_file_is_told_and_tried_again() {
     let (file, aside) = (site.0.join("vectors/hpa.json"), site.0.join("aside.json"));
     fs::rename(&file, &aside).expect("the file is there");
     let page = Page::open_site(&site.0, Look::default(), "?lang=en#validation").await;
-    wait_until(&page, "failed").await;
+    wait_for(&page, "failed").await;
     page.see("[data-file=\"hpa.json\"]", "HTTP 404").await;
     assert_eq!(shown(&page, "slo.json").await, counts("slo.json"));
     page.see("[data-place=progress]", "1 of 6 files did not load")
@@ -181,7 +157,7 @@ async fn a_missing_file_is_told_and_tried_again() {
     page.forgive(); // The missing file is in the console, as it must be.
     fs::rename(&aside, &file).expect("the file can come back");
     page.click("[data-place=verb]").await;
-    wait_until(&page, "done").await;
+    wait_for(&page, "done").await;
     assert_eq!(shown(&page, "hpa.json").await, counts("hpa.json"));
     page.close().await;
 }
@@ -201,31 +177,19 @@ async fn a_missing_referee_is_told_and_tried_again() {
     page.forgive(); // The missing file is in the console, as it must be.
     fs::rename(&aside, &wasm).expect("the file can come back");
     page.click("[data-field=retry]").await;
-    wait_until(&page, "done").await;
+    wait_for(&page, "done").await;
     assert_eq!(shown(&page, "hpa.json").await, counts("hpa.json"));
     page.close().await;
 }
 
 #[tokio::test]
 async fn it_fits_every_screen_in_both_languages() {
-    for (lang, dark) in [("ja", false), ("en", true)] {
-        for size in [Look::DESKTOP, Look::PHONE] {
-            let look = Look { lang, size, dark };
-            let page = Page::open(look, &format!("?lang={lang}#validation")).await;
-            wait_until(&page, "done").await;
-            let wide = format!(
-                "const it = document.querySelector('{SCREEN}'); \
-                 return [document.documentElement.scrollWidth <= innerWidth, \
-                         it.scrollWidth <= it.clientWidth]"
-            );
-            assert_eq!(
-                page.script(&wide).await,
-                json!([true, true]),
-                "{lang} {size:?}"
-            );
-            page.screenshot(&format!("validation-{lang}-{}", size.0))
-                .await;
-            page.close().await;
-        }
+    for look in Look::every() {
+        let page = Page::open(look, &format!("?lang={}#validation", look.lang)).await;
+        wait_for(&page, "done").await;
+        assert!(page.fits(SCREEN).await, "{look:?}");
+        page.screenshot(&format!("validation-{}", look.name()))
+            .await;
+        page.close().await;
     }
 }
