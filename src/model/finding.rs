@@ -107,6 +107,8 @@ pub enum FindingKind {
         /// What is absent.
         what: String,
     },
+    /// Something that rates take no notice of; it is played request by request only.
+    RequestsOnly,
     /// The file was written for another version of the format.
     Version {
         /// The version written.

@@ -204,6 +204,18 @@ fn rare(kind: &FindingKind, language: Language) -> (String, String) {
             say("{0} がありません。", "There is no {0}.", &[what]),
             none(),
         ),
+        FindingKind::RequestsOnly => (
+            say(
+                "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
+                "Rates take no notice of this: it is played request by request only.",
+                &[],
+            ),
+            say(
+                "`--fidelity requests` を使うか、画面で区間を監査してください。",
+                "Use --fidelity requests, or audit a window in the page.",
+                &[],
+            ),
+        ),
         FindingKind::Version { got, supported } => (
             say(
                 "形式の版 {0} は読めません（読めるのは {1} まで）。",

@@ -199,6 +199,14 @@ fn check_users(check: &mut Check, at: &str, users: &Users) {
             let path = format!("{path}/unless_cached_by");
             check.dangling(path, cache, "absent: users call no cache", []);
         }
+        let played_singly = [
+            ("retry_budget", call.retry_budget.is_some()),
+            ("circuit_breaker", call.circuit_breaker.is_some()),
+            ("hedge_after", call.hedge_after.is_some()),
+        ];
+        for (key, _) in played_singly.iter().filter(|(_, is_set)| *is_set) {
+            check.warning(format!("{path}/{key}"), FindingKind::RequestsOnly);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Check, contradiction};
 use crate::model::{
-    Component, Design, Fault, FaultKind, Finding, Load, LoadProfile, Objectives, RandomFaultKind,
-    RunPlan, Tape, ZoneName,
+    ArrivalProcess, Component, Design, Fault, FaultKind, Finding, FindingKind, Load, LoadProfile,
+    Objectives, RandomFaultKind, RunPlan, Tape, ZoneName,
 };
 use crate::units::{Ratio, SimDuration};
 
@@ -62,6 +62,9 @@ pub fn load(load: &Load, plan: &RunPlan) -> Vec<Finding> {
         starts_in_run(&mut check, format!("/load/spikes/{id}/at"), spike.at, plan);
     }
     check.positive("/load/noise/correlation_time", load.noise.correlation_time);
+    if load.arrivals != ArrivalProcess::Poisson {
+        check.warning("/load/arrivals", FindingKind::RequestsOnly);
+    }
     check.findings
 }
 

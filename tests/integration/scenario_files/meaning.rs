@@ -112,6 +112,31 @@ fn the_way_from_users() {
 }
 
 #[test]
+fn what_rates_take_no_notice_of() {
+    let call = json!({
+        "retry_budget": "10%",
+        "hedge_after": "50ms",
+        "circuit_breaker": { "failure_threshold": "50%" },
+    });
+    check(
+        &component("users", &json!({ "calls": { "api": call } })),
+        &[
+            "warning /base/components/users/calls/api/retry_budget requests only",
+            "warning /base/components/users/calls/api/circuit_breaker requests only",
+            "warning /base/components/users/calls/api/hedge_after requests only",
+        ],
+    );
+    check(
+        &json!({ "load": { "arrivals": { "kind": "deterministic" } } }),
+        &["warning /load/arrivals requests only"],
+    );
+    check(
+        &json!({ "load": { "arrivals": { "kind": "poisson" } } }),
+        &[],
+    );
+}
+
+#[test]
 fn load_balancers() {
     let alb = json!({
         "kind": "load_balancer",
