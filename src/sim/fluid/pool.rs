@@ -200,8 +200,11 @@ impl Pool {
     /// The step is over: the queue takes its new length, and services go on.
     pub(super) fn commit(&mut self, seconds: f64) {
         self.queue.length = self.service.queue;
-        let missing_s = (self.hold.mean - self.felt_s).max(0.0);
-        self.felt_s = self.hold.mean - missing_s * libm::exp(-seconds / self.hold.mean.max(1e-9));
+        let missing_s = self.hold.mean - self.felt_s;
+        self.felt_s = self.hold.mean;
+        if missing_s > 0.0 {
+            self.felt_s -= missing_s * libm::exp(-seconds / self.hold.mean.max(1e-9));
+        }
         let worked_off = self.tied(seconds) * self.all_servers() * seconds;
         let owed_s = (self.before.owed_s(self.hold) - worked_off).max(0.0);
         self.before = Before {
@@ -272,7 +275,7 @@ impl Pool {
                 }
             }
             None => {
-                let service = one.serve(&demand, &known.rest(&demand), seconds);
+                let service = one.serve(&demand, known.rest(&demand), seconds);
                 if self.discipline == Discipline::Lifo {
                     newest_first(&service, &demand)
                 } else {

@@ -155,7 +155,7 @@ impl Demand {
     /// The station at rest under this demand.
     #[must_use]
     pub fn rest(&self) -> Rest {
-        Known::default().rest(self)
+        *Known::default().rest(self)
     }
 
     /// The same; what is known of a station that is alike need not be worked out again.
