@@ -9,9 +9,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use super::availability::counted;
 use crate::sim::RunLog;
 use crate::sim::histogram::LatencyHistogram;
-
-/// Percentiles that are told of response times: p50, p95 and p99.
-const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+use crate::sim::response_times::QUANTILES;
 
 /// What one kind of caller met over a run after its warm-up.
 #[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]

@@ -7,7 +7,7 @@
 
 use super::histogram::LatencyHistogram;
 
-/// The percentiles that an interval keeps.
+/// The percentiles that are told of response times: p50, p95 and p99.
 pub const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Median, 95th and 99th percentile in seconds; none where nobody was answered.

@@ -12,7 +12,7 @@ use super::compare::{self, Contender, delta_rows, kpis, verdict_text};
 use super::events::{self, Words};
 use super::text::{Key, fill, text};
 use super::{bill, format, words};
-use crate::analysis::{Figures, compare as deltas, month_bill, verdict};
+use crate::analysis::{Callers, Figures, compare as deltas, month_bill, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
 use crate::sim::RunLog;
@@ -226,26 +226,24 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
 
 /// Response times per callee, if the run followed them.
 fn write_callees(out: &mut String, one: &Shown<'_>, language: Language) {
-    let answered: Vec<_> = one
-        .log
-        .callees
-        .iter()
-        .filter(|it| it.latency.total() > 0.0)
+    let callers = Callers::of(one.log);
+    let met = one.log.callees.iter().zip(&callers.callees);
+    let called: Vec<_> = met
+        .filter(|(_, (_, met))| met.unanswered_ratio().is_some())
         .collect();
-    if answered.is_empty() {
+    if called.is_empty() {
         return;
     }
     heading(out, &Phrase::Callees.fill(language, &[one.letter]));
     let mut table = Table::default();
     let head = Phrase::CalleesHead.text(language);
     table.row(head.split('|').map(str::to_string));
-    for callee in answered {
-        let latency = &callee.latency;
-        let [p50, p95, p99] = latency.quantiles_s([0.5, 0.95, 0.99]);
-        let times = [latency.mean_s(), p50, p95, p99];
+    for (callee, (_, met)) in called {
+        let [p50, p95, p99] = met.quantiles_s;
+        let times = [callee.latency.mean_s(), p50, p95, p99];
         let times = times.map(|time| time.map_or_else(String::new, format::milliseconds));
-        let counted = [callee.id.clone(), format::count(latency.total())];
-        table.row(counted.into_iter().chain(times));
+        let counted = [met.answers, met.unanswered].map(format::count);
+        table.row([callee.id.clone()].into_iter().chain(counted).chain(times));
     }
     out.push_str(&table.text());
 }

@@ -12,7 +12,8 @@ phrases! {
     Wins => "{0} が良い回数", "{0} better in";
     Callees => "{0} の呼び出し先のレイテンシ（呼び出し側から見た値。再試行を含む）",
         "{0}: latency of callees (as their callers see it, retries included)";
-    CalleesHead => "呼び出し先|応答数|平均|p50|p95|p99", "Callee|Answers|Mean|p50|p95|p99";
+    CalleesHead => "呼び出し先|応答あり|応答なし|平均|p50|p95|p99",
+        "Callee|Answered|No answer|Mean|p50|p95|p99";
     Bill => "{0} の費用／月（1 回目の試行）", "{0}: cost per month (first run)";
     Events => "{0} の出来事（1 回目の試行）", "{0}: events (first run)";
     Assumptions => "使った仮定", "Assumptions used";
