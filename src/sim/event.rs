@@ -10,6 +10,11 @@ use serde::Serialize;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::units::{SimDuration, SimTime};
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
 /// Position of an event in its run log.
 pub type EventId = u32;
 
@@ -275,10 +280,13 @@ pub enum EventKind {
         /// Time constant of the recovery.
         warm_up: SimDuration,
     },
-    /// A dependency answers late, or normally again when zero.
+    /// A dependency answers late, or normally again when both are zero.
     Slowed {
         /// Added to each answer.
         added_latency: SimDuration,
+        /// Share of the messages to and from it that is lost, 0 to 1.
+        #[serde(skip_serializing_if = "is_zero")]
+        packet_loss: f64,
     },
     /// A database or cache stands still: it serves nobody, and its queue grows.
     Stalled,

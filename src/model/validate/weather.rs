@@ -2,11 +2,14 @@
 
 use super::{Check, contradiction};
 use crate::model::{
-    Component, Design, Fault, FaultKind, Finding, Load, LoadProfile, Objectives, RandomFaultKind,
-    RunPlan, Tape, ZoneName,
+    Component, Design, Fault, FaultKind, Finding, FindingKind, Load, LoadProfile, Objectives,
+    RandomFaultKind, RunPlan, Tape, ZoneName,
 };
 use crate::units::{Ratio, SimDuration};
 
+/// The largest share of packets that a fault may lose: beyond it, more is lost than goes through,
+/// and retransmissions are late without bound.
+const PACKET_LOSS_LIMIT: Ratio = Ratio::new_const(0.5);
 /// Most recorded intervals of one run.
 const INTERVALS_LIMIT: u64 = 20_000;
 
@@ -131,7 +134,23 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
                 check_zone(check, path, zone, designs);
             }
         }
-        FaultKind::DependencySlow { target, .. } | FaultKind::DependencyDown { target, .. } => {
+        FaultKind::DependencySlow {
+            target,
+            added_latency,
+            packet_loss,
+            ..
+        } => {
+            check_target(check, path, target, designs, &ANY_DEPENDENCY);
+            if added_latency.is_none() && *packet_loss == Ratio::ZERO {
+                let key = "added_latency / packet_loss".to_string();
+                check.error(path, FindingKind::MissingKey { key });
+            }
+            if *packet_loss > PACKET_LOSS_LIMIT {
+                let range = format!("0% to {PACKET_LOSS_LIMIT}");
+                check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
+            }
+        }
+        FaultKind::DependencyDown { target, .. } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
         }
         FaultKind::DependencyStalled { target, .. } => {

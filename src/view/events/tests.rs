@@ -109,9 +109,19 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::CacheEmptied { warm_up: s(300) },
         EventKind::Slowed {
             added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.0,
         },
         EventKind::Slowed {
             added_latency: s(0),
+            packet_loss: 0.0,
+        },
+        EventKind::Slowed {
+            added_latency: s(0),
+            packet_loss: 0.02,
+        },
+        EventKind::Slowed {
+            added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.02,
         },
         EventKind::Stalled,
         EventKind::Resumed { stalled_for: s(10) },

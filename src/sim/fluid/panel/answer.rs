@@ -1,7 +1,9 @@
 //! What a single call takes: the way, waits, the service, and attempts before the one that counts.
 
 use crate::sim::flow::{CallFlow, Target};
+use crate::sim::packet_loss::{self, Delay};
 
+use super::super::law::Moments;
 use super::super::network::CallState;
 use super::wait::WaitLaw;
 use super::walk::{Calling, Moment, Walk};
@@ -61,7 +63,7 @@ impl Walk {
     ) {
         match calling.call.target {
             Target::Deployment(d) => self.call_inside(moment, d, zones, chosen, answer),
-            target => self.call_endpoint(moment, target, zones, chosen, answer),
+            _ => self.call_endpoint(moment, calling.call, zones, chosen, answer),
         }
         if calling.connections.is_empty() {
             return;
@@ -116,14 +118,14 @@ impl Walk {
     fn call_endpoint(
         &mut self,
         moment: &Moment,
-        target: Target,
+        call: &CallFlow,
         zones: &[f64],
         chosen: &[f64],
         answer: &mut [f64],
     ) {
         let (graph, network, state) = (moment.graph, moment.network, moment.state);
         let trips = &graph.round_trips;
-        let (flow, pool, now, external) = match target {
+        let (flow, pool, now, external) = match call.target {
             Target::Database(at) => (
                 &graph.databases[at],
                 &network.databases[at],
@@ -174,6 +176,40 @@ impl Walk {
             }
             *answer = bases[zones[at] as usize] + took;
         }
+        if now.packet_loss > 0.0 {
+            let all = bases.iter().map(|base_s| {
+                let time = pool.service.wait().plus(pool.hold);
+                let time = time.plus(Moments::fixed(*base_s));
+                delays_in_time(now.packet_loss, time, call.timeout_s)
+            });
+            let all: Vec<Vec<Delay>> = all.collect();
+            self.retransmit(&all, zones, chosen, answer);
+        }
+    }
+
+    /// What lost messages add to attempts that are answered in time: `delays` by zone of the
+    /// caller.
+    fn retransmit(
+        &mut self,
+        delays: &[Vec<Delay>],
+        zones: &[f64],
+        chosen: &[f64],
+        answer: &mut [f64],
+    ) {
+        let by = self.dimension();
+        for (at, answer) in answer.iter_mut().enumerate() {
+            if chosen[at] <= 0.0 {
+                continue;
+            }
+            let mut left = by.uniform(self.point(at));
+            for delay in &delays[zones[at] as usize] {
+                if left < delay.chance {
+                    *answer += delay.after_s;
+                    break;
+                }
+                left -= delay.chance;
+            }
+        }
     }
 
     /// Time of an attempt at another deployment.
@@ -206,6 +242,20 @@ impl Walk {
         self.serve(moment, d, &there, Some(chosen), waits, answer);
         self.spare.push(there);
     }
+}
+
+/// What lost messages add to an attempt that takes `time` otherwise, given that its answer comes in
+/// time.
+fn delays_in_time(packet_loss: f64, time: Moments, timeout_s: f64) -> Vec<Delay> {
+    let mut delays = packet_loss::delays(packet_loss, timeout_s);
+    for Delay { after_s, chance } in &mut delays {
+        *chance *= 1.0 - time.plus(Moments::fixed(*after_s)).tail(timeout_s);
+    }
+    let in_time: f64 = delays.iter().map(|it| it.chance).sum();
+    for delay in &mut delays {
+        delay.chance /= in_time.max(f64::MIN_POSITIVE);
+    }
+    delays
 }
 
 /// Time of a call given that the request succeeds: failed attempts before the answer, or all of
