@@ -107,13 +107,14 @@ mod tests {
 
     #[test]
     fn delays_have_the_mean_of_the_closed_form() {
-        for (share, tolerance) in [(0.001, 1e-3), (0.02, 1e-3), (0.1, 2e-3), (0.2, 1e-2)] {
+        for share in [0.001, 0.02, 0.1, 0.2] {
             let all = delays(share, f64::INFINITY);
             assert!(all.is_sorted_by(|a, b| a.after_s < b.after_s));
             let total: f64 = all.iter().map(|it| it.chance).sum();
             close(total, 1.0, 2e-5);
             let mean: f64 = all.iter().map(|it| it.chance * it.after_s).sum();
-            close(mean, 2.0 * mean_s(share), tolerance);
+            // What is left out as too rare would add a few thousandths.
+            close(mean, 2.0 * mean_s(share), 5e-3);
         }
     }
 

@@ -316,12 +316,12 @@ fn a_slow_dependency_says_how() {
         ),
         (
             ", \"packet_loss\": \"51%\"",
-            Some("error 32:114 /tape/faults/x/packet_loss 51% outside 0% to 50%"),
+            Some("error 32:122 /tape/faults/x/packet_loss 51% outside 0% to 50%"),
         ),
         (
             ", \"packet_loss\": 2",
             Some(
-                "error 32:114 /tape/faults/x/packet_loss 2 is not a share from 0 to 1, such as \
+                "error 32:122 /tape/faults/x/packet_loss 2 is not a share from 0 to 1, such as \
                  \"99.9%\" or \"0.999\"",
             ),
         ),

@@ -1,10 +1,11 @@
 //! What a single call takes: the way, waits, the service, and attempts before the one that counts.
 
-use crate::sim::flow::{CallFlow, Target};
+use crate::sim::flow::{CallFlow, EndpointState, Target};
 use crate::sim::packet_loss::{self, Delay};
 
 use super::super::law::Moments;
 use super::super::network::CallState;
+use super::super::pool::Pool;
 use super::wait::WaitLaw;
 use super::walk::{Calling, Moment, Walk};
 
@@ -177,13 +178,9 @@ impl Walk {
             *answer = bases[zones[at] as usize] + took;
         }
         if now.packet_loss > 0.0 {
-            let all = bases.iter().map(|base_s| {
-                let time = pool.service.wait().plus(pool.hold);
-                let time = time.plus(Moments::fixed(*base_s));
-                delays_in_time(now.packet_loss, time, call.timeout_s)
-            });
-            let all: Vec<Vec<Delay>> = all.collect();
-            self.retransmit(&all, zones, chosen, answer);
+            let late = |base_s: &f64| delays_in_time(now, pool, *base_s, call.timeout_s);
+            let delays: Vec<Vec<Delay>> = bases.iter().map(late).collect();
+            self.retransmit(&delays, zones, chosen, answer);
         }
     }
 
@@ -244,10 +241,12 @@ impl Walk {
     }
 }
 
-/// What lost messages add to an attempt that takes `time` otherwise, given that its answer comes in
-/// time.
-fn delays_in_time(packet_loss: f64, time: Moments, timeout_s: f64) -> Vec<Delay> {
-    let mut delays = packet_loss::delays(packet_loss, timeout_s);
+/// What lost messages add to an attempt at an endpoint, given that its answer comes in time: the
+/// longer the delay, the fewer of those attempts it leaves.
+fn delays_in_time(now: &EndpointState, pool: &Pool, way_s: f64, timeout_s: f64) -> Vec<Delay> {
+    let served = pool.service.wait().plus(pool.hold);
+    let time = served.plus(Moments::fixed(way_s));
+    let mut delays = packet_loss::delays(now.packet_loss, timeout_s);
     for Delay { after_s, chance } in &mut delays {
         *chance *= 1.0 - time.plus(Moments::fixed(*after_s)).tail(timeout_s);
     }
