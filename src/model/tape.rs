@@ -184,6 +184,7 @@ impl FaultKind {
     }
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
+    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead.
     #[must_use]
     pub const fn fis_action(&self) -> Option<&'static str> {
         match self {

@@ -7,13 +7,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
-use crate::model::{CapacityType, ZoneIndex};
+use crate::model::{CapacityType, ZoneIndex, json};
 use crate::units::{SimDuration, SimTime};
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_zero(value: &f64) -> bool {
-    *value == 0.0
-}
 
 /// Position of an event in its run log.
 pub type EventId = u32;
@@ -285,7 +280,7 @@ pub enum EventKind {
         /// Added to each answer.
         added_latency: SimDuration,
         /// Share of the messages to and from it that is lost, 0 to 1.
-        #[serde(skip_serializing_if = "is_zero")]
+        #[serde(skip_serializing_if = "json::is_default")]
         packet_loss: f64,
     },
     /// A database or cache stands still: it serves nobody, and its queue grows.

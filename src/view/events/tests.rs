@@ -225,6 +225,14 @@ fn sentences_carry_their_numbers_and_reasons() {
         "api: goes on where it was, after 10 s.",
     );
     check(
+        EventKind::Slowed {
+            added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.02,
+        },
+        "api：応答が 500 ms 遅くなり、パケットの 2 % が失われています。",
+        "api: answers 500 ms later, and 2 % of packets are lost.",
+    );
+    check(
         EventKind::FaultStarted {
             fault: "load_shed".into(),
             duration: SimDuration::from_s(60),
