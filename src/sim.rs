@@ -19,6 +19,7 @@ pub mod flow;
 pub mod fluid;
 pub mod histogram;
 mod meter;
+pub mod packet_loss;
 pub mod plane;
 pub mod policy;
 pub mod queue;

@@ -53,7 +53,7 @@ pub enum FindingKind {
     },
     /// A key that must be there is not.
     MissingKey {
-        /// The key.
+        /// The key; where one of several would do, all of them with ` / ` in between.
         key: String,
     },
     /// A value of another type, or a text that is not the quantity expected.

@@ -391,6 +391,20 @@ mod tests {
                 duration,
                 share: Ratio::ONE,
             },
+            FaultKind::DependencySlow {
+                at,
+                duration,
+                target: "db".to_string(),
+                added_latency: Some(duration),
+                packet_loss: Ratio::ZERO,
+            },
+            FaultKind::DependencySlow {
+                at,
+                duration,
+                target: "db".to_string(),
+                added_latency: None,
+                packet_loss: Ratio::new(0.02),
+            },
         ]);
         check([RunPlan::default()]);
         check([Architecture::default()]);

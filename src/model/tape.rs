@@ -38,7 +38,8 @@ pub enum FaultKind {
         /// Share of the Spot nodes that is taken.
         share: Ratio,
     },
-    /// A database, cache or external service answers late.
+    /// A database, cache or external service answers late: every time by as much, or now and then,
+    /// because packets on the way there and back are lost and sent again.
     DependencySlow {
         /// When it begins.
         at: SimDuration,
@@ -46,8 +47,14 @@ pub enum FaultKind {
         duration: SimDuration,
         /// Id of the component.
         target: String,
-        /// Added to each answer.
-        added_latency: SimDuration,
+        /// Added to each answer; may be absent where packets are lost.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        added_latency: Option<SimDuration>,
+        /// Share of the messages to and from it that is lost, 0 to 50 %.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        packet_loss: Ratio,
     },
     /// A database, cache or external service does not answer.
     DependencyDown {
@@ -95,9 +102,9 @@ impl FromJson for FaultKind {
         Ok(match members.kind()? {
             "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
             "spot_reclaim" => fields!(members => Self::SpotReclaim { at, zone or None, share }),
-            "dependency_slow" => {
-                fields!(members => Self::DependencySlow { at, duration, target, added_latency })
-            }
+            "dependency_slow" => fields!(members => Self::DependencySlow {
+                at, duration, target, added_latency or None, packet_loss or Ratio::ZERO,
+            }),
             "dependency_down" => fields!(members => Self::DependencyDown { at, duration, target }),
             "dependency_stalled" => {
                 fields!(members => Self::DependencyStalled { at, duration, target })
@@ -177,11 +184,15 @@ impl FaultKind {
     }
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
+    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead.
     #[must_use]
     pub const fn fis_action(&self) -> Option<&'static str> {
         match self {
             Self::ZonePowerLoss { .. } => Some("AZ Availability: Power Interruption"),
             Self::SpotReclaim { .. } => Some("aws:ec2:send-spot-instance-interruptions"),
+            Self::DependencySlow { packet_loss, .. } if packet_loss.value() > 0.0 => {
+                Some("aws:eks:pod-network-packet-loss")
+            }
             Self::DependencySlow { .. } | Self::DependencyDown { .. } => {
                 Some("aws:network:disrupt-connectivity")
             }

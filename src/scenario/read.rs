@@ -78,7 +78,10 @@ fn in_rounds(
         let mut cleaned = value.clone();
         let (slips, usable) = walk::clean(&mut cleaned, schema, &excluded);
         let is_whole = slips.is_empty() && excluded.is_empty();
+        // What the schema refuses is taken out of this round's value as well.
+        let mut missing = excluded.clone();
         for slip in slips {
+            missing.insert(slip.path.clone(), ());
             // What is missing because it was taken out has been reported already.
             if !is_consequence(&slip, &excluded) {
                 report(slip);
@@ -107,7 +110,7 @@ fn in_rounds(
             }
             // Of a design with parts taken out, it says nothing new that something is absent.
             let is_absence = matches!(finding.kind, FindingKind::Absent { .. });
-            if !is_consequence(&finding, &excluded) && (is_whole || !is_absence) {
+            if !is_consequence(&finding, &missing) && (is_whole || !is_absence) {
                 report(finding);
             }
         }
@@ -137,9 +140,9 @@ fn is_consequence(finding: &Finding, excluded: &Excluded) -> bool {
         rest.is_some_and(|rest| rest.starts_with('/'))
     };
     match &finding.kind {
-        FindingKind::MissingKey { key } => {
-            excluded.contains_key(&pointer::join(&finding.path, key))
-        }
+        FindingKind::MissingKey { key } => key
+            .split(" / ")
+            .any(|key| excluded.contains_key(&pointer::join(&finding.path, key))),
         FindingKind::OutOfRange { .. } if excluded.keys().any(is_in_part) => true,
         _ => excluded.contains_key(&finding.path),
     }

@@ -7,7 +7,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
-use crate::model::{CapacityType, ZoneIndex};
+use crate::model::{CapacityType, ZoneIndex, json};
 use crate::units::{SimDuration, SimTime};
 
 /// Position of an event in its run log.
@@ -275,10 +275,13 @@ pub enum EventKind {
         /// Time constant of the recovery.
         warm_up: SimDuration,
     },
-    /// A dependency answers late, or normally again when zero.
+    /// A dependency answers late, or normally again when both are zero.
     Slowed {
         /// Added to each answer.
         added_latency: SimDuration,
+        /// Share of the messages to and from it that is lost, 0 to 1.
+        #[serde(skip_serializing_if = "json::is_default")]
+        packet_loss: f64,
     },
     /// A database or cache stands still: it serves nobody, and its queue grows.
     Stalled,

@@ -47,8 +47,10 @@ pub enum Effect {
     Slow {
         /// Which.
         target: Option<Dependency>,
-        /// By how much.
+        /// By how much, every time.
         added_latency: SimDuration,
+        /// Share of the messages that is lost.
+        packet_loss: Ratio,
     },
     /// A dependency does not answer.
     Down(Option<Dependency>),
@@ -146,10 +148,12 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
         FaultKind::DependencySlow {
             target,
             added_latency,
+            packet_loss,
             ..
         } => Effect::Slow {
             target: dependency(design, target),
-            added_latency: *added_latency,
+            added_latency: added_latency.unwrap_or(SimDuration::ZERO),
+            packet_loss: *packet_loss,
         },
         FaultKind::DependencyDown { target, .. } => Effect::Down(dependency(design, target)),
         FaultKind::DependencyStalled { target, .. } => Effect::Stalled(dependency(design, target)),

@@ -217,6 +217,8 @@ pub struct EndpointState {
     pub zone: usize,
     /// Added to each answer, in seconds.
     pub added_latency_s: f64,
+    /// Share of the messages to and from it that is lost, 0 to 1; see [`super::packet_loss`].
+    pub packet_loss: f64,
     /// Caches: share of look-ups answered. Others: 1.
     pub hit_ratio: f64,
 }

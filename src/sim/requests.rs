@@ -21,8 +21,8 @@
 //! list of timers. No step allocates once the crowd has reached its largest size.
 //!
 //! Assumed: a round trip is spent on the way there; an attempt at a machine without power ends by
-//! its caller's timeout; requests of a pod that dies are lost. Left out: TCP, connections kept
-//! alive to dead pods.
+//! its caller's timeout; requests of a pod that dies are lost. Left out: TCP but for what lost
+//! messages cost ([`super::packet_loss`]), connections kept alive to dead pods.
 
 mod ending;
 pub mod guard;
@@ -79,6 +79,7 @@ mod salt {
     pub const HIT: u64 = 7 << 32;
     pub const HEDGE: u64 = 8 << 32;
     pub const SHED: u64 = 9 << 32;
+    pub const LOSS: u64 = 10 << 32;
 }
 
 /// What is due.

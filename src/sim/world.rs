@@ -17,7 +17,8 @@ mod parts;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use parts::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Nat, Stall,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Impairment, Nat,
+    Stall,
 };
 
 use super::event::EventId;

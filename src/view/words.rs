@@ -12,7 +12,7 @@ use crate::model::{
     ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::FailureCause;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Ratio, SimDuration, SimTime};
 
 /// Short name of a zone: `AZ 1a`.
 #[must_use]
@@ -124,11 +124,9 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::DependencySlow {
             target,
             added_latency,
+            packet_loss,
             ..
-        } => {
-            let added = format::duration(*added_latency, language);
-            fill(Key::FaultLineSlow, language, &[target, &added])
-        }
+        } => slow(target, *added_latency, *packet_loss, language),
         FaultKind::DependencyDown { target, .. } => fill(Key::FaultLineDown, language, &[target]),
         FaultKind::DependencyStalled { target, .. } => {
             fill(Key::FaultLineStalled, language, &[target])
@@ -143,6 +141,24 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             language,
             &[&format::quantity(*factor, 1)],
         ),
+    }
+}
+
+/// What slows a dependency down: `db slower by 500 ms`, `db loses 2 % of packets`, or both.
+fn slow(
+    target: &str,
+    added_latency: Option<SimDuration>,
+    packet_loss: Ratio,
+    language: Language,
+) -> String {
+    let lost = format::percent(packet_loss.value(), 2);
+    let added = added_latency.map(|it| format::duration(it, language));
+    match added {
+        Some(added) if packet_loss == Ratio::ZERO => {
+            fill(Key::FaultLineSlow, language, &[target, &added])
+        }
+        Some(added) => fill(Key::FaultLineSlowLossy, language, &[target, &added, &lost]),
+        None => fill(Key::FaultLineLossy, language, &[target, &lost]),
     }
 }
 

@@ -115,6 +115,7 @@ pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
         stalled_until: None,
         zone: 0,
         added_latency_s: 0.0,
+        packet_loss: 0.0,
         hit_ratio: 1.0,
     };
     let group = PodGroup {

@@ -274,18 +274,49 @@ fn a_dependency_goes_away_and_comes_back() {
         at: FAULT,
         duration: OUTAGE,
         target: "payments".to_string(),
-        added_latency: SimDuration::from_ms(300),
+        added_latency: Some(SimDuration::from_ms(300)),
+        packet_loss: Ratio::ZERO,
     };
     let played = Played::new(&design(&["a", "c", "d"], parts()), &tape(slow));
-    let slowed = played.pick(|event| match event.kind {
-        EventKind::Slowed { added_latency } => Some(added_latency),
-        _ => None,
-    });
     let expected = [
-        (0.0, SimDuration::from_ms(300)),
-        (OUTAGE.as_s_f64(), SimDuration::ZERO),
+        (0.0, (SimDuration::from_ms(300), 0.0)),
+        (OUTAGE.as_s_f64(), (SimDuration::ZERO, 0.0)),
     ];
-    assert_eq!(slowed, expected);
+    assert_eq!(slowed(&played), expected);
+}
+
+/// When a dependency was slowed down: by how much, and with what loss of packets.
+fn slowed(played: &Played) -> Vec<(f64, (SimDuration, f64))> {
+    played.pick(|event| match event.kind {
+        EventKind::Slowed {
+            added_latency,
+            packet_loss,
+        } => Some((added_latency, packet_loss)),
+        _ => None,
+    })
+}
+
+#[test]
+fn packets_are_lost_by_several_faults_at_once() {
+    let lossy = |at, duration, share| FaultKind::DependencySlow {
+        at,
+        duration,
+        target: "db".to_string(),
+        added_latency: None,
+        packet_loss: Ratio::new(share),
+    };
+    let half = SimDuration::from_ns(OUTAGE.as_ns() / 2);
+    let mut tape = tape(lossy(FAULT, OUTAGE, 0.5));
+    let other = lossy(FAULT + half, OUTAGE, 0.2);
+    tape.faults.insert("other".to_string(), other);
+    let played = Played::new(&design(&["a", "c", "d"], parts()), &tape);
+    let lost: Vec<f64> = slowed(&played).iter().map(|(_, it)| it.1).collect();
+    // Half of the messages, then half of what the other fault lets through as well, then its own.
+    let expected = [0.5, 0.6, 0.2, 0.0];
+    assert_eq!(lost.len(), expected.len(), "{lost:?}");
+    for (got, expected) in lost.iter().zip(expected) {
+        assert!((got - expected).abs() < 1e-12, "{lost:?}");
+    }
 }
 
 #[test]

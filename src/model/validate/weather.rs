@@ -7,6 +7,9 @@ use crate::model::{
 };
 use crate::units::{Ratio, SimDuration};
 
+/// The largest share of packets that a fault may lose: beyond it, more is lost than goes through,
+/// and retransmissions are late without bound.
+const PACKET_LOSS_LIMIT: Ratio = Ratio::new_const(0.5);
 /// Most recorded intervals of one run.
 const INTERVALS_LIMIT: u64 = 20_000;
 
@@ -134,7 +137,23 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
                 check_zone(check, path, zone, designs);
             }
         }
-        FaultKind::DependencySlow { target, .. } | FaultKind::DependencyDown { target, .. } => {
+        FaultKind::DependencySlow {
+            target,
+            added_latency,
+            packet_loss,
+            ..
+        } => {
+            check_target(check, path, target, designs, &ANY_DEPENDENCY);
+            if added_latency.is_none() && *packet_loss == Ratio::ZERO {
+                let key = "added_latency / packet_loss".to_string();
+                check.error(path, FindingKind::MissingKey { key });
+            }
+            if *packet_loss > PACKET_LOSS_LIMIT {
+                let range = format!("0% to {PACKET_LOSS_LIMIT}");
+                check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
+            }
+        }
+        FaultKind::DependencyDown { target, .. } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
         }
         FaultKind::DependencyStalled { target, .. } => {

@@ -320,29 +320,33 @@ impl Control {
         }
     }
 
-    /// A fault makes a dependency answer later, or (negative) takes that back.
+    /// A fault makes a dependency answer later, or (negative) takes that back; and what share of
+    /// its packets is lost is asked anew.
     pub(super) fn dependency_slowed(&mut self, target: Dependency, added_s: f64, cause: Cause) {
-        let (entity, total_s) = match target {
+        let packet_loss = self.packet_loss(target);
+        let (entity, network) = match target {
             Dependency::Database(at) => {
                 let it = &mut self.world.databases[at];
-                (Entity::Database(at), &mut it.added_latency_s)
+                (Entity::Database(at), &mut it.network)
             }
             Dependency::Cache(at) => {
                 let it = &mut self.world.caches[at];
-                (Entity::Cache(at), &mut it.added_latency_s)
+                (Entity::Cache(at), &mut it.network)
             }
             Dependency::External(at) => {
                 let it = &mut self.world.externals[at];
-                (Entity::External(at), &mut it.added_latency_s)
+                (Entity::External(at), &mut it.network)
             }
         };
-        *total_s = (*total_s + added_s).max(0.0);
+        let total_s = network.added_latency_s + added_s;
         // Sums of floats may leave a hair where nothing is left.
-        if *total_s < 1e-9 {
-            *total_s = 0.0;
-        }
-        let added_latency = SimDuration::from_s_f64(*total_s);
-        self.tell(entity, None, cause, EventKind::Slowed { added_latency });
+        network.added_latency_s = if total_s < 1e-9 { 0.0 } else { total_s };
+        network.packet_loss = packet_loss;
+        let slowed = EventKind::Slowed {
+            added_latency: SimDuration::from_s_f64(network.added_latency_s),
+            packet_loss,
+        };
+        self.tell(entity, None, cause, slowed);
         self.wants_publish = true;
     }
 

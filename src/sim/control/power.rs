@@ -17,7 +17,8 @@ use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::dist;
 use crate::sim::event::EventKind;
-use crate::sim::faults::Effect;
+use crate::sim::faults::{Dependency, Effect};
+use crate::sim::packet_loss;
 use crate::sim::policy::health_check::{self, FailureMode};
 use crate::sim::policy::node_lifecycle;
 use crate::sim::world::{Machine, TargetPhase};
@@ -43,6 +44,7 @@ impl Control {
             Effect::Slow {
                 target: Some(target),
                 added_latency,
+                ..
             } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_stalled(target, end, cause),
@@ -70,6 +72,7 @@ impl Control {
             Effect::Slow {
                 target: Some(target),
                 added_latency,
+                ..
             } => self.dependency_slowed(target, -added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_back(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_resumes(target, cause),
@@ -90,6 +93,23 @@ impl Control {
             _ => 1.0,
         });
         1.0 - let_through.product::<f64>()
+    }
+
+    /// Share of the messages to and from a dependency that is lost now; several faults lose them
+    /// independently of each other.
+    pub(super) fn packet_loss(&self, of: Dependency) -> f64 {
+        let now = self
+            .faults
+            .iter()
+            .filter(|it| it.start <= self.now && self.now < it.end);
+        now.fold(0.0, |all, it| match it.effect {
+            Effect::Slow {
+                target: Some(target),
+                packet_loss,
+                ..
+            } if target == of => packet_loss::either(all, packet_loss.value()),
+            _ => all,
+        })
     }
 
     fn power_lost(&mut self, zone: ZoneIndex, cause: Cause) {

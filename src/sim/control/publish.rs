@@ -97,6 +97,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
         stalled_until: None,
         zone: 0,
         added_latency_s: 0.0,
+        packet_loss: 0.0,
         hit_ratio: 1.0,
     };
     let n_zones = world.zones.len();
@@ -190,7 +191,8 @@ impl Control {
                 up: it.answers(),
                 stalled_until: it.stall.until(),
                 zone: it.zone.index(),
-                added_latency_s: it.added_latency_s,
+                added_latency_s: it.network.added_latency_s,
+                packet_loss: it.network.packet_loss,
                 hit_ratio: 1.0,
             };
         }
@@ -199,7 +201,8 @@ impl Control {
                 up: it.answers(),
                 stalled_until: it.stall.until(),
                 zone: it.zone.index(),
-                added_latency_s: it.added_latency_s,
+                added_latency_s: it.network.added_latency_s,
+                packet_loss: it.network.packet_loss,
                 hit_ratio: it.hit_ratio(self.now),
             };
         }
@@ -208,7 +211,8 @@ impl Control {
                 up: it.n_down_faults == 0,
                 stalled_until: None,
                 zone: 0,
-                added_latency_s: it.added_latency_s,
+                added_latency_s: it.network.added_latency_s,
+                packet_loss: it.network.packet_loss,
                 hit_ratio: 1.0,
             };
         }

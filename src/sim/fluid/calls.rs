@@ -14,6 +14,7 @@
 use super::largest::Largest;
 use super::law::{GammaForm, Moments};
 use super::panel::normal_quantile;
+use crate::sim::packet_loss::{self, Delay};
 
 /// One attempt, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -64,6 +65,31 @@ impl Attempt {
             ok_time,
             fail_s,
         }
+    }
+
+    /// The same while a share `packet_loss` of the messages is lost: each course of retransmissions
+    /// is an attempt of its own, and those that take too long end by the timeout.
+    #[must_use]
+    pub fn over_network(
+        packet_loss: f64,
+        time: Moments,
+        (served, gave_up): (f64, f64),
+        timeout_s: f64,
+        trip_s: f64,
+    ) -> Self {
+        if packet_loss <= 0.0 {
+            return Self::cut_off(time, served, gave_up, timeout_s, trip_s);
+        }
+        let mut mix = Self::mix();
+        let mut rest = 1.0;
+        for Delay { after_s, chance } in packet_loss::delays(packet_loss, timeout_s) {
+            let late = time.plus(Moments::fixed(after_s));
+            let course = Self::cut_off(late, served, gave_up, timeout_s, trip_s + after_s);
+            mix.add(&course, chance);
+            rest -= chance;
+        }
+        mix.add(&Self::failing(timeout_s), rest.max(0.0));
+        mix.finish()
     }
 
     /// A mixture without anything in it yet.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::model::BalancingAlgorithm;
 use crate::sim::flow::{EndpointState, FlowGraph, RoundTrips, Target};
+use crate::sim::packet_loss;
 use crate::sim::rng::{KeyedDraws, Uniforms as _, derive_key};
 use crate::sim::run_log::FailureCause;
 use crate::sim::service_law::ServiceSampler;
@@ -109,6 +110,19 @@ impl Connections {
         }
         &mut self.pools[at]
     }
+}
+
+/// What faults add to the way of an attempt to an endpoint and back: nothing is drawn unless
+/// packets get lost.
+#[inline]
+fn added_latency(visit: &Visit, state: &EndpointState) -> SimDuration {
+    let mut added_s = state.added_latency_s;
+    if state.packet_loss > 0.0 {
+        let salt = salt::LOSS + u64::from(visit.attempt);
+        let mut draws = KeyedDraws::new(visit.call.key, salt);
+        added_s += packet_loss::draw_s(&mut draws, state.packet_loss);
+    }
+    SimDuration::from_s_f64(added_s)
 }
 
 impl RequestsPlane {
@@ -349,9 +363,10 @@ impl RequestsPlane {
             self.lose(id);
             return None;
         }
-        let call = self.visits[id].call;
+        let visit = &self.visits[id];
+        let call = visit.call;
+        let added = added_latency(visit, &state);
         let crosses = self.note_crossing(&call, station);
-        let added = SimDuration::from_s_f64(state.added_latency_s);
         Some((station, self.trips.between(crosses) + added))
     }
 
@@ -375,7 +390,7 @@ impl RequestsPlane {
         }
         let crosses = external.by_nat && gateway.is_some_and(|it| it != usize::from(zone));
         let mut time = external.service.draw(&mut visit.service_draws());
-        time += SimDuration::from_s_f64(state.added_latency_s);
+        time += added_latency(visit, &state);
         if crosses {
             time += self.trips.cross_zone;
             self.kinds.caller(kind, zone).crossed += 1;

@@ -1,8 +1,8 @@
 //! The world at the start of a run: everything but nodes and pods, which the controllers place.
 
 use super::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth, Nat,
-    Pool, Scaler, Stall, Workload, World, Zone,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth,
+    Impairment, Nat, Pool, Scaler, Stall, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -273,7 +273,7 @@ fn databases(design: &Design) -> Vec<Database> {
             down_since: SimTime::START,
             n_down_faults: 0,
             stall: Stall::default(),
-            added_latency_s: 0.0,
+            network: Impairment::default(),
             n_failovers: 0,
             n_recoveries: 0,
             epoch: 0,
@@ -312,7 +312,7 @@ fn caches(design: &Design) -> Vec<Cache> {
             down_since: SimTime::START,
             n_down_faults: 0,
             stall: Stall::default(),
-            added_latency_s: 0.0,
+            network: Impairment::default(),
             n_failovers: 0,
             n_boots: 0,
             epoch: 0,
@@ -335,7 +335,7 @@ fn externals(design: &Design) -> Vec<External> {
             Component::ExternalService(_) => Some(External {
                 id: vertex.id.clone(),
                 n_down_faults: 0,
-                added_latency_s: 0.0,
+                network: Impairment::default(),
                 down_since: SimTime::START,
                 cause: None,
             }),

@@ -107,8 +107,8 @@ pub struct Database {
     pub n_down_faults: u32,
     /// Faults that make it stand still.
     pub stall: Stall,
-    /// Added to each answer by faults, in seconds.
-    pub added_latency_s: f64,
+    /// What faults do to its network.
+    pub network: Impairment,
     /// Failovers so far; numbers the draws.
     pub n_failovers: u64,
     /// Recoveries so far; numbers the draws.
@@ -171,8 +171,8 @@ pub struct Cache {
     pub n_down_faults: u32,
     /// Faults that make it stand still.
     pub stall: Stall,
-    /// Added to each answer by faults, in seconds.
-    pub added_latency_s: f64,
+    /// What faults do to its network.
+    pub network: Impairment,
     /// Failovers so far; numbers the draws.
     pub n_failovers: u64,
     /// Boots so far; numbers the draws.
@@ -210,6 +210,15 @@ impl Cache {
     }
 }
 
+/// What faults do to the network between a dependency and its callers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Impairment {
+    /// Added to each answer, in seconds.
+    pub added_latency_s: f64,
+    /// Share of the messages that is lost, 0 to 1.
+    pub packet_loss: f64,
+}
+
 /// Whether a database or cache stands still: it serves nobody and keeps its queue.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stall {
@@ -242,8 +251,8 @@ pub struct External {
     pub id: String,
     /// Faults that keep it from answering.
     pub n_down_faults: u32,
-    /// Added to each answer by faults, in seconds.
-    pub added_latency_s: f64,
+    /// What faults do to its network.
+    pub network: Impairment,
     /// When it stopped answering.
     pub down_since: SimTime,
     /// What brought it to its present state.

@@ -3,6 +3,7 @@
 use super::{Words, say};
 use crate::model::ZoneIndex;
 use crate::sim::event::{Event, EventKind, OutageCause};
+use crate::units::SimDuration;
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -46,18 +47,10 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: lost its content; the hit ratio returns with a time constant of {1}.",
             &[entity, &length(*warm_up)],
         ),
-        EventKind::Slowed { added_latency } if added_latency.is_zero() => say(
-            words,
-            "{0}：応答の遅れがなくなりました。",
-            "{0}: answers on time again.",
-            &[entity],
-        ),
-        EventKind::Slowed { added_latency } => say(
-            words,
-            "{0}：応答が {1} 遅くなりました。",
-            "{0}: answers {1} later.",
-            &[entity, &length(*added_latency)],
-        ),
+        EventKind::Slowed {
+            added_latency,
+            packet_loss,
+        } => slowed(entity, *added_latency, *packet_loss, words),
         EventKind::Stalled => say(
             words,
             "{0}：処理が止まりました（フリーズ）。待ち行列は残り、伸びていきます。",
@@ -73,4 +66,36 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// By how much a dependency answers later now, and what share of its packets is lost.
+fn slowed(entity: &str, added: SimDuration, packet_loss: f64, words: Words<'_>) -> String {
+    let later = format::duration(added, words.language);
+    let lost = format::percent(packet_loss, 2);
+    match (added.is_zero(), packet_loss > 0.0) {
+        (true, false) => say(
+            words,
+            "{0}：応答の遅れがなくなりました。",
+            "{0}: answers on time again.",
+            &[entity],
+        ),
+        (false, false) => say(
+            words,
+            "{0}：応答が {1} 遅くなりました。",
+            "{0}: answers {1} later.",
+            &[entity, &later],
+        ),
+        (true, true) => say(
+            words,
+            "{0}：パケットの {1} が失われています。再送の分だけ応答が遅れます。",
+            "{0}: {1} of packets are lost; what is sent again comes late.",
+            &[entity, &lost],
+        ),
+        (false, true) => say(
+            words,
+            "{0}：応答が {1} 遅くなり、パケットの {2} が失われています。",
+            "{0}: answers {1} later, and {2} of packets are lost.",
+            &[entity, &later, &lost],
+        ),
+    }
 }

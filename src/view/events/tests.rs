@@ -109,9 +109,19 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::CacheEmptied { warm_up: s(300) },
         EventKind::Slowed {
             added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.0,
         },
         EventKind::Slowed {
             added_latency: s(0),
+            packet_loss: 0.0,
+        },
+        EventKind::Slowed {
+            added_latency: s(0),
+            packet_loss: 0.02,
+        },
+        EventKind::Slowed {
+            added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.02,
         },
         EventKind::Stalled,
         EventKind::Resumed { stalled_for: s(10) },
@@ -213,6 +223,14 @@ fn sentences_carry_their_numbers_and_reasons() {
         },
         "api：処理を再開しました。フリーズは 10 秒でした。",
         "api: goes on where it was, after 10 s.",
+    );
+    check(
+        EventKind::Slowed {
+            added_latency: SimDuration::from_ms(500),
+            packet_loss: 0.02,
+        },
+        "api：応答が 500 ms 遅くなり、パケットの 2 % が失われています。",
+        "api: answers 500 ms later, and 2 % of packets are lost.",
     );
     check(
         EventKind::FaultStarted {

@@ -105,7 +105,8 @@ impl FaultVerb {
                 at,
                 duration: DEPENDENCY_TROUBLE,
                 target: target.clone(),
-                added_latency: ADDED_LATENCY,
+                added_latency: Some(ADDED_LATENCY),
+                packet_loss: Ratio::ZERO,
             },
             Self::DependencyStalled(target) => FaultKind::DependencyStalled {
                 at,

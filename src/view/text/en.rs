@@ -162,6 +162,8 @@ texts! {
     FaultLineZone => "{0} outage",
     FaultLineSpot => "{0} of Spot nodes reclaimed",
     FaultLineSlow => "{0} slower by {1}",
+    FaultLineLossy => "{0} loses {1} of packets",
+    FaultLineSlowLossy => "{0} slower by {1}, loses {2} of packets",
     FaultLineDown => "{0} down",
     FaultLineStalled => "{0} stalled",
     FaultLineSurge => "Traffic × {0}",

@@ -161,6 +161,8 @@ texts! {
     FaultLineZone => "{0} の停止",
     FaultLineSpot => "Spot ノードの {0} を回収",
     FaultLineSlow => "{0} に {1} の遅延",
+    FaultLineLossy => "{0} で {1} のパケットロス",
+    FaultLineSlowLossy => "{0} に {1} の遅延と {2} のパケットロス",
     FaultLineDown => "{0} の停止",
     FaultLineStalled => "{0} のフリーズ",
     FaultLineSurge => "アクセスが {0} 倍",

@@ -164,6 +164,8 @@ keys! {
     FaultLineZone,
     FaultLineSpot,
     FaultLineSlow,
+    FaultLineLossy,
+    FaultLineSlowLossy,
     FaultLineDown,
     FaultLineStalled,
     FaultLineSurge,

@@ -299,6 +299,40 @@ fn references_that_lead_nowhere() {
 }
 
 #[test]
+fn a_slow_dependency_says_how() {
+    let slow = |more: &str| {
+        format!(
+            "\"tape\": {{ \"faults\": {{ \"x\": {{ \"kind\": \"dependency_slow\", \
+             \"target\": \"db\", \"at\": \"1h\", \"duration\": \"1min\"{more} }} }} }}"
+        )
+    };
+    let nothing = "error 32:30 /tape/faults/x missing: added_latency / packet_loss";
+    for (more, expected) in [
+        ("", Some(nothing)),
+        (", \"packet_loss\": \"0%\"", Some(nothing)),
+        (", \"packet_loss\": \"2%\"", None),
+        (
+            ", \"packet_loss\": \"50%\", \"added_latency\": \"1ms\"",
+            None,
+        ),
+        (
+            ", \"packet_loss\": \"51%\"",
+            Some("error 32:122 /tape/faults/x/packet_loss 51% outside 0% to 50%"),
+        ),
+        (
+            ", \"packet_loss\": 2",
+            Some(
+                "error 32:122 /tape/faults/x/packet_loss 2 is not a share from 0 to 1, such as \
+                 \"99.9%\" or \"0.999\"",
+            ),
+        ),
+    ] {
+        let expected: Vec<&str> = expected.into_iter().collect();
+        check_broken("\"tape\": {}", &slow(more), &expected, true);
+    }
+}
+
+#[test]
 fn a_design_is_checked_where_it_was_written() {
     check_broken(
         "{ \"deployment\": \"multi_az\" }",

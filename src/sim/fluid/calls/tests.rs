@@ -135,3 +135,31 @@ fn an_attempt_is_cut_off_at_its_timeout() {
     close(full.ok, 0.4);
     close(full.fail_s, 0.002);
 }
+
+#[test]
+fn lost_messages_are_sent_again_until_the_timeout() {
+    // Always 10 ms, and one message in five is lost: late by 0, 0.2, 0.4, 0.6 and 0.8 s.
+    let time = Moments::fixed(0.01);
+    let attempt = Attempt::over_network(0.2, time, (1.0, 0.0), 1.0, 0.0);
+    let courses = [
+        (0.0, 1.0),
+        (0.2, 0.4),
+        (0.4, 0.04),
+        (0.6, 0.08),
+        (0.8, 0.016),
+    ];
+    let ok: f64 = courses.iter().map(|(_, weight)| 0.64 * weight).sum();
+    let sum: f64 = courses
+        .iter()
+        .map(|(late, weight)| 0.64 * weight * (0.01 + late))
+        .sum();
+    close(attempt.ok, ok);
+    close(attempt.ok_time.mean, sum / ok);
+    close(attempt.fail_s, 1.0);
+    // Without loss, and without a timeout.
+    let whole = Attempt::over_network(0.0, time, (1.0, 0.0), 1.0, 0.0);
+    assert_eq!(whole, Attempt::cut_off(time, 1.0, 0.0, 1.0, 0.0));
+    let patient = Attempt::over_network(0.05, time, (1.0, 0.0), 1e6, 0.0);
+    let mean = 0.01 + 2.0 * 0.2 * 0.05 / 0.9;
+    assert!((patient.ok_time.mean / mean - 1.0).abs() < 2e-3);
+}

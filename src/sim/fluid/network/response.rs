@@ -162,9 +162,9 @@ impl Network {
             let other = now.zone != z;
             let added = Moments::fixed(trip(other) + now.added_latency_s);
             let time = pool.service.wait().plus(pool.hold).plus(added);
-            let served = pool.service.served();
-            let gave_up = pool.service.gave_up;
-            let attempt = Attempt::cut_off(time, served, gave_up, call.timeout_s, trip(other));
+            let ends = (pool.service.served(), pool.service.gave_up);
+            let (loss, timeout_s) = (now.packet_loss, call.timeout_s);
+            let attempt = Attempt::over_network(loss, time, ends, timeout_s, trip(other));
             (attempt, f64::from(u8::from(other)))
         };
         match call.target {
@@ -180,7 +180,8 @@ impl Network {
                 let time = self.externals[at]
                     .hold
                     .plus(Moments::fixed(extra + now.added_latency_s));
-                let attempt = Attempt::cut_off(time, 1.0, 0.0, call.timeout_s, 0.0);
+                let (loss, timeout_s) = (now.packet_loss, call.timeout_s);
+                let attempt = Attempt::over_network(loss, time, (1.0, 0.0), timeout_s, 0.0);
                 (attempt, f64::from(u8::from(other)))
             }
             Target::Deployment(at) => self.attempt_inside(graph, call, at, z),

@@ -1,8 +1,11 @@
 //! What a single call takes: the way, waits, the service, and attempts before the one that counts.
 
-use crate::sim::flow::{CallFlow, Target};
+use crate::sim::flow::{CallFlow, EndpointState, Target};
+use crate::sim::packet_loss::{self, Delay};
 
+use super::super::law::Moments;
 use super::super::network::CallState;
+use super::super::pool::Pool;
 use super::wait::WaitLaw;
 use super::walk::{Calling, Moment, Walk};
 
@@ -61,7 +64,7 @@ impl Walk {
     ) {
         match calling.call.target {
             Target::Deployment(d) => self.call_inside(moment, d, zones, chosen, answer),
-            target => self.call_endpoint(moment, target, zones, chosen, answer),
+            _ => self.call_endpoint(moment, calling.call, zones, chosen, answer),
         }
         if calling.connections.is_empty() {
             return;
@@ -116,14 +119,14 @@ impl Walk {
     fn call_endpoint(
         &mut self,
         moment: &Moment,
-        target: Target,
+        call: &CallFlow,
         zones: &[f64],
         chosen: &[f64],
         answer: &mut [f64],
     ) {
         let (graph, network, state) = (moment.graph, moment.network, moment.state);
         let trips = &graph.round_trips;
-        let (flow, pool, now, external) = match target {
+        let (flow, pool, now, external) = match call.target {
             Target::Database(at) => (
                 &graph.databases[at],
                 &network.databases[at],
@@ -174,6 +177,36 @@ impl Walk {
             }
             *answer = bases[zones[at] as usize] + took;
         }
+        if now.packet_loss > 0.0 {
+            let late = |base_s: &f64| delays_in_time(now, pool, *base_s, call.timeout_s);
+            let delays: Vec<Vec<Delay>> = bases.iter().map(late).collect();
+            self.retransmit(&delays, zones, chosen, answer);
+        }
+    }
+
+    /// What lost messages add to attempts that are answered in time: `delays` by zone of the
+    /// caller.
+    fn retransmit(
+        &mut self,
+        delays: &[Vec<Delay>],
+        zones: &[f64],
+        chosen: &[f64],
+        answer: &mut [f64],
+    ) {
+        let by = self.dimension();
+        for (at, answer) in answer.iter_mut().enumerate() {
+            if chosen[at] <= 0.0 {
+                continue;
+            }
+            let mut left = by.uniform(self.point(at));
+            for delay in &delays[zones[at] as usize] {
+                if left < delay.chance {
+                    *answer += delay.after_s;
+                    break;
+                }
+                left -= delay.chance;
+            }
+        }
     }
 
     /// Time of an attempt at another deployment.
@@ -206,6 +239,22 @@ impl Walk {
         self.serve(moment, d, &there, Some(chosen), waits, answer);
         self.spare.push(there);
     }
+}
+
+/// What lost messages add to an attempt at an endpoint, given that its answer comes in time: the
+/// longer the delay, the fewer of those attempts it leaves.
+fn delays_in_time(now: &EndpointState, pool: &Pool, way_s: f64, timeout_s: f64) -> Vec<Delay> {
+    let served = pool.service.wait().plus(pool.hold);
+    let time = served.plus(Moments::fixed(way_s));
+    let mut delays = packet_loss::delays(now.packet_loss, timeout_s);
+    for Delay { after_s, chance } in &mut delays {
+        *chance *= 1.0 - time.plus(Moments::fixed(*after_s)).tail(timeout_s);
+    }
+    let in_time: f64 = delays.iter().map(|it| it.chance).sum();
+    for delay in &mut delays {
+        delay.chance /= in_time.max(f64::MIN_POSITIVE);
+    }
+    delays
 }
 
 /// Time of a call given that the request succeeds: failed attempts before the answer, or all of

@@ -2,8 +2,9 @@
 //!
 //! All points go through a hop together: the loops are over points, innermost, and short. Each
 //! draw takes the next dimension of the lattice; which dimension serves which draw depends on the
-//! design alone, so that equal designs meet equal luck whatever happens to them. What a single call
-//! takes is in [`super::answer`].
+//! design alone (but for lost packets, which take one only while there are any), so that equal
+//! designs meet equal luck whatever happens to them. What a single call takes is in
+//! [`super::answer`].
 
 use crate::sim::flow::{CallFlow, FlowGraph, FlowState};
 use crate::sim::histogram::LatencyHistogram;
