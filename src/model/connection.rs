@@ -59,6 +59,10 @@ pub struct Call {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
     pub pool_size: Option<u32>,
+    /// How urgent it is where the callee serves by priority: the highest first, 0 to 7.
+    #[serde(skip_serializing_if = "json::is_default")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 7)))]
+    pub priority: u32,
     /// When true, the request succeeds without this call's answer.
     pub optional: bool,
     /// Id of a cache: the call is made only for what that cache does not hold.
@@ -80,6 +84,7 @@ impl Default for Call {
             circuit_breaker: None,
             hedge_after: None,
             pool_size: None,
+            priority: 0,
             optional: false,
             unless_cached_by: None,
         }
@@ -88,7 +93,7 @@ impl Default for Call {
 
 from_json!(Call or default {
     per_request, timeout, attempts, backoff, request_size, response_size, parallel, retry_budget,
-    circuit_breaker, hedge_after, pool_size, optional, unless_cached_by,
+    circuit_breaker, hedge_after, pool_size, priority, optional, unless_cached_by,
 });
 
 /// An edge of the design's graph.

@@ -16,9 +16,17 @@ pub enum Discipline {
     Lifo,
     /// Nobody waits: all share the servers evenly, each at most one server's speed.
     ProcessorSharing,
+    /// The highest [`Call::priority`](super::Call::priority) first, first come first served within
+    /// one; a request in service is never interrupted.
+    Priority,
 }
 
-from_json!(Discipline: "fifo" => Fifo, "lifo" => Lifo, "processor_sharing" => ProcessorSharing);
+from_json!(Discipline:
+    "fifo" => Fifo,
+    "lifo" => Lifo,
+    "processor_sharing" => ProcessorSharing,
+    "priority" => Priority,
+);
 
 /// What becomes of a request that waits at a station when its caller has given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -17,6 +17,9 @@ use crate::model::{
 };
 use crate::units::SimTime;
 
+/// Number of priorities that calls may have.
+pub const PRIORITIES: usize = 8;
+
 /// Index of a deployment in [`FlowGraph::deployments`].
 pub type DeploymentIndex = usize;
 
@@ -56,6 +59,9 @@ pub struct CallFlow {
     pub hedge_after_s: Option<f64>,
     /// Attempts in progress per calling pod at most.
     pub pool_size: Option<u32>,
+    /// How urgent it is to a callee that serves by priority: the highest first, below
+    /// [`PRIORITIES`].
+    pub priority: u8,
     /// Bytes there.
     pub request_bytes: f64,
     /// Bytes back.

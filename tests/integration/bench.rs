@@ -33,6 +33,7 @@ pub fn call(target: Target) -> CallFlow {
         circuit_breaker: None,
         hedge_after_s: None,
         pool_size: None,
+        priority: 0,
         optional: false,
         unless_cached_by: None,
     }

@@ -6,6 +6,7 @@
 //! batches. The seeds were fixed before the first run.
 
 mod networks;
+mod priorities;
 mod resilience;
 mod standstill;
 

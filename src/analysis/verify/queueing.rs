@@ -241,8 +241,8 @@ fn two_priorities(input: &mut Fields<'_>) -> Answer {
         input.take("arrival_rate_low")?,
     ];
     let service_rate = input.take("service_rate")?;
-    let waits = priority::mean_waits(&rates, service_rate)?;
-    let together = priority::mean_waits(&[rates[0] + rates[1]], service_rate)?;
+    let waits = priority::mean_waits(&rates, service_rate, 1)?;
+    let together = priority::mean_waits(&[rates[0] + rates[1]], service_rate, 1)?;
     Ok(json!({
         "mean_wait_high": waits[0],
         "mean_wait_low": waits[1],

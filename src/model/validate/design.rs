@@ -6,8 +6,9 @@ use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
-    Cache, Call, Component, Database, Deployment, Design, Finding, FindingKind,
-    HorizontalPodAutoscaler, LoadBalancer, NodePool, ServiceLaw, ServiceTime, Users, ZoneName,
+    Cache, Call, Component, ComponentIndex, Database, Deployment, Design, Discipline, Finding,
+    FindingKind, HorizontalPodAutoscaler, LoadBalancer, NodePool, ServiceLaw, ServiceTime, Users,
+    ZoneName,
 };
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
@@ -25,6 +26,7 @@ pub fn design(design: &Design, broken: &[BrokenReference]) -> Vec<Finding> {
         check_component(&mut check, design, &at, &vertex.component);
     }
     check_paths(&mut check, design);
+    check_priorities(&mut check, design);
     check.findings
 }
 
@@ -112,6 +114,38 @@ fn check_paths(check: &mut Check, design: &Design) {
     }
     if let Err(ids) = design.call_order() {
         check.error("/components", FindingKind::Cycle { ids });
+    }
+}
+
+/// Priorities that nobody looks at, since the callee serves in another order; those that it does
+/// look at are played request by request only.
+fn check_priorities(check: &mut Check, design: &Design) {
+    for (caller, vertex) in design.components() {
+        for (to, edge) in design.outgoing(caller) {
+            let priority = edge.call.as_ref().map_or(0, |call| call.priority);
+            // A load balancer hands the users' requests on as they are.
+            let callee = design.target(to, ConnectionKind::RoutesTo).unwrap_or(to);
+            if priority == 0 {
+                continue;
+            }
+            let called = &design.vertex(to).id;
+            let path = format!("/components/{}/calls/{called}/priority", vertex.id);
+            if serves_by_priority(design, callee) {
+                check.warning(path, FindingKind::RequestsOnly);
+                continue;
+            }
+            let other = format!("{}/discipline = priority", design.vertex(callee).id);
+            let this = format!("priority = {priority}");
+            check.warning(path, contradiction(this, "needs", other));
+        }
+    }
+}
+
+fn serves_by_priority(design: &Design, at: ComponentIndex) -> bool {
+    match &design.vertex(at).component {
+        Component::Deployment(it) => it.discipline == Discipline::Priority,
+        Component::Database(it) => it.discipline == Discipline::Priority,
+        _ => false,
     }
 }
 

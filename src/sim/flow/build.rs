@@ -5,7 +5,9 @@
 //! deployment once. A circle of calls is an error finding elsewhere; here the call that closes the
 //! circle is left out, so that the rest can still be simulated.
 
-use super::{CallFlow, DeploymentFlow, EndpointFlow, EntryFlow, FlowGraph, RoundTrips, Target};
+use super::{
+    CallFlow, DeploymentFlow, EndpointFlow, EntryFlow, FlowGraph, PRIORITIES, RoundTrips, Target,
+};
 use crate::model::{
     AbandonedWork, BalancingAlgorithm, Call, Component, ComponentIndex, ConnectionKind, Deployment,
     Design, Discipline, LoadBalancer, LoadBalancerProduct, ServiceTime, TargetType, Users,
@@ -340,6 +342,7 @@ fn call_flow(call: &Call, target: Target, unless_cached_by: Option<usize>) -> Ca
         circuit_breaker: call.circuit_breaker,
         hedge_after_s: call.hedge_after.map(SimDuration::as_s_f64),
         pool_size: call.pool_size,
+        priority: call.priority.min(PRIORITIES as u32 - 1) as u8,
         request_bytes: call.request_size.bytes() as f64,
         response_bytes: call.response_size.bytes() as f64,
         optional: call.optional,

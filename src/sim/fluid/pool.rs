@@ -265,7 +265,9 @@ impl Pool {
                 // Whoever comes while it stands still is before all others where the newest are.
                 let ahead = match self.discipline {
                     Discipline::Lifo => 0.0,
-                    Discipline::Fifo | Discipline::ProcessorSharing => one.length,
+                    Discipline::Fifo | Discipline::Priority | Discipline::ProcessorSharing => {
+                        one.length
+                    }
                 };
                 let resumes_s = until.since(end).as_s_f64();
                 let stalled = standstill(&demand, ahead, seconds, resumes_s, before.utilization);

@@ -48,7 +48,8 @@ impl RequestsPlane {
             self.queue.push(self.now + time, Happening::Serve(id));
         } else if station.waiting < row.places {
             visit.stage = Stage::Waiting;
-            station.enqueue(&mut self.visits, id, row.discipline);
+            let priority = self.kinds.get(visit.call.kind).priority;
+            station.enqueue(&mut self.visits, id, (row.discipline, priority));
         } else {
             self.settle(id, Err(FailureCause::Rejected));
         }

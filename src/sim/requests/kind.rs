@@ -31,6 +31,8 @@ pub struct Kind {
     pub attempts: u8,
     /// Mean wait before a retry, in nanoseconds.
     pub backoff_ns: f64,
+    /// How urgent it is to a callee that serves by priority.
+    pub priority: u8,
     /// First kind of call that a visit makes in turn, and number of kinds.
     pub makes: (u16, u16),
     /// Calls that each request makes.
@@ -73,6 +75,7 @@ impl Kind {
                 .then(|| SimDuration::from_s_f64(flow.timeout_s)),
             attempts: u8::try_from(flow.attempts).unwrap_or(u8::MAX),
             backoff_ns: flow.backoff_s * 1e9,
+            priority: flow.priority,
             makes: (0, 0),
             whole: whole as u32,
             part: flow.per_request - whole,

@@ -5,7 +5,7 @@
 //! one station.
 
 use crate::model::{AbandonedWork, Concurrency, Discipline};
-use crate::sim::flow::{DeploymentFlow, EndpointFlow};
+use crate::sim::flow::{DeploymentFlow, EndpointFlow, PRIORITIES};
 use crate::sim::service_law::ServiceSampler;
 use crate::units::{SimDuration, SimTime};
 
@@ -24,6 +24,37 @@ pub enum Life {
     Draining,
     /// Nobody answers there.
     Dead,
+}
+
+/// The last of each priority in a queue that is sorted by it; [`NOBODY`] where none waits.
+#[derive(Debug, Clone)]
+struct Lanes([VisitId; PRIORITIES]);
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self([NOBODY; PRIORITIES])
+    }
+}
+
+impl Lanes {
+    /// Somebody comes; returns who will be right ahead: the last of those who are at least as
+    /// urgent.
+    fn join(&mut self, id: VisitId, priority: u8) -> VisitId {
+        let lanes = &mut self.0[usize::from(priority)..];
+        let ahead = lanes.iter().copied().find(|it| *it != NOBODY);
+        lanes[0] = id;
+        ahead.unwrap_or(NOBODY)
+    }
+
+    /// Somebody leaves the front of the queue.
+    fn leave(&mut self, id: VisitId) {
+        // The front has the highest priority of all, and may be the last that has it.
+        if let Some(last) = self.0.iter_mut().rfind(|it| **it != NOBODY)
+            && *last == id
+        {
+            *last = NOBODY;
+        }
+    }
 }
 
 /// One pod, database or cache.
@@ -45,6 +76,8 @@ pub struct Station {
     pub stalled: bool,
     head: VisitId,
     tail: VisitId,
+    /// Where each priority ends in the queue; none before anybody has waited by priority.
+    lanes: Option<Box<Lanes>>,
     /// The requests that share its servers, under processor sharing.
     pub sharing: Sharing,
 }
@@ -63,15 +96,24 @@ impl Station {
             stalled: false,
             head: NOBODY,
             tail: NOBODY,
+            lanes: None,
             sharing: Sharing::default(),
         }
     }
 
-    /// Puts a visit in the queue: at its end, or at its front when the newest is served first.
+    /// Puts a visit in the queue: at its end, at its front when the newest is served first, or
+    /// behind those that are at least as urgent.
     #[inline]
-    pub fn enqueue(&mut self, visits: &mut Visits, id: VisitId, discipline: Discipline) {
+    pub fn enqueue(
+        &mut self,
+        visits: &mut Visits,
+        id: VisitId,
+        (discipline, priority): (Discipline, u8),
+    ) {
         self.waiting += 1;
-        if self.head == NOBODY {
+        if discipline == Discipline::Priority {
+            self.line_up(visits, id, priority);
+        } else if self.head == NOBODY {
             visits[id].next = NOBODY;
             (self.head, self.tail) = (id, id);
         } else if discipline == Discipline::Lifo {
@@ -84,6 +126,18 @@ impl Station {
         }
     }
 
+    #[inline(never)]
+    fn line_up(&mut self, visits: &mut Visits, id: VisitId, priority: u8) {
+        let ahead = self.lanes.get_or_insert_default().join(id, priority);
+        let link = if ahead == NOBODY {
+            &mut self.head
+        } else {
+            &mut visits[ahead].next
+        };
+        let behind = std::mem::replace(link, id);
+        visits[id].next = behind;
+    }
+
     /// Takes the next visit out of the queue. Whether it still counts as waiting is the caller's
     /// business.
     #[inline]
@@ -93,6 +147,9 @@ impl Station {
         }
         let id = self.head;
         self.head = visits[id].next;
+        if let Some(lanes) = &mut self.lanes {
+            lanes.leave(id);
+        }
         Some(id)
     }
 
@@ -102,6 +159,7 @@ impl Station {
         self.waiting = 0;
         self.head = NOBODY;
         self.tail = NOBODY;
+        self.lanes = None;
         self.sharing.clear();
     }
 }

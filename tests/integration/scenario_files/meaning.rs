@@ -250,6 +250,54 @@ fn measured_service_times() {
 }
 
 #[test]
+fn priorities_need_a_callee_that_looks_at_them() {
+    let urgent = |discipline: &str| {
+        base(&json!({ "components": {
+            "users": { "calls": { "api": { "priority": 7 } } },
+            "api": { "discipline": discipline, "calls": { "db": { "priority": 1 } } },
+            "db": { "discipline": discipline },
+        } }))
+    };
+    check(
+        &urgent("priority"),
+        &[
+            "warning /base/components/api/calls/db/priority requests only",
+            "warning /base/components/users/calls/api/priority requests only",
+        ],
+    );
+    check(
+        &urgent("lifo"),
+        &[
+            "warning /base/components/api/calls/db/priority not: priority = 1 needs db/discipline \
+             = priority",
+            "warning /base/components/users/calls/api/priority not: priority = 7 needs \
+             api/discipline = priority",
+        ],
+    );
+    let behind = json!({ "components": {
+        "users": { "calls": { "api": null, "alb": { "priority": 2 } } },
+        "alb": { "kind": "load_balancer", "routes_to": "api" },
+    } });
+    check(
+        &base(&behind),
+        &[
+            "warning /base/components/users/calls/alb/priority not: priority = 2 needs \
+             api/discipline = priority",
+        ],
+    );
+    let call = |priority: Value| {
+        component(
+            "api",
+            &json!({ "calls": { "db": { "priority": priority } } }),
+        )
+    };
+    check(
+        &call(json!(8)),
+        &["error /base/components/api/calls/db/priority 8 outside 0 to 7"],
+    );
+}
+
+#[test]
 fn nodes_and_data() {
     let pool = json!({
         "kind": "node_pool",

@@ -66,7 +66,10 @@ impl WaitLaw {
             Discipline::ProcessorSharing if pool.stalled_until.is_none() => {
                 return Self::shared(pool);
             }
-            Discipline::Fifo | Discipline::Lifo | Discipline::ProcessorSharing => {}
+            Discipline::Fifo
+            | Discipline::Lifo
+            | Discipline::ProcessorSharing
+            | Discipline::Priority => {}
         }
         if let Some(ahead) = service.ahead {
             return Self::Behind {
