@@ -18,7 +18,8 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 /// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
 /// the page holds of an audit then added 6 700, what the fluid plane has learnt to play, with one
 /// more scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
-/// priorities and warnings about what only requests play 7 000 (see "What the page weighs" in docs/DESIGN.md).
+/// priorities and warnings about what only requests play 7 000 (see "What the page weighs" in
+/// docs/DESIGN.md).
 pub const COLD_LOAD_LIMIT: usize = 512_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
