@@ -196,37 +196,49 @@ mod tests {
         assert!(error.contains(expected), "{error}");
     }
 
+    /// The limit on files with this ending.
+    fn limit(limits: &[(&str, usize)], ending: &str) -> usize {
+        let limit = limits.iter().find(|(known, _)| *known == ending);
+        limit.expect("an ending with a limit").1
+    }
+
     #[test]
     fn a_site_at_its_limits_passes_and_a_byte_more_does_not() {
-        let wasm = part("a.wasm", 400_000);
-        check(&[
-            wasm.clone(),
-            part("index.html", 40_000),
-            part("a.png", 65_000),
-        ])
-        .unwrap();
+        let most = |ending| limit(&LIMITS_BY_ENDING, ending);
+        let wasm = part("a.wasm", most(".wasm"));
+        let rest = COLD_LOAD_LIMIT - wasm.n_bytes;
+        check(&[wasm.clone(), part("a.png", rest)]).unwrap();
+        let one_more = COLD_LOAD_LIMIT + 1;
         assert_broken(
-            &[wasm.clone(), part("a.png", 105_001)],
-            "cold load has 505001",
+            &[wasm.clone(), part("a.png", rest + 1)],
+            &format!("cold load has {one_more}"),
         );
-        assert_broken(&[part("a.wasm", 479_001)], ".wasm files have 479001");
-        assert_broken(
-            &[wasm, part("a.js", 4_001), part("b.js", 4_000)],
-            ".js files have 8001",
-        );
+        for ending in [".wasm", ".html", ".js"] {
+            let half = most(ending) / 2;
+            let parts = [
+                part("a.wasm", usize::from(ending != ".wasm")),
+                part(&format!("b{ending}"), half),
+                part(&format!("c{ending}"), most(ending) - half + 1),
+            ];
+            assert_broken(&parts, &format!("{ending} files have {}", most(ending) + 1));
+        }
     }
 
     #[test]
     fn the_referee_has_limits_of_its_own() {
+        let [wasm, js] = [".wasm", ".js"].map(|ending| limit(&REFEREE_LIMITS, ending));
         let parts = |wasm, js| [part("referee-1_bg.wasm", wasm), part("referee-1.js", js)];
-        check_referee(&parts(349_000, 4_000)).unwrap();
+        check_referee(&parts(wasm, js)).unwrap();
         for (parts, expected) in [
-            (&parts(349_001, 1)[..], ".wasm files have 349001 of 349000"),
-            (&parts(1, 4_001)[..], ".js files have 4001 of 4000"),
-            (&[], "the referee holds no wasm module"),
+            (
+                &parts(wasm + 1, 1)[..],
+                format!(".wasm files have {}", wasm + 1),
+            ),
+            (&parts(1, js + 1)[..], format!(".js files have {}", js + 1)),
+            (&[], "the referee holds no wasm module".to_owned()),
         ] {
             let error = check_referee(parts).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
+            assert!(error.contains(&expected), "{error}");
         }
     }
 
