@@ -10,6 +10,7 @@ use super::availability::counted;
 use crate::sim::RunLog;
 use crate::sim::histogram::LatencyHistogram;
 use crate::sim::response_times::QUANTILES;
+use crate::sim::run_log::CalleeLatency;
 
 /// What one kind of caller met over a run after its warm-up.
 #[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]
@@ -72,6 +73,17 @@ impl Callers {
         }
     }
 
+    /// The components of a run that services called, answered or not, and what they met of them;
+    /// `log` is the run that this was read from.
+    pub fn called<'a>(
+        &'a self,
+        log: &'a RunLog,
+    ) -> impl Iterator<Item = (&'a CalleeLatency, &'a Answered)> {
+        let met = self.callees.iter().map(|(_, met)| met);
+        let callees = log.callees.iter().zip(met);
+        callees.filter(|(_, met)| met.unanswered_ratio().is_some())
+    }
+
     /// What services met of a component.
     #[must_use]
     pub fn of_callee(&self, id: &str) -> Option<&Answered> {
@@ -84,7 +96,6 @@ impl Callers {
 mod tests {
     use super::*;
     use crate::analysis::fixture::LogBuilder;
-    use crate::sim::run_log::CalleeLatency;
 
     #[test]
     fn what_is_not_answered_is_what_was_tried_beside_the_answers() {

@@ -57,10 +57,9 @@ pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult
 /// What services met of each component that they called.
 pub fn callees(log: &RunLog) -> Vec<Value> {
     let callers = Callers::of(log);
-    let met = log.callees.iter().zip(&callers.callees);
-    let called = met.filter(|(_, (_, met))| met.unanswered_ratio().is_some());
+    let called = callers.called(log);
     called
-        .map(|(callee, (_, met))| self::callee(callee, met))
+        .map(|(callee, met)| self::callee(callee, met))
         .collect()
 }
 

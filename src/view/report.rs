@@ -227,18 +227,15 @@ fn write_differences(out: &mut String, shown: &[Shown<'_>], language: Language) 
 /// Response times per callee, if the run followed them.
 fn write_callees(out: &mut String, one: &Shown<'_>, language: Language) {
     let callers = Callers::of(one.log);
-    let met = one.log.callees.iter().zip(&callers.callees);
-    let called: Vec<_> = met
-        .filter(|(_, (_, met))| met.unanswered_ratio().is_some())
-        .collect();
-    if called.is_empty() {
+    let mut called = callers.called(one.log).peekable();
+    if called.peek().is_none() {
         return;
     }
     heading(out, &Phrase::Callees.fill(language, &[one.letter]));
     let mut table = Table::default();
     let head = Phrase::CalleesHead.text(language);
     table.row(head.split('|').map(str::to_string));
-    for (callee, (_, met)) in called {
+    for (callee, met) in called {
         let [p50, p95, p99] = met.quantiles_s;
         let times = [callee.latency.mean_s(), p50, p95, p99];
         let times = times.map(|time| time.map_or_else(String::new, format::milliseconds));

@@ -123,11 +123,11 @@ fn check_priorities(check: &mut Check, design: &Design) {
     for (caller, vertex) in design.components() {
         for (to, edge) in design.outgoing(caller) {
             let priority = edge.call.as_ref().map_or(0, |call| call.priority);
-            // A load balancer hands the users' requests on as they are.
-            let callee = design.target(to, ConnectionKind::RoutesTo).unwrap_or(to);
             if priority == 0 {
                 continue;
             }
+            // A load balancer hands the users' requests on as they are.
+            let callee = design.target(to, ConnectionKind::RoutesTo).unwrap_or(to);
             let called = &design.vertex(to).id;
             let path = format!("/components/{}/calls/{called}/priority", vertex.id);
             if serves_by_priority(design, callee) {
