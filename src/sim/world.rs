@@ -26,7 +26,7 @@ use super::policy::hpa;
 use super::policy::karpenter;
 use super::policy::resources::Resources;
 use crate::model::{CapacityType, HorizontalPodAutoscaler, TopologySpread, Triangular, ZoneIndex};
-use crate::units::{Cpu, Ratio, SimDuration, SimTime};
+use crate::units::{Ratio, SimDuration, SimTime};
 
 /// What brought something about; `None` orders before every event.
 pub type Cause = Option<EventId>;
@@ -135,10 +135,8 @@ pub struct Workload {
     pub id: String,
     /// Pool that carries it; none when its reference leads nowhere.
     pub pool: Option<usize>,
-    /// What each pod requests.
+    /// What each new pod requests.
     pub requests: Resources,
-    /// CPU request, as the autoscaler reads it.
-    pub cpu_request: Cpu,
     /// Spread over zones.
     pub spread: Option<TopologySpread>,
     /// From placement until ready.
@@ -318,6 +316,7 @@ impl World {
             .map_or(0, |at| self.pods[*at as usize].epoch + 1);
         let pod = Pod {
             workload,
+            requests: owner.requests,
             node: 0,
             phase: PodPhase::Pending,
             alive: false,
@@ -351,7 +350,7 @@ impl World {
         let host = &mut self.nodes[node];
         owner.n_pending -= 1;
         owner.pods_per_zone[host.zone.index()] += 1;
-        host.requested = host.requested.plus(owner.requests);
+        host.requested = host.requested.plus(pod.requests);
         host.n_pods += 1;
         host.empty_since = None;
         host.spare = false;
@@ -385,7 +384,7 @@ impl World {
     pub fn release(&mut self, at: usize, now: SimTime) {
         let pod = self.pods[at];
         let node = &mut self.nodes[pod.node];
-        node.requested = node.requested.minus(self.workloads[pod.workload].requests);
+        node.requested = node.requested.minus(pod.requests);
         node.n_pods -= 1;
         if node.n_pods == 0 {
             node.empty_since = Some(now);

@@ -19,7 +19,8 @@ use crate::sim::policy::hpa::{
     self, Decision, Kept, LimitedBy, Measured, Metric, PodCohort, Readiness, Reason, Resource,
     Sample,
 };
-use crate::sim::world::{Pod, PodPhase, Workload, World};
+use crate::sim::policy::resources::Resources;
+use crate::sim::world::{Pod, PodPhase, World};
 use crate::units::{SimDuration, SimTime};
 
 /// What is measured between two readings, and the last reading.
@@ -180,8 +181,8 @@ impl Control {
     /// of them are dead.
     fn list_cohorts(&self, workload: usize, cohorts: &mut Vec<PodCohort>) -> u32 {
         let owner = &self.world.workloads[workload];
-        // Beyond the initialisation period ages no longer matter: sound pods of a zone are alike,
-        // and are counted in the first cohorts, one for each zone.
+        // Beyond the initialisation period ages no longer matter: sound pods of a zone with today's
+        // requests are alike, and are counted in the first cohorts, one for each zone.
         let limit = hpa::ReadinessRules::default().cpu_initialization_period;
         let n_zones = self.world.zones.len();
         cohorts.clear();
@@ -194,7 +195,7 @@ impl Control {
                 age: SimDuration::ZERO,
             }),
             sample: self.sample(workload, zone),
-            ..pending(owner)
+            ..pending(owner.requests)
         }));
         let mut n_lost = 0;
         for at in &owner.pods {
@@ -204,10 +205,10 @@ impl Control {
             }
             n_lost += u32::from(pod.is_placed() && !pod.alive);
             let old = self.now.since(pod.started_at) >= limit;
-            if old && pod.serves() && pod.listed {
+            if old && pod.serves() && pod.listed && pod.requests == owner.requests {
                 cohorts[self.world.nodes[pod.node].zone.index()].count += 1;
             } else {
-                cohorts.push(self.cohort_of(pod, owner));
+                cohorts.push(self.cohort_of(pod));
             }
         }
         n_lost
@@ -226,10 +227,10 @@ impl Control {
     }
 
     /// A pod by itself.
-    fn cohort_of(&self, pod: &Pod, owner: &Workload) -> PodCohort {
+    fn cohort_of(&self, pod: &Pod) -> PodCohort {
         if pod.phase != PodPhase::Ready {
             // A pod that was starting when its machine died is pending for ever.
-            return pending(owner);
+            return pending(pod.requests);
         }
         let zone = self.world.nodes[pod.node].zone.index();
         // A dead pod is in the last reading only if it died after it.
@@ -242,20 +243,20 @@ impl Control {
                 age: self.now.since(pod.ready_changed_at),
             }),
             sample: self.sample(pod.workload, zone).filter(|_| read),
-            ..pending(owner)
+            ..pending(pod.requests)
         }
     }
 }
 
-/// A pod of a workload before it has started.
-fn pending(owner: &Workload) -> PodCohort {
+/// A pod before it has started.
+fn pending(requests: Resources) -> PodCohort {
     PodCohort {
         count: 1,
         phase: hpa::PodPhase::Pending,
         deleting: false,
         start_age: None,
         readiness: None,
-        request_m: Some(u64::from(owner.cpu_request.millis())),
+        request_m: Some(requests.cpu_m),
         sample: None,
     }
 }

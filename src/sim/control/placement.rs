@@ -103,7 +103,7 @@ impl Control {
             }
             match self.choose_node(workload, scratch) {
                 Ok(chosen) => {
-                    let requests = self.world.workloads[workload].requests;
+                    let requests = self.world.pods[at].requests;
                     let listed = &mut scratch.nodes[chosen];
                     listed.requested = listed.requested.plus(requests);
                     listed.n_pods += 1;

@@ -227,9 +227,7 @@ fn books_are_in_order(control: &Control) {
             continue;
         }
         assert_eq!(placed(at).count() as u32, node.n_pods);
-        let requested = placed(at).fold(Resources::default(), |sum, pod| {
-            sum.plus(world.workloads[pod.workload].requests)
-        });
+        let requested = placed(at).fold(Resources::default(), |sum, pod| sum.plus(pod.requests));
         assert_eq!(requested, node.requested);
         let (allocatable, slots) = world.allocatable(node);
         assert!(requested.fit_in(allocatable) && node.n_pods <= slots);

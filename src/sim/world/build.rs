@@ -191,7 +191,6 @@ fn workload(
             .target(at, ConnectionKind::RunsOn)
             .and_then(pool_index),
         requests: Resources::new(*cpu_request, *memory_request),
-        cpu_request: *cpu_request,
         spread: *topology_spread,
         startup_time: *startup_time,
         desired: *replicas,

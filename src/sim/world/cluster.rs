@@ -115,6 +115,8 @@ pub enum TargetPhase {
 pub struct Pod {
     /// Its workload.
     pub workload: usize,
+    /// What it requests: its workload's requests when it was created.
+    pub requests: Resources,
     /// Its node's slot; meaningless while pending.
     pub node: usize,
     /// Where it is in its life.
