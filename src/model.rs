@@ -35,7 +35,9 @@ pub mod workload;
 pub mod zone;
 
 pub use architecture::{Architecture, Kubernetes, Network};
-pub use autoscaler::{HorizontalPodAutoscaler, ScalingPolicy, ScalingRules};
+pub use autoscaler::{
+    HorizontalPodAutoscaler, ScalingPolicy, ScalingRules, UpdateMode, VerticalPodAutoscaler,
+};
 pub use cluster::{CapacityType, NodeGroup, NodePool};
 pub use component::Component;
 pub use connection::{Call, Connection, ConnectionKind};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::defaults;
 use super::json::from_json;
-use crate::units::{Ratio, SimDuration};
+use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
 /// Which of several rate policies counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -132,4 +132,52 @@ impl Default for HorizontalPodAutoscaler {
 
 from_json!(HorizontalPodAutoscaler or default {
     min_replicas, max_replicas, target_cpu_utilization, tolerance, scale_up, scale_down,
+});
+
+/// What a vertical autoscaler does about its recommendation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum UpdateMode {
+    /// Nothing: it only recommends.
+    Off,
+    /// New pods get it; others stay as they are.
+    Initial,
+    /// Pods that are off are evicted, and their successors get it.
+    #[default]
+    Recreate,
+    /// Pods that are off are resized where they are, or evicted when their node has no room.
+    InPlaceOrRecreate,
+    /// Pods that are off are resized where they are, and never evicted (alpha in 1.7).
+    InPlace,
+}
+
+from_json!(UpdateMode:
+    "off" => Off, "initial" => Initial, "recreate" => Recreate,
+    "in_place_or_recreate" => InPlaceOrRecreate, "in_place" => InPlace,
+);
+
+/// Vertical Pod Autoscaler: requests follow use.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
+pub struct VerticalPodAutoscaler {
+    /// What it does about its recommendation.
+    pub update_mode: UpdateMode,
+    /// Least CPU it recommends; absent means VPA's own 25m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_allowed_cpu: Option<Cpu>,
+    /// Most CPU it recommends; absent means no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_allowed_cpu: Option<Cpu>,
+    /// Least memory it recommends; absent means VPA's own 250Mi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_allowed_memory: Option<ByteSize>,
+    /// Most memory it recommends; absent means no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_allowed_memory: Option<ByteSize>,
+}
+
+from_json!(VerticalPodAutoscaler or default {
+    update_mode, min_allowed_cpu, max_allowed_cpu, min_allowed_memory, max_allowed_memory,
 });

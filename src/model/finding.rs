@@ -107,6 +107,8 @@ pub enum FindingKind {
         /// What is absent.
         what: String,
     },
+    /// A vertical and a horizontal autoscaler follow the same metric.
+    AutoscalersFight,
     /// Something that rates take no notice of; it is played request by request only.
     RequestsOnly,
     /// The file was written for another version of the format.

@@ -12,6 +12,7 @@
 //! [`super::catalog::check`] knows that.
 
 mod design;
+mod vertical;
 mod weather;
 
 pub use design::design;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::ById;
-use super::autoscaler::HorizontalPodAutoscaler;
+use super::autoscaler::{HorizontalPodAutoscaler, VerticalPodAutoscaler};
 use super::connection::Call;
 use super::defaults;
 use super::json::{self, from_json};
@@ -108,6 +108,13 @@ pub struct Deployment {
     /// Horizontal Pod Autoscaler; absent means a fixed number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hpa: Option<HorizontalPodAutoscaler>,
+    /// Vertical Pod Autoscaler; absent means that requests stay as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpa: Option<VerticalPodAutoscaler>,
+    /// Memory that each pod really uses; only a vertical autoscaler looks at it. Absent means that
+    /// it leaves the memory request alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_usage: Option<ByteSize>,
     /// Downstream calls made while serving, in order of id.
     #[serde(serialize_with = "json::write_object")]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Call>"))]
@@ -131,6 +138,8 @@ impl Default for Deployment {
             startup_time: defaults::POD_STARTUP_TIME,
             topology_spread: None,
             hpa: None,
+            vpa: None,
+            memory_usage: None,
             calls: ById::new(),
         }
     }
@@ -139,5 +148,5 @@ impl Default for Deployment {
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
     queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread, hpa,
-    calls,
+    vpa, memory_usage, calls,
 });

@@ -20,6 +20,7 @@ mod provisioning;
 mod publish;
 mod replicas;
 mod spot;
+mod vertical;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use super::event::{Event, EventKind};
 use super::faults::ScheduledFault;
 use super::flow::{FlowGraph, FlowState};
 use super::policy::node_lifecycle::LifecycleRules;
+use super::policy::vpa;
 use super::queue::EventQueue;
 use super::recorder::Recorder;
 use super::rng::RngStream;
@@ -53,6 +55,8 @@ pub enum ControlEvent {
     HpaSync,
     /// metrics-server reads the kubelets.
     MetricsScrape,
+    /// Every vertical autoscaler looks.
+    VpaLoop,
     /// A launched machine joins the cluster.
     NodeRegistered(NodeRef),
     /// A launched machine has not joined in time.
@@ -199,6 +203,10 @@ impl Control {
             let scrape = SimTime::START + self.kubernetes.metrics_resolution;
             self.queue.push(sync, ControlEvent::HpaSync);
             self.queue.push(scrape, ControlEvent::MetricsScrape);
+        }
+        if self.world.workloads.iter().any(|it| it.vertical.is_some()) {
+            let first = SimTime::START + vpa::LOOP_PERIOD;
+            self.queue.push(first, ControlEvent::VpaLoop);
         }
         for (id, fault) in &tape.random {
             let RandomFault::SpotReclaims { share } = fault else {

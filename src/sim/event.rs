@@ -70,6 +70,19 @@ pub enum HpaLimit {
     MissingMetrics,
 }
 
+/// Requests of pods before and after a vertical autoscaler's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+pub struct RequestsChange {
+    /// CPU before, in milli-cores.
+    pub cpu_from_m: u64,
+    /// CPU after, in milli-cores.
+    pub cpu_to_m: u64,
+    /// Memory before, in bytes.
+    pub memory_from_bytes: u64,
+    /// Memory after, in bytes.
+    pub memory_to_bytes: u64,
+}
+
 /// Why a pod cannot be placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
@@ -210,6 +223,31 @@ pub enum EventKind {
         replicas: u32,
         /// Why.
         reason: HpaReason,
+    },
+    /// A VPA's target has moved by more than a tenth since it was told of last.
+    VpaRecommended {
+        /// From the last target told, or the pods' requests, to the new one.
+        #[serde(flatten)]
+        change: RequestsChange,
+        /// Below this request pods are replaced, in milli-cores.
+        lower_cpu_m: u64,
+        /// Above this request pods are replaced, in milli-cores.
+        upper_cpu_m: u64,
+        /// How much history it rests on.
+        history_days: f64,
+    },
+    /// A VPA's updater gives pods the recommended requests.
+    VpaUpdated {
+        /// Pods concerned.
+        pods: u32,
+        /// True when they are resized where they are, false when they are evicted and created anew.
+        in_place: bool,
+        /// Requests of the first of them before, and of all of them after.
+        #[serde(flatten)]
+        change: RequestsChange,
+        /// True when its request was outside of the recommended range; false when it was off by a
+        /// tenth after twelve hours.
+        outside_bounds: bool,
     },
     /// Karpenter launches nodes for pending pods.
     NodesLaunched {

@@ -21,3 +21,4 @@ pub mod karpenter;
 pub mod node_lifecycle;
 pub mod resources;
 pub mod scheduler;
+pub mod vpa;

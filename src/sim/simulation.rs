@@ -309,6 +309,7 @@ impl Simulation {
             E::FaultEnds(fault) => control.fault_ends(fault as usize),
             E::HpaSync => control.hpa_sync(),
             E::MetricsScrape => control.scrape_metrics(),
+            E::VpaLoop => control.vpa_loop(),
             E::NodeRegistered(node) => control.node_registered(node),
             E::LaunchTimeout(node) => control.launch_timeout(node),
             E::NodeBooted(node) => control.node_booted(node),

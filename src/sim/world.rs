@@ -25,8 +25,11 @@ use super::event::EventId;
 use super::policy::hpa;
 use super::policy::karpenter;
 use super::policy::resources::Resources;
-use crate::model::{CapacityType, HorizontalPodAutoscaler, TopologySpread, Triangular, ZoneIndex};
-use crate::units::{Ratio, SimDuration, SimTime};
+use super::policy::vpa;
+use crate::model::{
+    CapacityType, HorizontalPodAutoscaler, TopologySpread, Triangular, UpdateMode, ZoneIndex,
+};
+use crate::units::{ByteSize, Ratio, SimDuration, SimTime};
 
 /// What brought something about; `None` orders before every event.
 pub type Cause = Option<EventId>;
@@ -145,6 +148,8 @@ pub struct Workload {
     pub desired: u32,
     /// The autoscaler.
     pub scaler: Option<Scaler>,
+    /// The vertical autoscaler.
+    pub vertical: Option<Vertical>,
     /// Placed pods by zone, terminating ones left out.
     pub pods_per_zone: Vec<u32>,
     /// Slots of its pods, terminating ones included, in no order.
@@ -205,6 +210,21 @@ impl Scaler {
     }
 }
 
+/// A vertical autoscaler and what it remembers.
+#[derive(Debug, Clone)]
+pub struct Vertical {
+    /// What it does about its recommendation.
+    pub mode: UpdateMode,
+    /// What it may recommend.
+    pub allowed: vpa::Allowed,
+    /// Memory that each pod uses, where the design says.
+    pub memory_usage: Option<ByteSize>,
+    /// What its recommender has seen.
+    pub history: vpa::History,
+    /// The target that was told of last.
+    pub told: Option<Resources>,
+}
+
 /// A node to be added.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNode {
@@ -223,10 +243,33 @@ pub struct NewNode {
 }
 
 impl World {
-    /// True when some workload has an autoscaler.
+    /// True when some workload has an autoscaler of either kind.
     #[must_use]
     pub fn autoscales(&self) -> bool {
-        self.workloads.iter().any(|it| it.scaler.is_some())
+        let scales = |it: &Workload| it.scaler.is_some() || it.vertical.is_some();
+        self.workloads.iter().any(scales)
+    }
+
+    /// Sets what a workload's new pods request, and those that wait for a node.
+    pub fn set_requests(&mut self, workload: usize, requests: Resources) {
+        let owner = &mut self.workloads[workload];
+        owner.requests = requests;
+        for at in &owner.pods {
+            let pod = &mut self.pods[*at];
+            if pod.phase == PodPhase::Pending {
+                pod.requests = requests;
+            }
+        }
+    }
+
+    /// Gives a pod other requests where it is.
+    pub fn resize_pod(&mut self, at: usize, requests: Resources, now: SimTime) {
+        let pod = &mut self.pods[at];
+        let node = &mut self.nodes[pod.node];
+        node.requested = node.requested.minus(pod.requests).plus(requests);
+        pod.requests = requests;
+        pod.resize_since = None;
+        self.workloads[pod.workload].changed_at = now;
     }
 
     /// Adds a launching node and counts it in its pool.
@@ -317,6 +360,7 @@ impl World {
         let pod = Pod {
             workload,
             requests: owner.requests,
+            resize_since: None,
             node: 0,
             phase: PodPhase::Pending,
             alive: false,

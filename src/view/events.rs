@@ -7,6 +7,7 @@
 mod autoscaling;
 mod endpoints;
 mod traffic;
+mod vertical;
 
 use super::format;
 use super::text::fill_template;
@@ -149,6 +150,7 @@ pub fn line(index: usize, event: &Event, words: Words<'_>) -> EventLine {
 pub fn sentence(event: &Event, words: Words<'_>) -> String {
     traffic::sentence(event, words)
         .or_else(|| autoscaling::sentence(event, words))
+        .or_else(|| vertical::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
         .unwrap_or_default()
 }
@@ -186,6 +188,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::HpaScaled { from, to, .. } => {
             (if to >= from { Up } else { Down }, Scaling, false)
         }
+        EventKind::VpaRecommended { .. } => (Diamond, Scaling, false),
+        EventKind::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
         EventKind::HpaHeld { reason, .. } => (
             Diamond,
             Scaling,

@@ -204,18 +204,6 @@ fn rare(kind: &FindingKind, language: Language) -> (String, String) {
             say("{0} がありません。", "There is no {0}.", &[what]),
             none(),
         ),
-        FindingKind::RequestsOnly => (
-            say(
-                "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
-                "Rates take no notice of this: it is played request by request only.",
-                &[],
-            ),
-            say(
-                "`--fidelity requests` を使うか、画面で区間を監査してください。",
-                "Use --fidelity requests, or audit a window in the page.",
-                &[],
-            ),
-        ),
         FindingKind::Version { got, supported } => (
             say(
                 "形式の版 {0} は読めません（読めるのは {1} まで）。",
@@ -232,7 +220,35 @@ fn rare(kind: &FindingKind, language: Language) -> (String, String) {
             ),
             did_you_mean(suggestion.as_deref(), language),
         ),
-        _ => (none(), none()),
+        other => of_meaning(other, language),
+    }
+}
+
+/// Findings about values that are allowed and probably not what was meant.
+fn of_meaning(kind: &FindingKind, language: Language) -> (String, String) {
+    let say = |ja, en| pick(language, ja, en, &[]);
+    match kind {
+        FindingKind::AutoscalersFight => (
+            say(
+                "VPAとHPAが同じCPU使用量を追い、互いの決定を打ち消します。",
+                "VPA and HPA follow the same CPU use and undo each other's decisions.",
+            ),
+            say(
+                "VPAのupdate_modeをoffにするか、どちらかを外してください。",
+                "Set the VPA's update_mode to off, or remove one of the two.",
+            ),
+        ),
+        FindingKind::RequestsOnly => (
+            say(
+                "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
+                "Rates take no notice of this: it is played request by request only.",
+            ),
+            say(
+                "`--fidelity requests` を使うか、画面で区間を監査してください。",
+                "Use --fidelity requests, or audit a window in the page.",
+            ),
+        ),
+        _ => (String::new(), String::new()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One design: its zones, its references, and each component by kind.
 
+use super::vertical::check_vpa;
 use super::{Check, contradiction};
 use crate::model::autoscaler::ScalingRules;
 use crate::model::connection::ConnectionKind;
@@ -272,6 +273,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
         check_hpa(check, at, deployment.replicas, hpa);
         check.positive(format!("{at}/cpu_per_request"), deployment.cpu_per_request);
     }
+    check_vpa(check, at, deployment);
     for (to, call) in &deployment.calls {
         let path = format!("{at}/calls/{to}");
         check_call(check, &path, call);

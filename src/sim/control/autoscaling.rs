@@ -60,6 +60,14 @@ impl MetricsWindow {
     }
 }
 
+impl MetricsWindow {
+    /// Milli-cores per pod in the last reading of a workload in a zone, at
+    /// `workload * zones + zone`.
+    pub(super) fn reading(&self, slot: usize) -> Option<u64> {
+        self.reading_m[slot]
+    }
+}
+
 impl Control {
     /// Takes in what the data plane saw during a step.
     pub(in crate::sim) fn observe(&mut self, seen: &Observation, from: SimTime, to: SimTime) {

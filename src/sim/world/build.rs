@@ -2,17 +2,18 @@
 
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth,
-    Impairment, Nat, Pool, Scaler, Stall, Workload, World, Zone,
+    Impairment, Nat, Pool, Scaler, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
     CapacityType, Component, ComponentIndex, ConnectionKind, DatabaseDeployment, Deployment,
-    Design, NodeGroup, NodePool, Region, ZoneIndex, ZoneName,
+    Design, NodeGroup, NodePool, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
 use crate::sim::policy::resources::Resources;
-use crate::units::{Ratio, SimTime};
+use crate::sim::policy::vpa;
+use crate::units::{ByteSize, Ratio, SimTime};
 
 impl World {
     /// The parts of a design, still without nodes and pods; all zones have power, and databases,
@@ -183,6 +184,8 @@ fn workload(
         startup_time,
         topology_spread,
         hpa,
+        vpa,
+        memory_usage,
         ..
     } = model;
     Some(Workload {
@@ -195,6 +198,7 @@ fn workload(
         startup_time: *startup_time,
         desired: *replicas,
         scaler: hpa.as_ref().map(|model| Scaler::new(model, *replicas)),
+        vertical: vpa.as_ref().map(|model| vertical(model, *memory_usage)),
         pods_per_zone: vec![0; n_zones],
         pods: Vec::new(),
         n_replicas: 0,
@@ -204,6 +208,27 @@ fn workload(
         n_created: 0,
         changed_at: SimTime::START,
     })
+}
+
+fn vertical(model: &VerticalPodAutoscaler, memory_usage: Option<ByteSize>) -> Vertical {
+    Vertical {
+        mode: model.update_mode,
+        allowed: vpa::Allowed {
+            min: Resources::new(
+                model.min_allowed_cpu.unwrap_or_default(),
+                model.min_allowed_memory.unwrap_or_default(),
+            ),
+            max: Resources {
+                cpu_m: model
+                    .max_allowed_cpu
+                    .map_or(u64::MAX, |it| u64::from(it.millis())),
+                memory_bytes: model.max_allowed_memory.map_or(u64::MAX, |it| it.bytes()),
+            },
+        },
+        memory_usage,
+        history: vpa::History::default(),
+        told: None,
+    }
 }
 
 fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {

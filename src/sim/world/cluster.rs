@@ -117,6 +117,8 @@ pub struct Pod {
     pub workload: usize,
     /// What it requests: its workload's requests when it was created.
     pub requests: Resources,
+    /// Since when it should have other requests than its node has room for.
+    pub resize_since: Option<SimTime>,
     /// Its node's slot; meaningless while pending.
     pub node: usize,
     /// Where it is in its life.

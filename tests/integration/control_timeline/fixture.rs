@@ -155,7 +155,13 @@ pub struct Played {
 
 impl Played {
     pub fn new(design: &Design, tape: &Tape) -> Self {
-        let log = sim::run(&Experiment::new(design, &load(540.0), tape, &plan(), 0));
+        Self::lasting(design, tape, plan().duration)
+    }
+
+    /// The same for another length of time.
+    pub fn lasting(design: &Design, tape: &Tape, duration: SimDuration) -> Self {
+        let plan = RunPlan { duration, ..plan() };
+        let log = sim::run(&Experiment::new(design, &load(540.0), tape, &plan, 0));
         Self { log }
     }
 

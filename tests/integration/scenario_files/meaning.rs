@@ -112,6 +112,23 @@ fn the_way_from_users() {
 }
 
 #[test]
+fn autoscalers_that_undo_each_other() {
+    let both = |mode: &str| {
+        let vpa = json!({ "update_mode": mode });
+        component("api", &json!({ "hpa": {}, "vpa": vpa }))
+    };
+    let fight = "warning /base/components/api/vpa two autoscalers on one metric";
+    check(&both("recreate"), &[fight]);
+    check(&both("initial"), &[fight]);
+    check(&both("off"), &[]);
+    let bounds = json!({ "min_allowed_cpu": "2", "max_allowed_cpu": "1" });
+    check(
+        &component("api", &json!({ "vpa": bounds })),
+        &["error /base/components/api/vpa not: min_allowed_cpu = 2 <= max_allowed_cpu = 1"],
+    );
+}
+
+#[test]
 fn what_rates_take_no_notice_of() {
     let call = json!({
         "retry_budget": "10%",

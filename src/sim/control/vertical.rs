@@ -1,0 +1,189 @@
+//! Vertical autoscaling: once a minute every VPA looks, recommends, and replaces or resizes pods.
+//!
+//! The rules are in `policy/vpa.rs`; here samples are taken from the metrics API's last reading,
+//! new pods get the recommendation, and the pods that the updater picks are evicted or resized.
+//!
+//! Assumed: recommender and updater look at the same instants; pods that are still waiting for a
+//! node get the new requests in place, where the real updater evicts them and their ReplicaSet
+//! creates the same again; a resize that the node has room for is done at once and restarts
+//! nothing, one that has to wait is tried again every minute.
+
+use super::notes::Entity;
+use super::{Control, ControlEvent};
+use crate::model::UpdateMode;
+use crate::sim::event::{EventKind, RequestsChange};
+use crate::sim::policy::resources::Resources;
+use crate::sim::policy::vpa::{self, Group, Live, Recommendation, UpdateReason};
+use crate::sim::world::PodPhase;
+use crate::units::SimDuration;
+
+/// A resize that a node has no room for is given up for a replacement after this time (1.7.1).
+const RESIZE_PATIENCE: SimDuration = SimDuration::from_s(5 * 60);
+/// A recommendation that has moved by less than one part in this many is not told of.
+const TOLD_PART: u64 = 10;
+
+/// What can be done about a pod that should have other requests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Resize,
+    Evict,
+    Wait,
+}
+
+impl Control {
+    /// Every vertical autoscaler looks.
+    pub(in crate::sim) fn vpa_loop(&mut self) {
+        let next = self.now + vpa::LOOP_PERIOD;
+        self.queue.push(next, ControlEvent::VpaLoop);
+        for workload in 0..self.world.workloads.len() {
+            let Some(recommended) = self.recommend(workload) else {
+                continue;
+            };
+            self.tell_recommendation(workload, &recommended);
+            let mode = self.world.workloads[workload]
+                .vertical
+                .as_ref()
+                .map(|it| it.mode);
+            match mode {
+                None | Some(UpdateMode::Off) => {}
+                Some(UpdateMode::Initial) => {
+                    self.world.set_requests(workload, recommended.target);
+                }
+                Some(mode) => {
+                    self.world.set_requests(workload, recommended.target);
+                    self.update_pods(workload, mode, &recommended);
+                }
+            }
+        }
+    }
+
+    /// Takes in the last reading of a workload's pods and recommends; none without a VPA or
+    /// before the first sample.
+    fn recommend(&mut self, workload: usize) -> Option<Recommendation> {
+        let n_zones = self.world.zones.len();
+        let owner = &mut self.world.workloads[workload];
+        let present = owner.requests;
+        let vertical = owner.vertical.as_mut()?;
+        for zone in 0..n_zones {
+            let slot = workload * n_zones + zone;
+            let pods = self.flow.pods[slot].ready;
+            let Some(used_m) = self.window.reading(slot).filter(|_| pods > 0) else {
+                continue;
+            };
+            vertical.history.add_cpu(pods, used_m, self.now);
+            if let Some(used) = vertical.memory_usage {
+                vertical.history.add_memory(pods, used.bytes(), self.now);
+            }
+        }
+        vpa::recommend(&vertical.history, vertical.allowed, present)
+    }
+
+    /// Tells of a recommendation that differs by a tenth from what was told last.
+    fn tell_recommendation(&mut self, workload: usize, recommended: &Recommendation) {
+        let owner = &mut self.world.workloads[workload];
+        let requests = owner.requests;
+        let Some(vertical) = &mut owner.vertical else {
+            return;
+        };
+        let told = vertical.told.unwrap_or(requests);
+        let moved = |told: u64, target: u64| told.abs_diff(target) > told / TOLD_PART;
+        let target = recommended.target;
+        if !moved(told.cpu_m, target.cpu_m) && !moved(told.memory_bytes, target.memory_bytes) {
+            return;
+        }
+        vertical.told = Some(target);
+        let history_days = vertical.history.confidence_days();
+        let kind = EventKind::VpaRecommended {
+            change: change(told, target),
+            lower_cpu_m: recommended.lower.cpu_m,
+            upper_cpu_m: recommended.upper.cpu_m,
+            history_days,
+        };
+        self.tell(Entity::Workload(workload), None, None, kind);
+    }
+
+    /// Gives the pods that are due the requests they should have, and tells of it.
+    fn update_pods(&mut self, workload: usize, mode: UpdateMode, recommended: &Recommendation) {
+        let owner = &self.world.workloads[workload];
+        let mut slots = Vec::new();
+        let mut live = Vec::new();
+        for at in &owner.pods {
+            let pod = &self.world.pods[*at];
+            if pod.phase != PodPhase::Terminating {
+                slots.push(*at);
+                live.push(Live {
+                    requests: pod.requests,
+                    started_at: pod.is_placed().then_some(pod.started_at),
+                });
+            }
+        }
+        let group = Group {
+            configured: owner.desired,
+            pods: &live,
+        };
+        let mut done = [(Way::Resize, 0, None), (Way::Evict, 0, None)];
+        for update in vpa::updates(group, recommended, self.now) {
+            let at = slots[update.pod];
+            let way = self.way_to_update(at, mode, recommended.target);
+            match way {
+                Way::Resize => self.world.resize_pod(at, recommended.target, self.now),
+                Way::Evict => self.terminate_pod(at),
+                Way::Wait => continue,
+            }
+            for (it, n, first) in &mut done {
+                if *it == way {
+                    *n += 1;
+                    first.get_or_insert((live[update.pod].requests, update.because));
+                }
+            }
+        }
+        for (way, pods, first) in done {
+            let Some((before, because)) = first else {
+                continue;
+            };
+            let kind = EventKind::VpaUpdated {
+                pods,
+                in_place: way == Way::Resize,
+                change: change(before, recommended.target),
+                outside_bounds: because == UpdateReason::OutsideBounds,
+            };
+            let cause = self.tell(Entity::Workload(workload), None, None, kind);
+            self.reconcile_replicas(cause);
+            self.wants_placement = true;
+        }
+    }
+
+    /// How a pod gets other requests: by the mode, and for a resize by the room on its node.
+    fn way_to_update(&mut self, at: usize, mode: UpdateMode, target: Resources) -> Way {
+        let pod = &self.world.pods[at];
+        if mode == UpdateMode::Recreate {
+            return Way::Evict;
+        }
+        if !pod.is_placed() || !pod.alive {
+            return Way::Wait;
+        }
+        let node = &self.world.nodes[pod.node];
+        let (allocatable, _) = self.world.allocatable(node);
+        let others = node.requested.minus(pod.requests);
+        if others.plus(target).fit_in(allocatable) {
+            return Way::Resize;
+        }
+        let since = pod.resize_since.unwrap_or(self.now);
+        let hopeless = !target.fit_in(allocatable) || self.now.since(since) > RESIZE_PATIENCE;
+        self.world.pods[at].resize_since = Some(since);
+        if hopeless && mode == UpdateMode::InPlaceOrRecreate {
+            Way::Evict
+        } else {
+            Way::Wait
+        }
+    }
+}
+
+fn change(from: Resources, to: Resources) -> RequestsChange {
+    RequestsChange {
+        cpu_from_m: from.cpu_m,
+        cpu_to_m: to.cpu_m,
+        memory_from_bytes: from.memory_bytes,
+        memory_to_bytes: to.memory_bytes,
+    }
+}
