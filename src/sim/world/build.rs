@@ -222,7 +222,7 @@ fn vertical(model: &VerticalPodAutoscaler, memory_usage: Option<ByteSize>) -> Ve
                 cpu_m: model
                     .max_allowed_cpu
                     .map_or(u64::MAX, |it| u64::from(it.millis())),
-                memory_bytes: model.max_allowed_memory.map_or(u64::MAX, |it| it.bytes()),
+                memory_bytes: model.max_allowed_memory.map_or(u64::MAX, ByteSize::bytes),
             },
         },
         memory_usage,

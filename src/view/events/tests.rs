@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{CapacityType, ZoneIndex};
-use crate::sim::event::{HpaReason, NodeRemoval, OutageCause, PendingReason};
+use crate::sim::event::{HpaReason, NodeRemoval, OutageCause, PendingReason, RequestsChange};
 use crate::units::{SimDuration, SimTime};
 
 const REASON: HpaReason = HpaReason {
@@ -11,6 +11,13 @@ const REASON: HpaReason = HpaReason {
     pods_unready: 0,
     replicas_raw: 9,
     limit: HpaLimit::Tolerance,
+};
+
+const SMALLER: RequestsChange = RequestsChange {
+    cpu_from_m: 500,
+    cpu_to_m: 380,
+    memory_from_bytes: 512 << 20,
+    memory_to_bytes: 512 << 20,
 };
 
 /// One event of every kind.
@@ -34,6 +41,18 @@ fn every_kind() -> Vec<EventKind> {
         },
         EventKind::FaultEnded {
             fault: "load_shed".into(),
+        },
+        EventKind::VpaRecommended {
+            change: SMALLER,
+            lower_cpu_m: 210,
+            upper_cpu_m: 900,
+            history_days: 0.5,
+        },
+        EventKind::VpaUpdated {
+            pods: 4,
+            in_place: false,
+            change: SMALLER,
+            outside_bounds: true,
         },
         EventKind::ZoneLost { nodes: 3, pods: 1 },
         EventKind::ZoneRestored,
@@ -216,6 +235,18 @@ fn sentences_carry_their_numbers_and_reasons() {
          メトリクスのない Pod 3 個、許容誤差の範囲内。",
         "api: HPA keeps 9 replicas: CPU 88 % of requests (target 60 %), formula wants 9, \
          3 pods without metrics, within tolerance.",
+    );
+    check(
+        EventKind::VpaUpdated {
+            pods: 4,
+            in_place: false,
+            change: SMALLER,
+            outside_bounds: false,
+        },
+        "api：VPA が Pod 4 個を退避し、新しい要求で作り直します。CPU 500m → 380m\
+         （12 時間以上稼働し、推奨値と 10 % 以上の差）。",
+        "api: VPA evicts 4 pods, to be created with other requests: CPU 500m to 380m \
+         (a tenth or more off after 12 hours).",
     );
     check(
         EventKind::Resumed {
