@@ -114,7 +114,7 @@ fn even_spread() -> Option<TopologySpread> {
 pub fn cluster(days: u64) -> Platform {
     let api = Deployment {
         replicas: 30,
-        runs_on: "nodes".to_string(),
+        runs_on: "nodes".into(),
         cpu_per_request: SimDuration::from_ms(10),
         startup_time: Triangular::from_s(25, 30, 35),
         topology_spread: even_spread(),
@@ -281,7 +281,7 @@ fn look_up() -> Call {
 fn workload(pool: &str, replicas: u32, to: ById<Call>) -> Deployment {
     Deployment {
         replicas,
-        runs_on: pool.to_string(),
+        runs_on: pool.into(),
         cpu_per_request: SimDuration::from_ms(10),
         cpu_request: Cpu::from_millis(500),
         topology_spread: even_spread(),

@@ -15,6 +15,7 @@ mod fields;
 mod figure;
 mod hpa;
 mod queueing;
+mod scheduling;
 mod slo;
 
 use std::collections::BTreeSet;
@@ -43,7 +44,7 @@ pub enum Family {
     Hpa,
     /// Bills: cases with a `service`.
     Cost,
-    /// Placement and node provisioning: cases with an `engine`. None is supported yet.
+    /// Placement and node provisioning: cases with an `engine`, by `kind`.
     Scheduling,
     /// Something else.
     Unknown,
@@ -283,7 +284,8 @@ pub fn check(case: &Case) -> Outcome {
         Family::Slo => slo::answer(case),
         Family::Hpa => hpa::answer(case),
         Family::Cost => return cost::check(case),
-        Family::Scheduling | Family::Unknown => Err(Gap::Subject.into()),
+        Family::Scheduling => scheduling::answer(case),
+        Family::Unknown => Err(Gap::Subject.into()),
     };
     match answer {
         Ok(got) => compare::outcome(&case.expect, &got),

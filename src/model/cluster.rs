@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use super::variation::Triangular;
 use super::zone::ZoneName;
 use crate::units::{Cpu, Ratio, SimDuration};
@@ -43,6 +43,11 @@ pub struct NodePool {
     /// Instance types it may launch, such as `"m6i.large"`; 1 to 20 names of the price book.
     #[cfg_attr(test, schemars(length(min = 1, max = 20)))]
     pub instance_types: Vec<String>,
+    /// Which pool is asked first when pods may run on several: the heaviest, 0 to 100; of equal
+    /// ones the last by id.
+    #[serde(skip_serializing_if = "json::is_default")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
+    pub weight: u32,
     /// Zones it may launch in; absent means every zone of the architecture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zones: Option<Vec<ZoneName>>,
@@ -68,6 +73,7 @@ impl Default for NodePool {
     fn default() -> Self {
         Self {
             instance_types: vec![defaults::INSTANCE_TYPE.to_string()],
+            weight: 0,
             zones: None,
             spot_share: Ratio::ZERO,
             spot_interruption_per_month: None,
@@ -80,8 +86,8 @@ impl Default for NodePool {
 }
 
 from_json!(NodePool or default {
-    instance_types, zones, spot_share, spot_interruption_per_month, cpu_limit, launch_time,
-    consolidate_after, spare_nodes_per_zone,
+    instance_types, weight, zones, spot_share, spot_interruption_per_month, cpu_limit,
+    launch_time, consolidate_after, spare_nodes_per_zone,
 });
 
 /// A node group of fixed size, spread evenly over its zones.

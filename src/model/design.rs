@@ -151,6 +151,16 @@ impl Design {
             .map(|(to, _)| to)
     }
 
+    /// All targets of edges of `kind` from a component, in the order in which its file states them.
+    pub fn targets(
+        &self,
+        from: ComponentIndex,
+        kind: ConnectionKind,
+    ) -> impl Iterator<Item = ComponentIndex> {
+        let edges = self.outgoing(from);
+        edges.filter_map(move |(to, edge)| (edge.kind == kind).then_some(to))
+    }
+
     /// The graph, for algorithms of petgraph.
     #[must_use]
     pub const fn graph(&self) -> &DiGraph<Vertex, Connection> {
@@ -244,12 +254,17 @@ fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
         }
         Component::Deployment(deployment) => {
             let pools: &[&str] = &["node_pool", "node_group"];
-            let mut all = vec![single(
-                "runs_on",
-                &deployment.runs_on,
-                ConnectionKind::RunsOn,
-                pools,
-            )];
+            let path = format!("/components/{id}/runs_on");
+            let carriers = deployment.runs_on.placed(&path).into_iter();
+            let mut all: Vec<_> = carriers
+                .map(|(path, to)| Reference {
+                    path,
+                    id: to,
+                    kind: ConnectionKind::RunsOn,
+                    call: None,
+                    expected: pools,
+                })
+                .collect();
             all.extend(calls(&deployment.calls, ConnectionKind::Calls, CALLABLE));
             all
         }
@@ -273,7 +288,7 @@ mod tests {
 
     fn deployment(runs_on: &str, calls: &[&str]) -> Component {
         Component::Deployment(Deployment {
-            runs_on: runs_on.to_string(),
+            runs_on: runs_on.into(),
             calls: calls
                 .iter()
                 .map(|id| ((*id).to_string(), Call::default()))

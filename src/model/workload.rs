@@ -7,6 +7,7 @@ use super::autoscaler::{HorizontalPodAutoscaler, VerticalPodAutoscaler};
 use super::connection::Call;
 use super::defaults;
 use super::json::{self, from_json};
+use super::one_or_list::OneOrList;
 use super::queueing::{AbandonedWork, Concurrency, Discipline};
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, SimDuration};
@@ -75,8 +76,9 @@ pub struct Deployment {
     /// Pods at the start, and for ever without an autoscaler; 1 to 2000.
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
     pub replicas: u32,
-    /// Id of the node pool or node group that carries the pods.
-    pub runs_on: String,
+    /// Id of the node pool or node group that carries the pods, or a list of 1 to 10 such ids: a
+    /// node selector that all of them satisfy. Karpenter asks pools by their weight.
+    pub runs_on: OneOrList<String>,
     /// CPU reserved per pod.
     pub cpu_request: Cpu,
     /// Memory reserved per pod.
@@ -125,7 +127,7 @@ impl Default for Deployment {
     fn default() -> Self {
         Self {
             replicas: 2,
-            runs_on: String::new(),
+            runs_on: OneOrList::from(""),
             cpu_request: defaults::POD_CPU_REQUEST,
             memory_request: defaults::POD_MEMORY_REQUEST,
             servers: defaults::POD_SERVERS,

@@ -69,6 +69,11 @@ impl Walk<'_> {
         }
         let schema = schema::resolve(schema);
         if let Some(choices) = schema.get("oneOf").and_then(Value::as_array) {
+            if let [one, list] = choices.as_slice()
+                && list["type"] == "array"
+            {
+                return self.check(value, if value.is_array() { list } else { one });
+            }
             return if choices.iter().all(|choice| choice.get("const").is_some()) {
                 self.check_word(value, choices)
             } else {

@@ -77,8 +77,8 @@ pub enum ControlEvent {
     TargetProbed(PodRef),
     /// A dead target has failed its last probe.
     TargetFailed(PodRef),
-    /// A pool's batch of pending pods closes, or an offering may be tried again.
-    Provision(u32),
+    /// Karpenter's batch of pending pods closes, or an offering may be tried again.
+    Provision,
     /// Karpenter looks for empty nodes of a pool.
     Disrupt(u32),
     /// Empty nodes of a pool, chosen a while ago, are removed.

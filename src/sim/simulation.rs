@@ -320,7 +320,7 @@ impl Simulation {
             E::PodGone(pod) => control.pod_gone(pod),
             E::TargetProbed(pod) => control.target_probed(pod),
             E::TargetFailed(pod) => control.target_failed(pod),
-            E::Provision(pool) => control.provision(pool as usize),
+            E::Provision => control.provision(),
             E::Disrupt(pool) => control.disrupt(pool as usize),
             E::RemoveEmpty(pool) => control.remove_empty(pool as usize),
             E::Reclaim(zone) => control.reclaim(zone),

@@ -57,6 +57,10 @@ pub struct World {
     pub externals: Vec<External>,
     /// The way out.
     pub nat: Nat,
+    /// Karpenter's batch of pending pods.
+    pub provisioner: Provisioner,
+    /// Slots of pods without a node, oldest first.
+    pub pending: Vec<usize>,
     free_nodes: Vec<u32>,
     free_pods: Vec<u32>,
     n_pods_created: u64,
@@ -108,16 +112,23 @@ pub struct Pool {
     pub unavailable_until: Vec<SimTime>,
     /// How Karpenter runs it; none for a node group of fixed size.
     pub growth: Option<Growth>,
+    /// Karpenter asks the heaviest pool first.
+    pub weight: u32,
     /// Nodes of a node group; 0 for a node pool.
     pub n_fixed_nodes: u32,
-    /// When the open batch of pending pods began; none without one.
-    pub batch_since: Option<SimTime>,
-    /// When the next round of provisioning is due.
-    pub provision_at: SimTime,
     /// When the next look for empty nodes is due; [`SimTime::NEVER`] when there are none.
     pub disrupt_at: SimTime,
     /// Chance of a reclaim within a month of 730 h, per instance type.
     pub reclaim_per_month: Vec<Ratio>,
+}
+
+/// When Karpenter looks at pending pods: one controller for all pools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Provisioner {
+    /// When the open batch of pending pods began; none without one.
+    pub batch_since: Option<SimTime>,
+    /// When the next round is due; [`SimTime::NEVER`] when none is.
+    pub due: SimTime,
 }
 
 /// How a node pool grows and shrinks.
@@ -136,8 +147,9 @@ pub struct Growth {
 pub struct Workload {
     /// Id in the design.
     pub id: String,
-    /// Pool that carries it; none when its reference leads nowhere.
-    pub pool: Option<usize>,
+    /// Pools whose nodes may carry it, in the order in which Karpenter asks them; empty when its
+    /// references lead nowhere.
+    pub pools: Vec<usize>,
     /// What each new pod requests.
     pub requests: Resources,
     /// Spread over zones.
@@ -384,6 +396,7 @@ impl World {
             }
         };
         self.workloads[workload].pods.push(at);
+        self.pending.push(at);
         self.pod_ref(at)
     }
 
@@ -393,6 +406,7 @@ impl World {
         let owner = &mut self.workloads[pod.workload];
         let host = &mut self.nodes[node];
         owner.n_pending -= 1;
+        self.pending.retain(|it| *it != at);
         owner.pods_per_zone[host.zone.index()] += 1;
         host.requested = host.requested.plus(pod.requests);
         host.n_pods += 1;
@@ -417,6 +431,7 @@ impl World {
         pod.target = TargetPhase::None;
         if pod.phase == PodPhase::Pending {
             owner.n_pending -= 1;
+            self.pending.retain(|it| *it != at);
             self.empty_slot(at);
         } else {
             owner.pods_per_zone[self.nodes[pod.node].zone.index()] -= 1;

@@ -171,7 +171,7 @@ fn recorder(graph: &FlowGraph, interval: SimDuration, warm_up: SimDuration) -> R
     };
     let parts = graph.deployments.iter().map(|it| {
         let part = Deployment {
-            runs_on: "nodes".to_string(),
+            runs_on: "nodes".into(),
             ..Deployment::default()
         };
         (it.id.clone(), Component::Deployment(part))

@@ -4,6 +4,7 @@
 //! with the times since the fault. The figures come from the sources named in `sim/policy`.
 
 mod fixture;
+mod placement;
 mod vertical;
 
 use tradewind::model::{

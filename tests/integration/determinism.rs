@@ -21,7 +21,7 @@ fn design(zones: &[&str], spot_share: f64, replicas: u32) -> Design {
     };
     let api = Deployment {
         replicas,
-        runs_on: "nodes".to_string(),
+        runs_on: "nodes".into(),
         hpa: Some(HorizontalPodAutoscaler {
             min_replicas: 2,
             ..HorizontalPodAutoscaler::default()

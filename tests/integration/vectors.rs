@@ -118,7 +118,24 @@ fn cost() {
 
 #[test]
 fn scheduling() {
-    check(include_str!("../vectors/scheduling.json"), (0, 0, 46));
+    let report = check(include_str!("../vectors/scheduling.json"), (0, 0, 46));
+    assert_eq!(subjects(&report, Status::Passed), []);
+    // What no policy decides yet.
+    let expected = [
+        ("affinity", 4),
+        ("budget", 4),
+        ("consolidate", 3),
+        ("estimate", 3),
+        ("feasible_nodes", 6),
+        ("node_count", 1),
+        ("pack", 7),
+        ("pack_property", 1),
+        ("scale_down_eligible", 2),
+        ("scale_down_sequence", 1),
+        ("spread", 12),
+        ("spread_two_keys", 2),
+    ];
+    assert_eq!(subjects(&report, Status::Unsupported), expected);
 }
 
 /// Each expected number matters: moved by a millionth, its case fails.

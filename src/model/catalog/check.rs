@@ -56,10 +56,11 @@ pub fn check(design: &Design) -> Vec<Finding> {
                 }
             }
             Component::Deployment(deployment) => {
-                let nodes = design.target(index, ConnectionKind::RunsOn);
-                let nodes = nodes.map(|nodes| &design.vertex(nodes).component);
-                let types = nodes.map(|nodes| listed_types(design, nodes));
-                findings.extend(types.and_then(|types| too_large(&path, deployment, &types)));
+                let nodes = design.targets(index, ConnectionKind::RunsOn);
+                let types: Vec<_> = nodes
+                    .flat_map(|nodes| listed_types(design, &design.vertex(nodes).component))
+                    .collect();
+                findings.extend(too_large(&path, deployment, &types));
             }
             _ => {}
         }
@@ -157,7 +158,7 @@ mod tests {
 
     fn pods(cpu_millis: u32, memory_gib: u64) -> Component {
         Component::Deployment(Deployment {
-            runs_on: "nodes".to_string(),
+            runs_on: "nodes".into(),
             cpu_request: Cpu::from_millis(cpu_millis),
             memory_request: ByteSize::from_bytes(memory_gib << 30),
             ..Deployment::default()

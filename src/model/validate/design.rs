@@ -39,10 +39,10 @@ fn check_zones(check: &mut Check, design: &Design) {
     check_repeated(check, "/zones", zones);
 }
 
-fn check_repeated(check: &mut Check, path: &str, zones: &[ZoneName]) {
-    for (at, zone) in zones.iter().enumerate() {
-        if zones[..at].contains(zone) {
-            let key = zone.to_string();
+fn check_repeated<T: PartialEq + ToString>(check: &mut Check, path: &str, names: &[T]) {
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            let key = name.to_string();
             check.error(format!("{path}/{at}"), FindingKind::DuplicateKey { key });
         }
     }
@@ -262,6 +262,7 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
 
 fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
     check.triangular(format!("{at}/startup_time"), deployment.startup_time);
+    check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
     check_service_time(check, at, &deployment.service_time);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");

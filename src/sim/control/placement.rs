@@ -1,7 +1,7 @@
 //! Placement: pending pods get nodes, one by one, oldest first.
 //!
 //! The decision is [`scheduler::place`]; here its nodes are listed, its answer is applied, and what
-//! cannot be placed is told of once and handed to Karpenter. Pods run only on the pool that their
+//! cannot be placed is told of once and handed to Karpenter. Pods run only on the pools that their
 //! deployment names, as with a node selector.
 //!
 //! Assumed: nodes kept spare hold placeholder pods of the lowest priority, so that they are used
@@ -16,16 +16,15 @@ use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
 use crate::sim::policy::scheduler::{self, Unschedulable};
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
-use crate::units::order;
 
 /// Lists that are filled anew at every use and kept for their memory.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// Nodes of a pool as the scheduler sees them, and their slots.
+    /// Nodes as the scheduler sees them, and their slots.
     nodes: Vec<scheduler::Node>,
     slots: Vec<usize>,
-    /// Pending pods of a pool: number and slot.
-    pending: Vec<(u64, usize)>,
+    /// Slots of pods to be placed, oldest first.
+    pending: Vec<usize>,
     /// Why a workload's pods cannot be placed; none when they can.
     refused: Vec<Option<PendingReason>>,
     /// Pending pods that were told of, by workload, with the reason.
@@ -36,50 +35,44 @@ pub(super) struct Scratch {
 impl Control {
     /// Places what can be placed and hands the rest to Karpenter.
     pub(super) fn place_pending(&mut self) {
-        let n_workloads = self.world.workloads.len();
-        self.scratch.told.resize(n_workloads, None);
-        self.scratch.refused.clear();
-        self.scratch.refused.resize(n_workloads, None);
+        self.schedule();
+        if !self.waiting_workloads().is_empty() {
+            self.batch_pending();
+        }
         for pool in 0..self.world.pools.len() {
-            let mut scratch = std::mem::take(&mut self.scratch);
-            let mut all_placed = true;
-            self.list_pending(pool, &mut scratch);
-            if !scratch.pending.is_empty() {
-                self.list_nodes(pool, &mut scratch);
-                all_placed = self.place_listed(&mut scratch);
-            }
-            self.scratch = scratch;
-            if !all_placed {
-                self.batch_pending(pool);
-            }
             self.keep_spares(pool);
         }
         self.tell_pending();
     }
 
-    /// Pending pods of a pool, oldest first.
-    fn list_pending(&self, pool: usize, scratch: &mut Scratch) {
-        scratch.pending.clear();
-        for (at, pod) in self.world.pods.iter().enumerate() {
-            let workload = &self.world.workloads[pod.workload];
-            if pod.phase == PodPhase::Pending && workload.pool == Some(pool) {
-                scratch.pending.push((pod.number, at));
-            }
+    /// Places what can be placed.
+    fn schedule(&mut self) {
+        let n_workloads = self.world.workloads.len();
+        self.scratch.told.resize(n_workloads, None);
+        self.scratch.refused.clear();
+        self.scratch.refused.resize(n_workloads, None);
+        if self.world.pending.is_empty() {
+            return;
         }
-        order::sort(&mut scratch.pending);
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.pending.clone_from(&self.world.pending);
+        self.list_nodes(&mut scratch);
+        self.place_listed(&mut scratch);
+        self.scratch = scratch;
     }
 
-    /// Nodes of a pool that have joined.
-    fn list_nodes(&self, pool: usize, scratch: &mut Scratch) {
+    /// Nodes that have joined.
+    fn list_nodes(&self, scratch: &mut Scratch) {
         scratch.nodes.clear();
         scratch.slots.clear();
         for (at, node) in self.world.nodes.iter().enumerate() {
-            if node.pool != pool || node.machine == Machine::Gone || !node.registered {
+            if node.machine == Machine::Gone || !node.registered {
                 continue;
             }
             let (allocatable, pod_slots) = self.world.allocatable(node);
             scratch.slots.push(at);
             scratch.nodes.push(scheduler::Node {
+                pool: node.pool,
                 zone: node.zone,
                 allocatable,
                 requested: node.requested,
@@ -91,11 +84,10 @@ impl Control {
         }
     }
 
-    /// Places the listed pods on the listed nodes; false when some are left.
-    fn place_listed(&mut self, scratch: &mut Scratch) -> bool {
-        let mut all_placed = true;
+    /// Places the listed pods on the listed nodes.
+    fn place_listed(&mut self, scratch: &mut Scratch) {
         for i in 0..scratch.pending.len() {
-            let at = scratch.pending[i].1;
+            let at = scratch.pending[i];
             let workload = self.world.pods[at].workload;
             if scratch.refused[workload].is_some() {
                 // Its pods are alike, and a placed pod of another workload only takes room.
@@ -113,17 +105,16 @@ impl Control {
                 }
                 Err(why) => {
                     scratch.refused[workload] = Some(why.main_cause());
-                    all_placed = false;
                 }
             }
         }
-        all_placed
     }
 
     /// A node for a pod: first without the spare ones, then with them.
     fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Unschedulable> {
         let owner = &self.world.workloads[workload];
         let pod = scheduler::Pod {
+            pools: &owner.pools,
             requests: owner.requests,
             spread: owner.spread,
             pods_per_zone: &owner.pods_per_zone,
@@ -169,8 +160,9 @@ impl Control {
                 let cause = self.newest_pending_cause(workload);
                 let kind = EventKind::PodsPending { pods, reason };
                 let event = self.tell(Entity::Workload(workload), None, cause, kind);
-                for pod in &mut self.world.pods {
-                    if pod.workload == workload && pod.phase == PodPhase::Pending {
+                for at in &self.world.pending {
+                    let pod = &mut self.world.pods[*at];
+                    if pod.workload == workload {
                         pod.cause = event;
                     }
                 }
@@ -180,12 +172,9 @@ impl Control {
 
     /// The newest cause of a workload's pending pods.
     pub(super) fn newest_pending_cause(&self, workload: usize) -> Cause {
-        let pending = self
-            .world
-            .pods
-            .iter()
-            .filter(|pod| pod.workload == workload && pod.phase == PodPhase::Pending);
-        pending.map(|pod| pod.cause).max().flatten()
+        let pending = self.world.pending.iter().map(|at| &self.world.pods[*at]);
+        let own = pending.filter(|pod| pod.workload == workload);
+        own.map(|pod| pod.cause).max().flatten()
     }
 
     /// The start of a run: nodes as Karpenter would have launched them, pods placed and ready.
@@ -196,13 +185,18 @@ impl Control {
             }
         }
         for pool in 0..self.world.pools.len() {
-            if self.world.pools[pool].growth.is_some() {
-                self.grow_at_start(pool);
-            } else {
+            if self.world.pools[pool].growth.is_none() {
                 self.fill_group(pool);
             }
         }
         for at in 0..self.world.nodes.len() {
+            self.join(at);
+        }
+        // What finds room in the groups needs no node of a pool.
+        self.schedule();
+        let n_in_groups = self.world.nodes.len();
+        self.grow_at_start();
+        for at in n_in_groups..self.world.nodes.len() {
             self.join(at);
         }
         self.place_pending();
@@ -237,22 +231,24 @@ impl Control {
         }
     }
 
-    /// The nodes that a pool needs for its pods, and its spare ones.
-    fn grow_at_start(&mut self, pool: usize) {
-        let plan = self.plan_round(pool);
+    /// The nodes that pools need for their pods, and their spare ones.
+    fn grow_at_start(&mut self) {
+        let plan = self.plan_round();
         for launch in &plan.launches {
-            self.add_node(order_of(pool, launch), None);
+            self.add_node(order_of(launch), None);
         }
-        while let Some(order) = self.missing_spare(pool) {
-            self.add_node(order, None);
+        for pool in 0..self.world.pools.len() {
+            while let Some(order) = self.missing_spare(pool) {
+                self.add_node(order, None);
+            }
         }
     }
 }
 
 /// The order for a planned launch.
-pub(super) fn order_of(pool: usize, launch: &karpenter::Launch) -> Order {
+pub(super) fn order_of(launch: &karpenter::Launch) -> Order {
     Order {
-        pool,
+        pool: launch.pool,
         zone: launch.zone,
         instance_type: launch.instance_type,
         capacity_type: launch.capacity_type,

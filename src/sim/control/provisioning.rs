@@ -24,43 +24,41 @@ use crate::units::{Ratio, SimTime};
 const DISRUPTION_BUDGET: f64 = 0.1;
 
 impl Control {
-    /// Opens or extends a pool's batch of pending pods.
-    pub(super) fn batch_pending(&mut self, pool: usize) {
-        let it = &mut self.world.pools[pool];
-        if it.growth.is_none() {
-            return;
-        }
+    /// Opens or extends the batch of pending pods.
+    pub(super) fn batch_pending(&mut self) {
+        let it = &mut self.world.provisioner;
         let first = *it.batch_since.get_or_insert(self.now);
         let closes_at = karpenter::batch_closes_at(first, self.now);
-        if it.provision_at != closes_at {
-            it.provision_at = closes_at;
-            let event = ControlEvent::Provision(pool as u32);
-            self.queue.push(closes_at, event);
+        if it.due != closes_at {
+            it.due = closes_at;
+            self.queue.push(closes_at, ControlEvent::Provision);
         }
     }
 
-    /// A pool's batch closes, or a remembered failure is forgotten.
-    pub(in crate::sim) fn provision(&mut self, pool: usize) {
-        let it = &mut self.world.pools[pool];
-        if it.provision_at != self.now {
+    /// The batch closes, or a remembered failure is forgotten.
+    pub(in crate::sim) fn provision(&mut self) {
+        let it = &mut self.world.provisioner;
+        if it.due != self.now {
             return;
         }
-        it.provision_at = SimTime::NEVER;
+        it.due = SimTime::NEVER;
         it.batch_since = None;
-        let waiting = self.waiting_workloads(pool);
+        let waiting = self.waiting_workloads();
         if waiting.is_empty() {
             // It was for a spare node that could not be had before.
-            self.keep_spares(pool);
+            for pool in 0..self.world.pools.len() {
+                self.keep_spares(pool);
+            }
             return;
         }
         let causes = waiting.iter().map(|at| self.newest_pending_cause(*at));
         let cause = causes.max().flatten();
-        let plan = self.plan_round(pool);
-        let failed = self.try_launches(pool, &plan.launches, cause);
+        let plan = self.plan_round();
+        let failed = self.try_launches(&plan.launches, cause);
         if failed {
-            self.batch_pending(pool);
+            self.batch_pending();
         } else if !plan.unplaced.is_empty() {
-            self.retry_later(pool);
+            self.retry_later();
         }
         for (cohort, workload) in waiting.into_iter().enumerate() {
             let forbidden = |it: &Unplaced| {
@@ -72,21 +70,25 @@ impl Control {
         self.tell_pending();
     }
 
-    /// Workloads of a pool with pending pods, in the order of Karpenter's batch.
-    fn waiting_workloads(&self, pool: usize) -> Vec<usize> {
+    /// Workloads with pending pods that Karpenter may launch nodes for, in the order of its batch.
+    pub(super) fn waiting_workloads(&self) -> Vec<usize> {
+        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
         let workloads = self.world.workloads.iter().enumerate();
         workloads
-            .filter(|(_, it)| it.pool == Some(pool) && it.n_pending > 0)
+            .filter(|(_, it)| it.n_pending > 0 && it.pools.iter().any(grows))
             .map(|(at, _)| at)
             .collect()
     }
 
-    /// What Karpenter would do now for the pending pods of a pool.
-    pub(super) fn plan_round(&mut self, pool: usize) -> karpenter::Plan {
-        self.forget_failures(pool);
+    /// What Karpenter would do now for the pending pods.
+    pub(super) fn plan_round(&mut self) -> karpenter::Plan {
+        for pool in 0..self.world.pools.len() {
+            self.forget_failures(pool);
+        }
+        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
         let mut workloads = Vec::new();
         let mut pending = Vec::new();
-        for at in self.waiting_workloads(pool) {
+        for at in self.waiting_workloads() {
             let owner = &self.world.workloads[at];
             pending.push(karpenter::PendingPods {
                 count: owner.n_pending,
@@ -94,19 +96,21 @@ impl Control {
                 workload: workloads.len(),
             });
             workloads.push(karpenter::Workload {
+                pools: owner.pools.iter().copied().filter(grows).collect(),
                 spread: owner.spread,
                 pods_per_zone: owner.pods_per_zone.clone(),
             });
         }
         let on_its_way = |node: &&Node| {
             let coming = node.machine != Machine::Gone && !node.registered;
-            node.pool == pool && coming && !node.spare
+            coming && !node.spare
         };
         let nodes = self.world.nodes.iter().filter(on_its_way);
         let in_flight: Vec<_> = nodes
             .map(|node| {
                 let (free, free_slots) = self.world.allocatable(node);
                 karpenter::InFlight {
+                    pool: node.pool,
                     zone: node.zone,
                     free,
                     free_slots,
@@ -114,11 +118,12 @@ impl Control {
                 }
             })
             .collect();
+        let pools: Vec<_> = self.world.pools.iter().map(|it| &it.karpenter).collect();
         karpenter::plan(&karpenter::Observed {
             pending: &pending,
             workloads: &workloads,
             in_flight: &in_flight,
-            pool: &self.world.pools[pool].karpenter,
+            pools: &pools,
         })
     }
 
@@ -135,7 +140,7 @@ impl Control {
     }
 
     /// Launches what was planned, one event per kind of node and zone. True when a launch failed.
-    fn try_launches(&mut self, pool: usize, launches: &[karpenter::Launch], cause: Cause) -> bool {
+    fn try_launches(&mut self, launches: &[karpenter::Launch], cause: Cause) -> bool {
         let mut failed = false;
         let mut done = vec![false; launches.len()];
         for first in 0..launches.len() {
@@ -144,7 +149,8 @@ impl Control {
             }
             let model = &launches[first];
             let alike = |it: &karpenter::Launch| {
-                it.zone == model.zone
+                it.pool == model.pool
+                    && it.zone == model.zone
                     && it.instance_type == model.instance_type
                     && it.capacity_type == model.capacity_type
             };
@@ -156,7 +162,7 @@ impl Control {
                     pods += launch.pods.iter().map(|(_, count)| count).sum::<u32>();
                 }
             }
-            let order = order_of(pool, model);
+            let order = order_of(model);
             if !self.world.zones[order.zone.index()].has_power() {
                 self.launch_failed(order, cause);
                 failed = true;
@@ -219,14 +225,15 @@ impl Control {
     }
 
     /// Asks again when the first remembered failure is forgotten.
-    fn retry_later(&mut self, pool: usize) {
+    fn retry_later(&mut self) {
         let now = self.now;
-        let it = &mut self.world.pools[pool];
-        let until = it.unavailable_until.iter().filter(|until| **until > now);
+        let remembered = self.world.pools.iter().flat_map(|it| &it.unavailable_until);
+        let until = remembered.filter(|until| **until > now).min().copied();
+        let it = &mut self.world.provisioner;
         // A batch that closes before that looks again by itself.
-        if let Some(next) = until.min().copied().filter(|next| *next < it.provision_at) {
-            it.provision_at = next;
-            self.queue.push(next, ControlEvent::Provision(pool as u32));
+        if let Some(next) = until.filter(|next| *next < it.due) {
+            it.due = next;
+            self.queue.push(next, ControlEvent::Provision);
         }
     }
 
@@ -249,7 +256,7 @@ impl Control {
         self.forget_failures(pool);
         let order = zones.iter().find_map(|zone| self.spare_order(pool, *zone));
         if order.is_none() {
-            self.retry_later(pool);
+            self.retry_later();
         }
         order
     }
@@ -296,6 +303,7 @@ impl Control {
             workload: 0,
         };
         let anywhere = karpenter::Workload {
+            pools: vec![0],
             spread: None,
             pods_per_zone: Vec::new(),
         };
@@ -303,12 +311,13 @@ impl Control {
             pending: &[placeholder],
             workloads: &[anywhere],
             in_flight: &[],
-            pool: &here,
+            pools: &[&here],
         });
         let launch = plan.launches.first()?;
         Some(Order {
+            pool,
             spare: true,
-            ..order_of(pool, launch)
+            ..order_of(launch)
         })
     }
 

@@ -241,9 +241,9 @@ impl Control {
         let power = |zone: usize| self.world.zones[zone].has_power();
         for (slot, (station, count)) in index.pods.iter().zip(&self.gauges.pods).enumerate() {
             let zone = slot % n_zones;
-            let pool = self.world.workloads[slot / n_zones].pool;
-            let spans = |pool: usize| self.gauges.nodes[pool * n_zones + zone].is_some();
-            let state = if pool.is_some_and(spans) {
+            let pools = &self.world.workloads[slot / n_zones].pools;
+            let spans = |pool: &usize| self.gauges.nodes[pool * n_zones + zone].is_some();
+            let state = if pools.iter().any(spans) {
                 count.state(power(zone))
             } else {
                 StationState::Absent

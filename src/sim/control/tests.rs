@@ -6,13 +6,13 @@ use super::Control;
 use crate::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, CapacityType, Component, Database,
     DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, RandomFault, RunPlan, Tape,
+    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, RandomFault, RunPlan, Tape,
     TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
 use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, PodPhase};
 use crate::sim::{Experiment, Simulation};
-use crate::units::{EventRate, Ratio, RequestRate, SimDuration};
+use crate::units::{Cpu, EventRate, Ratio, RequestRate, SimDuration};
 
 /// The choices that make a random design.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ struct Choices {
     spot_share: f64,
     spare: u32,
     fixed: bool,
+    second: Second,
     cross_zone: bool,
     multi_az: bool,
     cache_replicas: u32,
@@ -32,13 +33,26 @@ struct Choices {
     seed: u64,
 }
 
+/// A second home of the deployments.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Second {
+    Nothing,
+    /// A small node group.
+    Group,
+    /// A pool that is asked first and may hold 8 cores.
+    Pool,
+}
+
 fn choices() -> impl Strategy<Value = Choices> {
     let shape = (1..=4_usize, 1..=4_usize, 1..=24_u32, any::<bool>());
     let spread = prop::option::of((1..=3_u32, any::<bool>()));
     let nodes = (prop::sample::select(vec![0.0, 0.3, 1.0]), 0..=2_u32);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), 0..=2_u32);
+    let second = prop::sample::select(vec![Second::Nothing, Second::Group, Second::Pool]);
+    let flags = (flags, second);
     let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
     (shape, spread, nodes, flags, chance).prop_map(|(shape, spread, nodes, flags, chance)| {
+        let (flags, second) = flags;
         Choices {
             n_zones: shape.0,
             n_pool_zones: shape.1.min(shape.0),
@@ -48,6 +62,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             spot_share: nodes.0,
             spare: nodes.1,
             fixed: flags.0 && nodes.1 == 0,
+            second,
             cross_zone: flags.1,
             multi_az: flags.2,
             cache_replicas: flags.3,
@@ -84,12 +99,42 @@ fn nodes(of: &Choices) -> Component {
     }
 }
 
+fn second_home(of: &Choices) -> Option<(&'static str, Component)> {
+    let group = NodeGroup {
+        nodes: 2,
+        ..NodeGroup::default()
+    };
+    let pool = NodePool {
+        weight: 10,
+        cpu_limit: Some(Cpu::from_millis(8000)),
+        ..NodePool::default()
+    };
+    match of.second {
+        Second::Nothing => None,
+        Second::Group => Some(("more", Component::NodeGroup(group))),
+        Second::Pool => Some(("more", Component::NodePool(pool))),
+    }
+}
+
+fn cache(of: &Choices) -> Component {
+    Component::Cache(Cache {
+        replicas: of.cache_replicas,
+        ..Cache::default()
+    })
+}
+
+fn homes(of: &Choices) -> OneOrList<String> {
+    let all = ["nodes", "more"].map(str::to_string);
+    OneOrList(all[..1 + usize::from(of.second != Second::Nothing)].to_vec())
+}
+
 fn design(of: &Choices) -> Design {
+    let runs_on = homes(of);
     let to =
         |ids: &'static [&'static str]| ids.iter().map(|id| ((*id).to_string(), Call::default()));
     let api = Deployment {
         replicas: of.replicas,
-        runs_on: "nodes".to_string(),
+        runs_on: runs_on.clone(),
         topology_spread: of.spread.map(|(max_skew, strict)| TopologySpread {
             max_skew,
             when_unsatisfiable: if strict {
@@ -109,7 +154,7 @@ fn design(of: &Choices) -> Design {
     };
     let auth = Deployment {
         replicas: 3,
-        runs_on: "nodes".to_string(),
+        runs_on,
         ..Deployment::default()
     };
     let db = Database {
@@ -120,10 +165,6 @@ fn design(of: &Choices) -> Design {
         },
         recovery_time: Triangular::from_s(60, 120, 600),
         ..Database::default()
-    };
-    let cache = Cache {
-        replicas: of.cache_replicas,
-        ..Cache::default()
     };
     let alb = LoadBalancer {
         routes_to: "api".to_string(),
@@ -141,14 +182,15 @@ fn design(of: &Choices) -> Design {
         ("auth", Component::Deployment(auth)),
         ("nodes", nodes(of)),
         ("db", Component::Database(db)),
-        ("cache", Component::Cache(cache)),
+        ("cache", cache(of)),
         ("nat", Component::NatGateway(NatGateway::default())),
     ];
     let architecture = Architecture {
         zones: zones(of.n_zones),
         components: parts
-            .map(|(id, it)| (id.to_string(), it))
             .into_iter()
+            .chain(second_home(of))
+            .map(|(id, it)| (id.to_string(), it))
             .collect(),
         ..Architecture::default()
     };
@@ -229,6 +271,9 @@ fn books_are_in_order(control: &Control) {
         assert_eq!(placed(at).count() as u32, node.n_pods);
         let requested = placed(at).fold(Resources::default(), |sum, pod| sum.plus(pod.requests));
         assert_eq!(requested, node.requested);
+        let selects =
+            |pod: &crate::sim::world::Pod| world.workloads[pod.workload].pools.contains(&node.pool);
+        assert!(placed(at).all(selects), "pods run where they may");
         let (allocatable, slots) = world.allocatable(node);
         assert!(requested.fit_in(allocatable) && node.n_pods <= slots);
         assert!(node.n_pods == 0 || node.empty_since.is_none());
@@ -312,6 +357,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         spot_share: 1.0,
         spare: 1,
         fixed: false,
+        second: Second::Nothing,
         cross_zone: true,
         multi_az: true,
         cache_replicas: 1,

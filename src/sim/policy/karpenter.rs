@@ -12,12 +12,15 @@
 //! scheduler that matter: spread domains are all zones the pool offers, whether they have nodes or
 //! not, so a dead zone stays a domain and Karpenter keeps trying to launch there.
 //!
-//! Assumed: one node pool; prices are integers (micro-dollars an hour) that the caller knows; of
+//! Pods that may run on several pools get a node of the first pool, in the order of weights, that
+//! can hold them.
+//!
+//! Assumed: prices are integers (micro-dollars an hour) that the caller knows; of
 //! equally cheap offerings the zone with fewest nodes wins, then the first in the list (EC2 Fleet
 //! promises no order); a share of Spot stands for two pools with a spread between them.
 //!
 //! Left out, for a later issue: consolidation of underutilised nodes (single and multi-node),
-//! drift, expiry, node repair, several pools by weight, preferences of pods, minValues, reserved
+//! drift, expiry, node repair, preferences of pods, minValues, reserved
 //! capacity.
 
 mod disruption;
@@ -62,6 +65,8 @@ pub struct PendingPods {
 /// A workload whose pods are spread over zones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workload {
+    /// Pools that may carry it, the first to be asked first; indices into [`Observed::pools`].
+    pub pools: Vec<usize>,
     /// Its zone spread. `None` lets pods go anywhere.
     pub spread: Option<TopologySpread>,
     /// Its pods by zone index: placed ones and those nominated earlier, terminating ones left out.
@@ -71,6 +76,8 @@ pub struct Workload {
 /// A node on its way, or one that just came, with room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InFlight {
+    /// Its pool.
+    pub pool: usize,
     /// Where it will be.
     pub zone: ZoneIndex,
     /// What is left for pods besides those nominated to it.
@@ -147,8 +154,8 @@ pub struct Observed<'a> {
     pub workloads: &'a [Workload],
     /// Nodes on their way.
     pub in_flight: &'a [InFlight],
-    /// The pool.
-    pub pool: &'a Pool,
+    /// The pools.
+    pub pools: &'a [&'a Pool],
 }
 
 /// What one round decides.
@@ -165,6 +172,8 @@ pub struct Plan {
 /// A node to launch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Launch {
+    /// The pool it is launched for.
+    pub pool: usize,
     /// Index into the pool's instance types.
     pub instance_type: usize,
     /// Where.

@@ -25,6 +25,8 @@ use crate::sim::event::PendingReason;
 /// A Node object as the scheduler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
+    /// Its pool, which pods select nodes by.
+    pub pool: usize,
     /// Where it is.
     pub zone: ZoneIndex,
     /// What pods may use in all.
@@ -58,6 +60,8 @@ impl Node {
 /// A pod to be placed.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'a> {
+    /// The pools whose nodes it may run on.
+    pub pools: &'a [usize],
     /// What it requests.
     pub requests: Resources,
     /// Its zone spread; `None` only ranks nodes.
@@ -71,6 +75,8 @@ pub struct Pod<'a> {
 pub struct Unschedulable {
     /// Node objects in all.
     pub n_nodes: u32,
+    /// Of other pools than the pod's.
+    pub n_not_selected: u32,
     /// Not ready or cordoned.
     pub n_unavailable: u32,
     /// Too little CPU.
@@ -109,10 +115,7 @@ impl Unschedulable {
 /// # Errors
 /// What each node lacks, when no node can take it.
 pub fn place(pod: &Pod<'_>, nodes: &[Node]) -> Result<usize, Unschedulable> {
-    let domains = SpreadDomains::new(
-        pod.pods_per_zone,
-        spread_domains(nodes, pod.spread.as_ref()),
-    );
+    let domains = SpreadDomains::new(pod.pods_per_zone, spread_domains(pod, nodes));
     let skew = enforced_skew(pod.spread.as_ref());
     let mut rejected = Unschedulable::default();
     let mut best: Option<(Score, usize)> = None;
@@ -135,12 +138,13 @@ pub fn place(pod: &Pod<'_>, nodes: &[Node]) -> Result<usize, Unschedulable> {
     })
 }
 
-/// The zones that count as domains: those of all Node objects, or only of available nodes when
-/// the constraint honours taints.
+/// The zones that count as domains: those of all Node objects that the pod selects, or only of
+/// available ones when the constraint honours taints.
 #[must_use]
-pub fn spread_domains(nodes: &[Node], spread: Option<&TopologySpread>) -> ZoneSet {
+pub fn spread_domains(pod: &Pod<'_>, nodes: &[Node]) -> ZoneSet {
+    let spread = pod.spread.as_ref();
     let honor = spread.is_some_and(|s| s.node_taints_policy == NodeTaintsPolicy::Honor);
-    let counts = |node: &&Node| !honor || node.available();
+    let counts = |node: &&Node| pod.pools.contains(&node.pool) && (!honor || node.available());
     nodes.iter().filter(counts).map(|node| node.zone).collect()
 }
 
@@ -148,7 +152,9 @@ impl Unschedulable {
     /// The count to raise for what a node lacks before spread is asked.
     fn lacks(&mut self, pod: &Pod<'_>, node: &Node) -> Option<&mut u32> {
         let free = node.free();
-        if !node.available() {
+        if !pod.pools.contains(&node.pool) {
+            Some(&mut self.n_not_selected)
+        } else if !node.available() {
             Some(&mut self.n_unavailable)
         } else if pod.requests.cpu_m > free.cpu_m {
             Some(&mut self.n_insufficient_cpu)
@@ -205,6 +211,7 @@ mod tests {
     /// A ready node of 1930 milli-cores and 7 GiB in `zone` with `n_pods` pods of 500m/1Gi.
     fn node(zone: u8, n_pods: u64) -> Node {
         Node {
+            pool: 0,
             zone: ZoneIndex(zone),
             allocatable: Resources {
                 cpu_m: 1930,
@@ -230,6 +237,7 @@ mod tests {
 
     fn pod(spread: Option<TopologySpread>, pods_per_zone: &[u32]) -> Pod<'_> {
         Pod {
+            pools: &[0],
             requests: Resources {
                 cpu_m: 500,
                 memory_bytes: GIB,

@@ -9,7 +9,7 @@ use crate::sim::simulation::Fidelity;
 
 fn recorder(interval_s: u64) -> Recorder {
     let deployment = Deployment {
-        runs_on: "nodes".to_string(),
+        runs_on: "nodes".into(),
         ..Deployment::default()
     };
     let parts = [

@@ -2,7 +2,7 @@
 
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth,
-    Impairment, Nat, Pool, Scaler, Stall, Vertical, Workload, World, Zone,
+    Impairment, Nat, Pool, Provisioner, Scaler, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -13,7 +13,7 @@ use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::vpa;
-use crate::units::{ByteSize, Ratio, SimTime};
+use crate::units::{ByteSize, Ratio, SimTime, order};
 
 impl World {
     /// The parts of a design, still without nodes and pods; all zones have power, and databases,
@@ -48,10 +48,15 @@ impl World {
                 .find(|(it, _)| *it == at)
                 .map(|(_, pool)| *pool)
         };
+        let weights: Vec<u32> = pools.iter().map(|pool| pool.weight).collect();
+        let carriers = |at| {
+            let targets = design.targets(at, ConnectionKind::RunsOn);
+            asking_order(targets.filter_map(pool_index).collect(), &weights)
+        };
         let workloads = graph
             .deployments
             .iter()
-            .filter_map(|flow| workload(design, &flow.id, zones.len(), pool_index))
+            .filter_map(|flow| workload(design, &flow.id, zones.len(), carriers))
             .collect();
         Self {
             balancer: balancer(design, graph),
@@ -62,8 +67,13 @@ impl World {
             zones,
             pools,
             workloads,
+            provisioner: Provisioner {
+                batch_since: None,
+                due: SimTime::NEVER,
+            },
             nodes: Vec::new(),
             pods: Vec::new(),
+            pending: Vec::new(),
             free_nodes: Vec::new(),
             free_pods: Vec::new(),
             n_pods_created: 0,
@@ -96,6 +106,7 @@ fn node_pool(id: &str, model: &NodePool, region: Region, zones: Vec<ZoneIndex>) 
     };
     let mut pool = empty_pool(id, zones, capacity);
     pool.karpenter.cpu_limit_m = model.cpu_limit.map(|cpu| u64::from(cpu.millis()));
+    pool.weight = model.weight;
     pool.growth = Some(Growth {
         launch_time: model.launch_time,
         consolidate_after: model.consolidate_after,
@@ -129,9 +140,8 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
         },
         unavailable_until: Vec::new(),
         growth: None,
+        weight: 0,
         n_fixed_nodes: 0,
-        batch_since: None,
-        provision_at: SimTime::NEVER,
         disrupt_at: SimTime::NEVER,
         reclaim_per_month: Vec::new(),
     }
@@ -167,11 +177,19 @@ fn add_type(pool: &mut Pool, region: Region, name: &str, reclaim_per_month: Opti
     });
 }
 
+/// Pools in the order in which Karpenter asks them: the heaviest first, of equal ones the last by
+/// name (Karpenter core 1.14.1, `OrderByWeight`).
+fn asking_order(mut pools: Vec<usize>, weights: &[u32]) -> Vec<usize> {
+    order::sort_by(&mut pools, |a, b| (weights[*b], b).cmp(&(weights[*a], a)));
+    pools.dedup();
+    pools
+}
+
 fn workload(
     design: &Design,
     id: &str,
     n_zones: usize,
-    pool_index: impl Fn(ComponentIndex) -> Option<usize>,
+    carriers: impl Fn(ComponentIndex) -> Vec<usize>,
 ) -> Option<Workload> {
     let at = design.find(id)?;
     let Component::Deployment(model) = &design.vertex(at).component else {
@@ -190,9 +208,7 @@ fn workload(
     } = model;
     Some(Workload {
         id: id.to_string(),
-        pool: design
-            .target(at, ConnectionKind::RunsOn)
-            .and_then(pool_index),
+        pools: carriers(at),
         requests: Resources::new(*cpu_request, *memory_request),
         spread: *topology_spread,
         startup_time: *startup_time,

@@ -126,8 +126,16 @@ fn zones_of(design: &Design, index: ComponentIndex) -> Vec<(usize, Role)> {
     };
     match &design.vertex(index).component {
         Component::Deployment(_) => {
-            let pool = design.target(index, ConnectionKind::RunsOn);
-            pool.map(|pool| zones_of(design, pool)).unwrap_or_default()
+            let mut zones = Vec::new();
+            for pool in design.targets(index, ConnectionKind::RunsOn) {
+                for zone in zones_of(design, pool) {
+                    if !zones.contains(&zone) {
+                        zones.push(zone);
+                    }
+                }
+            }
+            order::sort_by(&mut zones, |a, b| a.0.cmp(&b.0));
+            zones
         }
         Component::NodePool(pool) => all(pool.zones.as_deref()),
         Component::NodeGroup(group) => all(group.zones.as_deref()),

@@ -34,7 +34,7 @@ pub fn parts() -> ById<Component> {
     ]);
     let api = Deployment {
         replicas: 9,
-        runs_on: "nodes".to_string(),
+        runs_on: "nodes".into(),
         topology_spread: Some(TopologySpread {
             when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
             ..TopologySpread::default()

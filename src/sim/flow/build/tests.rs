@@ -16,7 +16,7 @@ fn calls(to: &[(&str, Option<&str>)]) -> ById<Call> {
 
 fn deployment(to: &[(&str, Option<&str>)]) -> Component {
     Component::Deployment(Deployment {
-        runs_on: "nodes".to_string(),
+        runs_on: "nodes".into(),
         calls: calls(to),
         ..Deployment::default()
     })

@@ -40,6 +40,7 @@ pub fn plan(observed: &Observed<'_>) -> Plan {
 
 /// A node that the batch fills: on its way, or to be launched.
 struct Claim {
+    pool: usize,
     /// `None` while any zone of the pool will do.
     zone: Option<ZoneIndex>,
     /// Index among the nodes on their way; `None` for a new one.
@@ -59,8 +60,9 @@ struct Claim {
 
 impl Claim {
     /// A node to be launched, still without pods.
-    fn fresh(cpu_room_m: u64) -> Self {
+    fn fresh(pool: usize, cpu_room_m: u64) -> Self {
         Self {
+            pool,
             zone: None,
             in_flight: None,
             free: Resources::default(),
@@ -86,26 +88,35 @@ impl Claim {
 
 struct Packing<'a> {
     observed: &'a Observed<'a>,
-    /// Zones that the pool knows, whether they have capacity now or not.
-    domains: ZoneSet,
+    /// By workload: zones that its pools know, whether they have capacity now or not.
+    domains: Vec<ZoneSet>,
     /// By workload, with this batch's pods.
     pods_per_zone: Vec<Vec<u32>>,
     claims: Vec<Claim>,
-    cpu_left_m: u64,
+    /// By pool.
+    cpu_left_m: Vec<u64>,
     unplaced: Vec<Unplaced>,
 }
 
 impl<'a> Packing<'a> {
     fn new(observed: &'a Observed<'a>) -> Self {
-        let pool = observed.pool;
-        let types = &pool.instance_types;
-        let zones = types.iter().flat_map(|t| &t.offerings).map(|o| o.zone);
-        let domains: ZoneSet = zones.collect();
-        let n_zones = domains.iter().last().map_or(0, |zone| zone.index() + 1);
+        let domains_of = |w: &Workload| {
+            let pools = w.pools.iter().map(|pool| observed.pools[*pool]);
+            let types = pools.flat_map(|pool| &pool.instance_types);
+            let offerings = types.flat_map(|t| &t.offerings);
+            offerings.map(|o| o.zone).collect()
+        };
+        let domains: Vec<ZoneSet> = observed.workloads.iter().map(domains_of).collect();
+        let zones = domains.iter().filter_map(|it| it.iter().last());
+        let n_zones = zones.max().map_or(0, |zone| zone.index() + 1);
         let counts_of = |w: &Workload| {
             let mut counts = w.pods_per_zone.clone();
             counts.resize(n_zones.max(counts.len()), 0);
             counts
+        };
+        let cpu_left_m = |pool: &&Pool| match pool.cpu_limit_m {
+            Some(limit) => limit.saturating_sub(pool.cpu_used_m),
+            None => u64::MAX,
         };
         let in_flight = observed.in_flight.iter().enumerate();
         Self {
@@ -119,12 +130,10 @@ impl<'a> Packing<'a> {
                     free: node.free,
                     free_slots: node.free_slots,
                     n_earlier: node.n_pods,
-                    ..Claim::fresh(0)
+                    ..Claim::fresh(node.pool, 0)
                 })
                 .collect(),
-            cpu_left_m: pool
-                .cpu_limit_m
-                .map_or(u64::MAX, |limit| limit.saturating_sub(pool.cpu_used_m)),
+            cpu_left_m: observed.pools.iter().map(cpu_left_m).collect(),
             unplaced: Vec::new(),
         }
     }
@@ -143,16 +152,17 @@ impl<'a> Packing<'a> {
 
     fn try_place(&mut self, cohort: usize, skew: Option<u32>) -> Result<(), UnplacedReason> {
         let pods = self.observed.pending[cohort];
-        let domains = SpreadDomains::new(&self.pods_per_zone[pods.workload], self.domains);
+        let of = pods.workload;
+        let domains = SpreadDomains::new(&self.pods_per_zone[of], self.domains[of]);
         let (claim, zone) = match self.choose_claim(&pods, &domains, skew) {
             Some(found) => found,
             None => {
-                let claim = Claim::fresh(self.cpu_left_m);
-                let zone = self
-                    .zone_in(&claim, &pods, &domains, skew)
+                let (claim, zone) = self
+                    .open_claim(&pods, &domains, skew)
                     .ok_or_else(|| self.why_none(&pods, &domains))?;
-                let cpu_m = self.largest_cpu_m(&claim.need(pods.requests, zone));
-                self.cpu_left_m = self.cpu_left_m.saturating_sub(cpu_m);
+                let cpu_m = self.largest_cpu_m(claim.pool, &claim.need(pods.requests, zone));
+                let left_m = &mut self.cpu_left_m[claim.pool];
+                *left_m = left_m.saturating_sub(cpu_m);
                 self.claims.push(claim);
                 (self.claims.len() - 1, zone)
             }
@@ -186,6 +196,21 @@ impl<'a> Packing<'a> {
             .min_by_key(|(i, _)| rank(&self.claims[*i]))
     }
 
+    /// A new claim for the pod: of the first of its pools that can hold it.
+    fn open_claim(
+        &self,
+        pods: &PendingPods,
+        domains: &SpreadDomains<'_>,
+        skew: Option<u32>,
+    ) -> Option<(Claim, Option<ZoneIndex>)> {
+        let pools = &self.observed.workloads[pods.workload].pools;
+        pools.iter().find_map(|pool| {
+            let claim = Claim::fresh(*pool, self.cpu_left_m[*pool]);
+            let zone = self.zone_in(&claim, pods, domains, skew)?;
+            Some((claim, zone))
+        })
+    }
+
     /// The zone a claim has once it takes one more pod: `Some(None)` is any zone, `None` means it
     /// cannot take it. A spread fixes the zone of a claim that has none yet.
     fn zone_in(
@@ -195,16 +220,20 @@ impl<'a> Packing<'a> {
         domains: &SpreadDomains<'_>,
         skew: Option<u32>,
     ) -> Option<Option<ZoneIndex>> {
+        let pool = self.observed.pools[claim.pool];
+        let workload = &self.observed.workloads[pods.workload];
+        if !workload.pools.contains(&claim.pool) {
+            return None;
+        }
         let takes = |zone| self.takes(claim, pods.requests, zone);
         let allows = |zone| skew.is_none_or(|skew| domains.allows(zone, skew));
         match claim.zone {
             Some(zone) => (allows(zone) && takes(claim.zone)).then_some(claim.zone),
             None if skew.is_none() => takes(None).then_some(None),
-            None => self
-                .domains
+            None => self.domains[pods.workload]
                 .iter()
                 .filter(|zone| allows(*zone) && takes(Some(*zone)))
-                .min_by_key(|zone| (domains.count(*zone), nodes_in(self.pool(), *zone)))
+                .min_by_key(|zone| (domains.count(*zone), nodes_in(pool, *zone)))
                 .map(Some),
         }
     }
@@ -215,43 +244,53 @@ impl<'a> Packing<'a> {
             return requests.fit_in(claim.free) && claim.n_pods < claim.free_slots;
         }
         let need = claim.need(one_more, zone);
-        self.types().iter().any(|t| need.met_by(t, self.pool()))
+        let pool = self.observed.pools[claim.pool];
+        pool.instance_types.iter().any(|t| need.met_by(t, pool))
     }
 
     /// CPU that a new claim takes from the pool's limit: that of the largest type it may become,
     /// which errs on the safe side as Karpenter does.
-    fn largest_cpu_m(&self, need: &Need) -> u64 {
-        let candidates = self.types().iter().filter(|t| need.met_by(t, self.pool()));
+    fn largest_cpu_m(&self, pool: usize, need: &Need) -> u64 {
+        let pool = self.observed.pools[pool];
+        let types = pool.instance_types.iter();
+        let candidates = types.filter(|t| need.met_by(t, pool));
         candidates.map(|t| t.cpu_m).max().unwrap_or(0)
     }
 
+    /// Why no pool has a node for the pod: what the pool lacks that came nearest to having one.
     fn why_none(&self, pods: &PendingPods, domains: &SpreadDomains<'_>) -> UnplacedReason {
-        let need = Claim::fresh(self.cpu_left_m).need(pods.requests, None);
-        let holding = || self.types().iter().filter(|t| need.held_by(t));
-        if holding().next().is_none() {
-            UnplacedReason::TooLarge
-        } else if holding().all(|t| t.cpu_m > need.cpu_room_m) {
-            UnplacedReason::LimitReached
-        } else if !self.types().iter().any(|t| need.met_by(t, self.pool())) {
-            UnplacedReason::NoCapacity
-        } else {
-            UnplacedReason::Spread {
-                emptiest_zone: domains.lowest().map_or(ZoneIndex(0), |(zone, _)| zone),
+        let (mut holds, mut within_limit) = (false, false);
+        for at in &self.observed.workloads[pods.workload].pools {
+            let pool = self.observed.pools[*at];
+            let need = Claim::fresh(*at, self.cpu_left_m[*at]).need(pods.requests, None);
+            for kind in pool.instance_types.iter().filter(|t| need.held_by(t)) {
+                holds = true;
+                within_limit |= kind.cpu_m <= need.cpu_room_m;
+                if need.met_by(kind, pool) {
+                    let emptiest_zone = domains.lowest().map_or(ZoneIndex(0), |(zone, _)| zone);
+                    return UnplacedReason::Spread { emptiest_zone };
+                }
             }
+        }
+        match (holds, within_limit) {
+            (false, _) => UnplacedReason::TooLarge,
+            (true, false) => UnplacedReason::LimitReached,
+            (true, true) => UnplacedReason::NoCapacity,
         }
     }
 
     fn finish(self) -> Plan {
-        let pool = self.observed.pool;
+        let pools = self.observed.pools;
         let mut plan = Plan {
             unplaced: self.unplaced,
             ..Plan::default()
         };
-        let mut bought = Bought {
+        let bought_by = |pool: &&Pool| Bought {
             per_zone: pool.nodes_per_zone.clone(),
             n_nodes: pool.nodes_per_zone.iter().sum(),
             n_spot: pool.n_spot_nodes,
         };
+        let mut bought: Vec<Bought> = pools.iter().map(bought_by).collect();
         for claim in self.claims {
             if let Some(in_flight) = claim.in_flight {
                 let nominations = claim.pods.iter().map(|&(cohort, count)| Nomination {
@@ -261,7 +300,8 @@ impl<'a> Packing<'a> {
                 });
                 plan.nominations.extend(nominations);
             } else {
-                plan.launches.push(bought.buy(claim, pool));
+                let pool = claim.pool;
+                plan.launches.push(bought[pool].buy(claim, pools[pool]));
             }
         }
         plan
@@ -269,14 +309,6 @@ impl<'a> Packing<'a> {
 
     fn workload(&self, cohort: usize) -> &'a Workload {
         &self.observed.workloads[self.observed.pending[cohort].workload]
-    }
-
-    fn pool(&self) -> &'a Pool {
-        self.observed.pool
-    }
-
-    fn types(&self) -> &'a [InstanceType] {
-        &self.observed.pool.instance_types
     }
 }
 
@@ -342,6 +374,7 @@ impl Bought {
         self.n_nodes += 1;
         self.n_spot += u32::from(offering.capacity_type == CapacityType::Spot);
         Launch {
+            pool: claim.pool,
             instance_type,
             zone: offering.zone,
             capacity_type: offering.capacity_type,

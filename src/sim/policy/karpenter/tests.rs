@@ -60,6 +60,7 @@ fn pods(count: u32, cpu_m: u64, memory_bytes: u64) -> PendingPods {
 
 fn anywhere() -> Workload {
     Workload {
+        pools: vec![0],
         spread: None,
         pods_per_zone: Vec::new(),
     }
@@ -67,6 +68,7 @@ fn anywhere() -> Workload {
 
 fn spread(when_unsatisfiable: WhenUnsatisfiable, pods_per_zone: &[u32]) -> Workload {
     Workload {
+        pools: vec![0],
         spread: Some(TopologySpread {
             max_skew: 1,
             when_unsatisfiable,
@@ -81,7 +83,7 @@ fn round(pending: &[PendingPods], workload: Workload, in_flight: &[InFlight], po
         pending,
         workloads: &[workload],
         in_flight,
-        pool,
+        pools: &[pool],
     })
 }
 
@@ -126,6 +128,7 @@ fn packing_follows_karpenters_own_cases() {
 #[test]
 fn pods_wait_for_nodes_on_their_way() {
     let coming = |zone, n_pods| InFlight {
+        pool: 0,
         zone: ZoneIndex(zone),
         free: Resources {
             cpu_m: 1000,
@@ -343,4 +346,37 @@ fn a_batch_closes_after_a_quiet_second_or_ten() {
     check(100, 105, 106);
     check(100, 109, 110);
     check(100, 110, 110);
+}
+
+#[test]
+fn the_heaviest_pool_that_can_hold_a_pod_gets_it() {
+    let of = |pools: &[usize]| Workload {
+        pools: pools.to_vec(),
+        ..anywhere()
+    };
+    #[track_caller]
+    fn check(workload: Workload, pools: [&Pool; 2], expected: &[(usize, u32)]) {
+        let plan = plan(&Observed {
+            pending: &[pods(6, 500, GIB)],
+            workloads: &[workload],
+            in_flight: &[],
+            pools: &pools,
+        });
+        let n_pods = |l: &Launch| l.pods.iter().map(|(_, n)| n).sum::<u32>();
+        let got: Vec<_> = plan.launches.iter().map(|l| (l.pool, n_pods(l))).collect();
+        assert_eq!(got, expected);
+    }
+    let limited = Pool {
+        cpu_limit_m: Some(2000),
+        ..large()
+    };
+    let mut dry = large();
+    for offering in &mut dry.instance_types[0].offerings {
+        offering.available = false;
+    }
+    check(of(&[0, 1]), [&large(), &large()], &[(0, 3), (0, 3)]);
+    check(of(&[1, 0]), [&large(), &large()], &[(1, 3), (1, 3)]);
+    check(of(&[0, 1]), [&limited, &large()], &[(0, 3), (1, 3)]);
+    check(of(&[0, 1]), [&dry, &large()], &[(1, 3), (1, 3)]);
+    check(of(&[0]), [&limited, &large()], &[(0, 3)]);
 }

@@ -1,0 +1,16 @@
+//! Placement and node provisioning: what kube-scheduler, Karpenter and Cluster Autoscaler decide.
+//!
+//! A kind of case is one line of [`KINDS`] and one file of `scheduling/`, which turns the case into
+//! the plain data of a policy (`sim::policy`) and the decision into the case's words.
+
+use super::{Answer, Case, Gap};
+
+/// A kind of case and what answers it.
+type Kind = (&'static str, fn(&Case) -> Answer);
+
+const KINDS: &[Kind] = &[];
+
+pub(super) fn answer(case: &Case) -> Answer {
+    let of_kind = KINDS.iter().find(|(kind, _)| *kind == case.subject);
+    of_kind.map_or(Err(Gap::Subject.into()), |(_, answer)| answer(case))
+}
