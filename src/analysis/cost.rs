@@ -74,12 +74,12 @@ pub enum BillItem {
     Database {
         /// Instance class.
         instance_class: String,
-        /// Single-AZ or Multi-AZ.
+        /// How it is protected.
         deployment: DatabaseDeployment,
     },
     /// Database storage, in GB-months.
     DatabaseStorage {
-        /// Single-AZ or Multi-AZ.
+        /// How it is protected.
         deployment: DatabaseDeployment,
     },
     /// Cache nodes, in hours.
@@ -182,7 +182,10 @@ impl BillItem {
                 EgressTier::Over150Tb => PriceItem::EgressGbOver150Tb,
             },
             Self::DatabaseStorage { deployment } => match deployment {
-                DatabaseDeployment::SingleAz => PriceItem::RdsGp3SingleAzGbMonth,
+                DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAzCluster => {
+                    PriceItem::RdsGp3SingleAzGbMonth
+                }
+                DatabaseDeployment::Aurora => PriceItem::AuroraGbMonth,
                 DatabaseDeployment::MultiAz => PriceItem::RdsGp3MultiAzGbMonth,
             },
         };

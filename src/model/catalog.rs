@@ -152,11 +152,13 @@ pub enum PriceItem {
     RdsGp3SingleAzGbMonth,
     /// One gigabyte of RDS gp3 storage for a month, Multi-AZ.
     RdsGp3MultiAzGbMonth,
+    /// One gigabyte of Aurora I/O-Optimized storage for a month.
+    AuroraGbMonth,
 }
 
 impl PriceItem {
     /// Every item, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::EksClusterHour,
         Self::AlbHour,
         Self::LcuHour,
@@ -172,6 +174,7 @@ impl PriceItem {
         Self::Gp3GbMonth,
         Self::RdsGp3SingleAzGbMonth,
         Self::RdsGp3MultiAzGbMonth,
+        Self::AuroraGbMonth,
     ];
 
     /// Its key in the data file.
@@ -193,6 +196,7 @@ impl PriceItem {
             Self::Gp3GbMonth => "gp3_gb_month",
             Self::RdsGp3SingleAzGbMonth => "rds_gp3_single_az_gb_month",
             Self::RdsGp3MultiAzGbMonth => "rds_gp3_multi_az_gb_month",
+            Self::AuroraGbMonth => "aurora_gb_month",
         }
     }
 }
@@ -253,7 +257,9 @@ pub fn price(region: Region, item: PriceItem) -> Quote {
     book().region(region).items[item as usize]
 }
 
-/// The hourly price of an RDS for PostgreSQL instance class (a Multi-AZ pair as one).
+/// The hourly price of an RDS for PostgreSQL instance class (a Multi-AZ pair as one), or of one
+/// instance of a cluster. For those of a Multi-AZ DB cluster the price of a Single-AZ instance
+/// stands in: each of the three is billed.
 #[must_use]
 pub fn database(
     region: Region,
@@ -262,8 +268,11 @@ pub fn database(
 ) -> Option<Quote> {
     let region = book().region(region);
     let prices = match deployment {
-        DatabaseDeployment::SingleAz => &region.databases_single_az,
+        DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAzCluster => {
+            &region.databases_single_az
+        }
         DatabaseDeployment::MultiAz => &region.databases_multi_az,
+        DatabaseDeployment::Aurora => &region.aurora,
     };
     prices.get(instance_class).copied()
 }

@@ -4,10 +4,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::defaults;
+use super::design::Design;
 use super::json::{self, from_json};
 use super::queueing::{AbandonedWork, Discipline};
 use super::variation::{ServiceTime, Triangular};
-use super::zone::ZoneName;
+use super::zone::{ZoneIndex, ZoneName};
 use crate::units::{ByteSize, Ratio, SimDuration};
 
 /// How a database is protected against the loss of a zone.
@@ -32,11 +33,32 @@ pub enum DatabaseDeployment {
     SingleAz,
     /// A synchronous standby in another zone takes over.
     MultiAz,
+    /// One of two synchronous standbys in two other zones takes over (RDS Multi-AZ DB cluster).
+    MultiAzCluster,
+    /// Storage in three zones; one of the readers takes over, or a new instance is created in
+    /// another zone (Aurora PostgreSQL, I/O-Optimized).
+    Aurora,
 }
 
-from_json!(DatabaseDeployment: "single_az" => SingleAz, "multi_az" => MultiAz);
+from_json!(DatabaseDeployment:
+    "single_az" => SingleAz, "multi_az" => MultiAz, "multi_az_cluster" => MultiAzCluster,
+    "aurora" => Aurora,
+);
 
-/// An Amazon RDS for PostgreSQL instance.
+impl DatabaseDeployment {
+    /// The word that files write.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SingleAz => "single_az",
+            Self::MultiAz => "multi_az",
+            Self::MultiAzCluster => "multi_az_cluster",
+            Self::Aurora => "aurora",
+        }
+    }
+}
+
+/// An Amazon RDS for PostgreSQL instance or cluster, or an Aurora PostgreSQL cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
@@ -48,6 +70,10 @@ pub struct Database {
     /// Zone of the writer at the start; absent means the architecture's first zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<ZoneName>,
+    /// Readers of an Aurora cluster, 0 to 15, in the zones after the writer's by turns. The first
+    /// that is in step takes over. They serve no queries of their own here.
+    #[cfg_attr(test, schemars(range(min = 0, max = 15)))]
+    pub readers: u32,
     /// Zone of the standby; absent means the next zone after the writer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standby_zone: Option<ZoneName>,
@@ -65,10 +91,19 @@ pub struct Database {
     /// What becomes of waiting queries whose callers have given up.
     #[serde(skip_serializing_if = "json::is_default")]
     pub abandoned_work: AbandonedWork,
-    /// Length of a failover to the standby.
-    pub failover_time: Triangular,
+    /// Length of a failover to a standby or reader. Absent means what AWS states for the
+    /// deployment: 60 to 120 s for `multi_az`, up to 35 s for `multi_az_cluster`, up to 60 s and
+    /// often less than 30 s for `aurora`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover_time: Option<Triangular>,
+    /// From the promotion of a new writer until the clients have found it: DNS caches, dead
+    /// connections in pools.
+    pub reconnect_time: Triangular,
     /// From the return of power until an instance without standby serves again.
     pub recovery_time: Triangular,
+    /// From the loss of an Aurora writer without a reader until a new instance serves in another
+    /// zone.
+    pub replacement_time: Triangular,
     /// Allocated gp3 storage.
     pub storage: ByteSize,
 }
@@ -79,23 +114,77 @@ impl Default for Database {
             instance_class: defaults::DATABASE_INSTANCE_CLASS.to_string(),
             deployment: DatabaseDeployment::SingleAz,
             zone: None,
+            readers: 1,
             standby_zone: None,
             servers: defaults::DATABASE_SERVERS,
             service_time: defaults::DATABASE_SERVICE_TIME,
             queue_capacity: defaults::DATABASE_QUEUE_CAPACITY,
             discipline: Discipline::default(),
             abandoned_work: AbandonedWork::default(),
-            failover_time: defaults::RDS_FAILOVER_TIME,
+            failover_time: None,
+            reconnect_time: defaults::DATABASE_RECONNECT_TIME,
             recovery_time: defaults::RDS_RECOVERY_TIME,
+            replacement_time: defaults::AURORA_REPLACEMENT_TIME,
             storage: defaults::DATABASE_STORAGE,
         }
     }
 }
 
 from_json!(Database or default {
-    instance_class, deployment, zone, standby_zone, servers, service_time, queue_capacity,
-    discipline, abandoned_work, failover_time, recovery_time, storage,
+    instance_class, deployment, zone, readers, standby_zone, servers, service_time,
+    queue_capacity, discipline, abandoned_work, failover_time, reconnect_time, recovery_time,
+    replacement_time, storage,
 });
+
+impl Database {
+    /// Length of a failover: as stated, or what AWS states for the deployment.
+    #[must_use]
+    pub fn failover_time(&self) -> Triangular {
+        self.failover_time.unwrap_or(match self.deployment {
+            DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAz => {
+                defaults::RDS_FAILOVER_TIME
+            }
+            DatabaseDeployment::MultiAzCluster => defaults::RDS_CLUSTER_FAILOVER_TIME,
+            DatabaseDeployment::Aurora => defaults::AURORA_FAILOVER_TIME,
+        })
+    }
+
+    /// Instances that are paid for.
+    #[must_use]
+    pub const fn n_instances(&self) -> u32 {
+        match self.deployment {
+            DatabaseDeployment::SingleAz => 1,
+            DatabaseDeployment::MultiAz => 2,
+            DatabaseDeployment::MultiAzCluster => 3,
+            DatabaseDeployment::Aurora => 1 + self.readers,
+        }
+    }
+
+    /// Zones of its instances: the writer's, then those of standbys or readers in the order in
+    /// which they take over, in the zones after the writer's by turns. A zone named that does not
+    /// exist counts as absent; with one zone only there is just the writer.
+    #[must_use]
+    pub fn instance_zones(&self, design: &Design) -> Vec<ZoneIndex> {
+        let all = design.zones_or_all(None);
+        let find = |named: &Option<ZoneName>| named.as_ref().and_then(|name| design.zone(name));
+        let writer = find(&self.zone).unwrap_or(ZoneIndex(0));
+        let mut others: Vec<ZoneIndex> = (1..all.len())
+            .map(|step| all[(writer.index() + step) % all.len()])
+            .collect();
+        if let Some(named) = find(&self.standby_zone).filter(|zone| *zone != writer) {
+            others.retain(|zone| *zone != named);
+            others.insert(0, named);
+        }
+        let n_others = match self.deployment {
+            // Two copies of a cluster in one zone would go together.
+            DatabaseDeployment::MultiAzCluster => others.len().min(2),
+            _ => self.n_instances() as usize - 1,
+        };
+        let mut zones = vec![writer];
+        zones.extend(others.iter().cycle().take(n_others));
+        zones
+    }
+}
 
 /// An ElastiCache for Redis replication group used as a look-aside cache.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -50,6 +50,10 @@ pub(super) const DATABASE_SERVERS: u32 = 32;
 pub(super) const DATABASE_SERVICE_TIME: ServiceTime = ServiceTime::from_ms(4, 1.0);
 pub(super) const DATABASE_QUEUE_CAPACITY: u32 = 200;
 pub(super) const RDS_FAILOVER_TIME: Triangular = Triangular::from_s(60, 90, 120);
+pub(super) const RDS_CLUSTER_FAILOVER_TIME: Triangular = Triangular::from_s(15, 25, 35);
+pub(super) const AURORA_FAILOVER_TIME: Triangular = Triangular::from_s(15, 25, 60);
+pub(super) const AURORA_REPLACEMENT_TIME: Triangular = Triangular::from_s(180, 360, 600);
+pub(super) const DATABASE_RECONNECT_TIME: Triangular = Triangular::from_s(0, 0, 0);
 pub(super) const RDS_RECOVERY_TIME: Triangular = Triangular::from_s(120, 300, 900);
 pub(super) const DATABASE_STORAGE: ByteSize = ByteSize::from_bytes(100_000_000_000);
 

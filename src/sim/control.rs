@@ -11,6 +11,7 @@
 mod autoscaling;
 mod balancer;
 mod data;
+mod database;
 mod meters;
 mod nodes;
 mod notes;
@@ -93,8 +94,15 @@ pub enum ControlEvent {
     DnsStep,
     /// A database's failover or recovery is complete, if nothing came in between.
     DatabaseReady(u32, u32),
-    /// A database's other instance is in step again.
-    StandbyReady(u32, u32),
+    /// An instance of a database is in step again, if it was not lost meanwhile.
+    StandbyReady {
+        /// The database.
+        database: u32,
+        /// The instance's zone.
+        zone: ZoneIndex,
+        /// The instance's epoch when it was asked for.
+        epoch: u32,
+    },
     /// A cache's failover or boot is complete, if nothing came in between.
     CacheReady(u32, u32),
     /// A cache has become a little warmer, if it was not emptied since.

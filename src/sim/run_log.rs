@@ -234,16 +234,16 @@ pub enum Meter {
     CrossZoneBytes,
     /// Bytes sent to the internet.
     InternetEgressBytes,
-    /// Seconds of database instances (a Multi-AZ pair counts once).
+    /// Seconds of database instances (a Multi-AZ pair counts once, a cluster's instances each).
     DatabaseSeconds {
         /// Instance class.
         instance_class: String,
-        /// Single-AZ or Multi-AZ.
+        /// How it is protected.
         deployment: DatabaseDeployment,
     },
     /// Gigabyte-seconds of database storage.
     DatabaseGbSeconds {
-        /// Single-AZ or Multi-AZ.
+        /// How it is protected.
         deployment: DatabaseDeployment,
     },
     /// Seconds of cache nodes.

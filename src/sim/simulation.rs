@@ -328,7 +328,11 @@ impl Simulation {
             E::DnsChange(zone, n_changes) => control.dns_changes(zone, n_changes),
             E::DnsStep => control.dns_step(),
             E::DatabaseReady(at, epoch) => control.database_ready(at as usize, epoch),
-            E::StandbyReady(at, epoch) => control.standby_in_step(at as usize, epoch),
+            E::StandbyReady {
+                database,
+                zone,
+                epoch,
+            } => control.standby_in_step(database as usize, zone, epoch),
             E::CacheReady(at, epoch) => control.cache_ready(at as usize, epoch),
             E::CacheWarmer(at, epoch) => control.cache_warmer(at as usize, epoch),
             E::TellPodsReady(workload) => control.tell_pods_ready(workload as usize),

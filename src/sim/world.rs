@@ -17,8 +17,8 @@ mod parts;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use parts::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Impairment, Nat,
-    Stall,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
+    Impairment, Nat, Stall,
 };
 
 use super::event::EventId;

@@ -138,6 +138,9 @@ const fn deployment_name(deployment: DatabaseDeployment, language: Language) -> 
         (DatabaseDeployment::SingleAz, Language::En) => "single-AZ",
         (DatabaseDeployment::MultiAz, Language::Ja) => "マルチAZ",
         (DatabaseDeployment::MultiAz, Language::En) => "multi-AZ",
+        (DatabaseDeployment::MultiAzCluster, Language::Ja) => "マルチAZクラスター",
+        (DatabaseDeployment::MultiAzCluster, Language::En) => "multi-AZ cluster",
+        (DatabaseDeployment::Aurora, _) => "Aurora",
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) struct RegionPrices {
     pub instances: LiteMap<Text, InstanceType>,
     pub databases_single_az: LiteMap<Text, Quote>,
     pub databases_multi_az: LiteMap<Text, Quote>,
+    pub aurora: LiteMap<Text, Quote>,
     pub cache_nodes: LiteMap<Text, Quote>,
 }
 
@@ -127,6 +128,7 @@ impl RegionPrices {
             instances,
             databases_single_az: file.quotes("rds_single_az_hour")?,
             databases_multi_az: file.quotes("rds_multi_az_hour")?,
+            aurora: file.quotes("aurora_hour")?,
             cache_nodes: file.quotes("cache_node_hour")?,
         })
     }

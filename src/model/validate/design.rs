@@ -348,8 +348,10 @@ fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &NodePool) {
 }
 
 fn check_database(check: &mut Check, design: &Design, at: &str, database: &Database) {
-    check.triangular(format!("{at}/failover_time"), database.failover_time);
+    check.triangular(format!("{at}/failover_time"), database.failover_time());
+    check.triangular(format!("{at}/reconnect_time"), database.reconnect_time);
     check.triangular(format!("{at}/recovery_time"), database.recovery_time);
+    check.triangular(format!("{at}/replacement_time"), database.replacement_time);
     check_service_time(check, at, &database.service_time);
     for (key, zone) in [
         ("zone", &database.zone),
@@ -362,10 +364,18 @@ fn check_database(check: &mut Check, design: &Design, at: &str, database: &Datab
     if database.deployment == DatabaseDeployment::SingleAz {
         return;
     }
-    if design.zone_count() < 2 {
-        let this = "deployment = multi_az";
+    let n_zones = match database.deployment {
+        DatabaseDeployment::MultiAzCluster => 3,
+        DatabaseDeployment::Aurora if database.readers == 0 => 1,
+        _ => 2,
+    };
+    if design.zone_count() < n_zones {
+        let this = format!("deployment = {}", database.deployment.word());
         let path = format!("{at}/deployment");
-        check.error(path, contradiction(this, "needs", "2 zones"));
+        check.error(
+            path,
+            contradiction(this, "needs", format!("{n_zones} zones")),
+        );
     }
     let writer = database.zone.as_ref().or(design.architecture.zones.first());
     if database.standby_zone.is_some() && database.standby_zone.as_ref() == writer {

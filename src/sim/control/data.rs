@@ -1,19 +1,16 @@
-//! Databases, caches, services outside, and the way out: how they follow power and faults.
+//! Caches, services outside, and the way out, and what faults do to any dependency.
 //!
-//! The real thing. A Multi-AZ RDS instance keeps a synchronous standby in another zone; when the
-//! writer's zone is lost the standby takes over within 60 to 120 s and the lost zone becomes the
-//! standby's once it is back. A Single-AZ instance waits for power and then recovers. A cache with
-//! replicas in other zones fails over within seconds; without, it comes back empty and the database
-//! feels every look-up until it is warm again. A NAT gateway lives in one zone, and so does the
-//! way out of every zone that uses it. And a server may stand still without being gone: the I/O of
-//! its volume is paused, or a lock holds everybody up. Connections stay open, work piles up, and
-//! when it goes on it works the pile off.
+//! The real thing. A cache with replicas in other zones fails over within seconds; without, it
+//! comes back empty and the database feels every look-up until it is warm again. A NAT gateway
+//! lives in one zone, and so does the way out of every zone that uses it. And a server may stand
+//! still without being gone: the I/O of its volume is paused, or a lock holds everybody up.
+//! Connections stay open, work piles up, and when it goes on it works the pile off. Databases are
+//! in `database.rs`.
 //!
-//! Assumed: replicas and standbys are in step until they are lost, a standby is in step again one
-//! recovery time after its power returns, a replica at once; a cache node boots like any machine
-//! (`node_reboot_time`); NAT gateways serve as soon as they have power.
+//! Assumed: a cache's replicas are in step at once when their power returns; a cache node boots
+//! like any machine (`node_reboot_time`); NAT gateways serve as soon as they have power.
 //!
-//! Left out: replication lag, reads from replicas, point-in-time restore, proxies.
+//! Left out: replication lag, reads from replicas.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
@@ -21,7 +18,7 @@ use crate::model::ZoneIndex;
 use crate::sim::dist;
 use crate::sim::event::{EventKind, OutageCause};
 use crate::sim::faults::Dependency;
-use crate::sim::world::{CachePhase, DatabasePhase, Machine, Stall};
+use crate::sim::world::{CachePhase, Machine, Stall};
 use crate::units::{SimDuration, SimTime};
 
 /// Shortest step in which a cache that warms up is renewed.
@@ -30,142 +27,8 @@ const WARM_UP_STEP: SimDuration = SimDuration::from_s(10);
 const WARM_AFTER: u64 = 53;
 
 impl Control {
-    fn has_power(&self, zone: ZoneIndex) -> bool {
+    pub(super) fn has_power(&self, zone: ZoneIndex) -> bool {
         self.world.zones[zone.index()].has_power()
-    }
-
-    /// Databases follow the loss or return of a zone's power.
-    pub(super) fn databases_follow(&mut self, zone: ZoneIndex, cause: Cause) {
-        let power = self.has_power(zone);
-        for at in 0..self.world.databases.len() {
-            let it = &self.world.databases[at];
-            let (writes, stands_by) = (it.zone == zone, it.standby_zone == Some(zone));
-            match (power, writes, stands_by) {
-                (false, true, _) => self.writer_lost(at, cause),
-                (false, _, true) => self.standby_lost(at),
-                (true, true, _) if it.phase == DatabasePhase::Down => self.recover(at, cause),
-                (true, _, true) if it.phase == DatabasePhase::Down => {
-                    self.swap_roles(at);
-                    self.recover(at, cause);
-                }
-                (true, _, true) => self.rebuild_standby(at),
-                _ => {}
-            }
-        }
-    }
-
-    fn writer_lost(&mut self, at: usize, cause: Cause) {
-        let it = &mut self.world.databases[at];
-        it.epoch += 1;
-        if it.phase == DatabasePhase::Up {
-            it.phase = DatabasePhase::Down;
-            let because = OutageCause::ZoneDown;
-            let kind = EventKind::Unavailable { because };
-            if it.n_down_faults == 0 {
-                it.down_since = self.now;
-            }
-            let zone = it.zone;
-            let event = self.tell(Entity::Database(at), Some(zone), cause, kind);
-            self.world.databases[at].cause = event;
-        }
-        let it = &mut self.world.databases[at];
-        it.phase = DatabasePhase::Down;
-        let Some(to) = it.standby_zone.filter(|_| it.standby_ready) else {
-            return;
-        };
-        it.phase = DatabasePhase::FailingOver;
-        let ordinal = it.n_failovers;
-        it.n_failovers += 1;
-        let mut stream = self.chance.stream("database_failover", &it.id, ordinal);
-        let duration = dist::triangular(&mut stream, it.failover_time);
-        let (epoch, cause) = (it.epoch, it.cause);
-        let event = ControlEvent::DatabaseReady(at as u32, epoch);
-        self.queue.push(self.now + duration, event);
-        let kind = EventKind::FailoverStarted { to, duration };
-        let event = self.tell(Entity::Database(at), Some(to), cause, kind);
-        self.world.databases[at].cause = event;
-    }
-
-    fn standby_lost(&mut self, at: usize) {
-        let it = &mut self.world.databases[at];
-        it.standby_ready = false;
-        it.standby_epoch += 1;
-        if it.phase == DatabasePhase::FailingOver {
-            it.phase = DatabasePhase::Down;
-            it.epoch += 1;
-        }
-    }
-
-    fn swap_roles(&mut self, at: usize) {
-        let it = &mut self.world.databases[at];
-        if let Some(standby) = it.standby_zone {
-            it.standby_zone = Some(it.zone);
-            it.zone = standby;
-            it.standby_ready = false;
-            it.standby_epoch += 1;
-        }
-    }
-
-    /// A database whose power is back recovers.
-    fn recover(&mut self, at: usize, cause: Cause) {
-        let duration = self.draw_recovery(at);
-        let it = &mut self.world.databases[at];
-        it.phase = DatabasePhase::Recovering;
-        it.epoch += 1;
-        it.cause = it.cause.max(cause);
-        let event = ControlEvent::DatabaseReady(at as u32, it.epoch);
-        self.queue.push(self.now + duration, event);
-    }
-
-    /// A standby whose power is back gets in step again.
-    fn rebuild_standby(&mut self, at: usize) {
-        let duration = self.draw_recovery(at);
-        let it = &self.world.databases[at];
-        let event = ControlEvent::StandbyReady(at as u32, it.standby_epoch);
-        self.queue.push(self.now + duration, event);
-    }
-
-    fn draw_recovery(&mut self, at: usize) -> SimDuration {
-        let it = &mut self.world.databases[at];
-        let ordinal = it.n_recoveries;
-        it.n_recoveries += 1;
-        let mut stream = self.chance.stream("database_recovery", &it.id, ordinal);
-        dist::triangular(&mut stream, it.recovery_time)
-    }
-
-    /// A database's failover or recovery is complete.
-    pub(in crate::sim) fn database_ready(&mut self, at: usize, epoch: u32) {
-        let it = &self.world.databases[at];
-        if it.epoch != epoch {
-            return;
-        }
-        let failed_over = it.phase == DatabasePhase::FailingOver;
-        let outage = self.now.since(it.down_since);
-        if failed_over {
-            self.swap_roles(at);
-        }
-        let it = &mut self.world.databases[at];
-        it.phase = DatabasePhase::Up;
-        let (zone, standby, cause) = (it.zone, it.standby_zone, it.cause);
-        let standby_ready = it.standby_ready;
-        let kind = if failed_over {
-            EventKind::FailoverCompleted { outage }
-        } else {
-            EventKind::Available { outage }
-        };
-        self.tell(Entity::Database(at), Some(zone), cause, kind);
-        if standby.is_some_and(|zone| !standby_ready && self.has_power(zone)) {
-            self.rebuild_standby(at);
-        }
-        self.wants_publish = true;
-    }
-
-    /// A database's other instance is in step again.
-    pub(in crate::sim) fn standby_in_step(&mut self, at: usize, standby_epoch: u32) {
-        let it = &mut self.world.databases[at];
-        if it.standby_epoch == standby_epoch {
-            it.standby_ready = true;
-        }
     }
 
     /// Caches follow the loss or return of a zone's power.

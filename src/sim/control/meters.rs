@@ -8,7 +8,7 @@
 //! Karpenter's default block device mapping for Amazon Linux; a cache pays for its replicas.
 
 use super::Control;
-use crate::model::CapacityType;
+use crate::model::{CapacityType, DatabaseDeployment};
 use crate::sim::run_log::Meter;
 use crate::sim::world::Node;
 use crate::units::SimTime;
@@ -55,11 +55,16 @@ impl Control {
                 instance_class,
                 deployment,
             };
-            open(&meter, 1.0);
-            open(
-                &Meter::DatabaseGbSeconds { deployment },
-                database.storage_gb,
-            );
+            let n_instances = database.instances.len() as f64;
+            // A Multi-AZ pair is sold as one; a cluster keeps a copy of its data per instance.
+            let (n_sold, n_copies) = match deployment {
+                DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAz => (1.0, 1.0),
+                DatabaseDeployment::MultiAzCluster => (n_instances, n_instances),
+                DatabaseDeployment::Aurora => (n_instances, 1.0),
+            };
+            open(&meter, n_sold);
+            let gigabytes = n_copies * database.storage_gb;
+            open(&Meter::DatabaseGbSeconds { deployment }, gigabytes);
         }
         for cache in &world.caches {
             let node_type = cache.node_type.clone();

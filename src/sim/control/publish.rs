@@ -190,7 +190,7 @@ impl Control {
             *state = EndpointState {
                 up: it.answers(),
                 stalled_until: it.stall.until(),
-                zone: it.zone.index(),
+                zone: it.zone().index(),
                 added_latency_s: it.network.added_latency_s,
                 packet_loss: it.network.packet_loss,
                 hit_ratio: 1.0,
@@ -268,7 +268,9 @@ impl Control {
         for (station, it) in index.databases.iter().zip(&self.world.databases) {
             let returning = matches!(
                 it.phase,
-                DatabasePhase::FailingOver | DatabasePhase::Recovering
+                DatabasePhase::FailingOver
+                    | DatabasePhase::Reconnecting
+                    | DatabasePhase::Recovering
             );
             let serves = it.answers() && !it.stall.is_on();
             shown.push(Shown::single(*station, serves, Some(returning)));

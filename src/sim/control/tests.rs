@@ -330,7 +330,7 @@ fn the_picture_is_true(control: &Control) {
     let ready: u32 = control.flow.pods.iter().map(|it| it.ready).sum();
     assert_eq!(serving as u32, ready, "who serves is listed");
     for (endpoint, database) in control.flow.databases.iter().zip(&control.world.databases) {
-        let lit = control.world.zones[database.zone.index()].has_power();
+        let lit = control.world.zones[database.zone().index()].has_power();
         assert!(!endpoint.up || lit, "no answer from a dark zone");
     }
 }

@@ -1,13 +1,13 @@
 //! The world at the start of a run: everything but nodes and pods, which the controllers place.
 
 use super::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabasePhase, External, Growth,
-    Impairment, Nat, Pool, Provisioner, Scaler, Stall, Vertical, Workload, World, Zone,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
+    Growth, Impairment, Nat, Pool, Provisioner, Scaler, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
-    CapacityType, Component, ComponentIndex, ConnectionKind, DatabaseDeployment, Deployment,
-    Design, NodeGroup, NodePool, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
+    CapacityType, Component, ComponentIndex, ConnectionKind, Deployment, Design, NodeGroup,
+    NodePool, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
@@ -288,27 +288,22 @@ fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
 
 fn databases(design: &Design) -> Vec<Database> {
     let one = |id: &str, model: &crate::model::Database| {
-        let zone = home(design, model.zone.as_ref());
-        let standby_zone = (model.deployment == DatabaseDeployment::MultiAz)
-            .then(|| {
-                let named = model
-                    .standby_zone
-                    .as_ref()
-                    .and_then(|name| design.zone(name));
-                named.or_else(|| others(design, zone).next())
-            })
-            .flatten()
-            .filter(|standby| *standby != zone);
+        let zones = model.instance_zones(design);
+        let instances = zones.into_iter().map(|zone| DatabaseInstance {
+            zone,
+            in_step: true,
+            epoch: 0,
+        });
         Database {
             id: id.to_string(),
             instance_class: model.instance_class.clone(),
             deployment: model.deployment,
             storage_gb: model.storage.gigabytes(),
-            zone,
-            standby_zone,
-            standby_ready: standby_zone.is_some(),
-            failover_time: model.failover_time,
+            instances: instances.collect(),
+            failover_time: model.failover_time(),
+            reconnect_time: model.reconnect_time,
             recovery_time: model.recovery_time,
+            replacement_time: model.replacement_time,
             phase: DatabasePhase::Up,
             down_since: SimTime::START,
             n_down_faults: 0,
@@ -317,7 +312,6 @@ fn databases(design: &Design) -> Vec<Database> {
             n_failovers: 0,
             n_recoveries: 0,
             epoch: 0,
-            standby_epoch: 0,
             cause: None,
         }
     };

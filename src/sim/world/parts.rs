@@ -70,12 +70,25 @@ impl Balancer {
 pub enum DatabasePhase {
     /// It answers.
     Up,
-    /// The standby takes over.
+    /// A standby takes over.
     FailingOver,
+    /// The new writer is there; its clients have yet to find it.
+    Reconnecting,
     /// Neither zone has power; it waits.
     Down,
-    /// Power is back; it recovers.
+    /// Power is back and it recovers, or a new instance is created.
     Recovering,
+}
+
+/// An instance of a database.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseInstance {
+    /// Where it is.
+    pub zone: ZoneIndex,
+    /// It has power and all data, so that it can be promoted.
+    pub in_step: bool,
+    /// Counts losses, so that a rebuilding under way can be called off.
+    pub epoch: u32,
 }
 
 /// A database.
@@ -89,16 +102,16 @@ pub struct Database {
     pub deployment: DatabaseDeployment,
     /// Storage in gigabytes.
     pub storage_gb: f64,
-    /// Zone of the writer.
-    pub zone: ZoneIndex,
-    /// Zone of the standby of a Multi-AZ database.
-    pub standby_zone: Option<ZoneIndex>,
-    /// The standby has power and is in step.
-    pub standby_ready: bool,
+    /// The writer, then standbys or readers in the order in which they are promoted.
+    pub instances: Vec<DatabaseInstance>,
     /// Length of a failover.
     pub failover_time: Triangular,
+    /// From the promotion until the clients have found the new writer.
+    pub reconnect_time: Triangular,
     /// From the return of power until it serves again.
     pub recovery_time: Triangular,
+    /// From the loss of an Aurora writer without a reader until a new one serves.
+    pub replacement_time: Triangular,
     /// How it is.
     pub phase: DatabasePhase,
     /// When it stopped answering.
@@ -115,13 +128,37 @@ pub struct Database {
     pub n_recoveries: u64,
     /// Counts changes of phase, so that what was under way can be called off.
     pub epoch: u32,
-    /// Counts changes of the standby likewise.
-    pub standby_epoch: u32,
     /// What brought it to its present state.
     pub cause: Cause,
 }
 
 impl Database {
+    /// Zone of the writer.
+    #[must_use]
+    pub fn zone(&self) -> ZoneIndex {
+        self.instances[0].zone
+    }
+
+    /// The instance that would be promoted now.
+    #[must_use]
+    pub fn next_writer(&self) -> Option<usize> {
+        let found = self.instances.iter().skip(1).position(|it| it.in_step);
+        found.map(|standby| standby + 1)
+    }
+
+    /// Makes an instance the writer. The old one goes to the end and has lost what was written
+    /// since.
+    pub fn promote(&mut self, instance: usize) {
+        if instance == 0 {
+            return;
+        }
+        let next = self.instances.remove(instance);
+        let mut old = std::mem::replace(&mut self.instances[0], next);
+        old.in_step = false;
+        old.epoch += 1;
+        self.instances.push(old);
+    }
+
     /// True when it answers.
     #[must_use]
     pub fn answers(&self) -> bool {

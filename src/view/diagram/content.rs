@@ -2,8 +2,7 @@
 
 use super::{EdgeKind, Role};
 use crate::model::{
-    Cache, Component, ComponentIndex, ConnectionKind, Database, DatabaseDeployment, Design,
-    ZoneIndex, ZoneName,
+    Cache, Component, ComponentIndex, ConnectionKind, Database, Design, ZoneIndex, ZoneName,
 };
 use crate::units::order;
 use crate::view::words;
@@ -155,21 +154,26 @@ fn home(design: &Design, zone: Option<&ZoneName>) -> usize {
 }
 
 fn of_database(design: &Design, database: &Database) -> Vec<(usize, Role)> {
-    let count = design.zone_count();
-    if count == 0 {
+    if design.zone_count() == 0 {
         return Vec::new();
     }
-    let writer = home(design, database.zone.as_ref());
-    let standby = database
-        .standby_zone
-        .as_ref()
-        .and_then(|name| design.zone(name))
-        .map_or((writer + 1) % count, ZoneIndex::index);
-    if database.deployment == DatabaseDeployment::MultiAz && standby != writer {
-        vec![(writer, Role::Primary), (standby, Role::Standby)]
-    } else {
-        vec![(writer, Role::Single)]
+    let mut zones = database.instance_zones(design);
+    zones.dedup();
+    // Readers that share a zone are one place in the picture.
+    let mut places: Vec<(usize, Role)> = Vec::new();
+    for zone in zones {
+        let role = match places.is_empty() {
+            true => Role::Primary,
+            false => Role::Standby,
+        };
+        if places.iter().all(|(place, _)| *place != zone.index()) {
+            places.push((zone.index(), role));
+        }
     }
+    if places.len() == 1 {
+        places[0].1 = Role::Single;
+    }
+    places
 }
 
 fn of_cache(design: &Design, cache: &Cache) -> Vec<(usize, Role)> {

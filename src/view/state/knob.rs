@@ -300,8 +300,11 @@ fn of_node_pool(pool: &NodePool) -> Vec<Knob> {
 }
 
 fn of_database(database: &Database) -> Vec<Knob> {
-    let default = Database::default();
-    let failover = [database.failover_time, default.failover_time];
+    let default = Database {
+        deployment: database.deployment,
+        ..Database::default()
+    };
+    let failover = [database.failover_time(), default.failover_time()];
     let recovery = [database.recovery_time, default.recovery_time];
     let mean = [database.service_time.mean, default.service_time.mean];
     let key = "database.failover_time";

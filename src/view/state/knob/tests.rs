@@ -16,11 +16,15 @@ fn a_knob_writes_what_it_shows() {
         hpa: Some(HorizontalPodAutoscaler::default()),
         ..Deployment::default()
     };
+    let database = Database {
+        failover_time: Some(Database::default().failover_time()),
+        ..Database::default()
+    };
     let components = [
         Component::Deployment(deployment),
         Component::NodePool(NodePool::default()),
         Component::NodeGroup(crate::model::NodeGroup::default()),
-        Component::Database(Database::default()),
+        Component::Database(database),
         Component::Cache(crate::model::Cache::default()),
         Component::LoadBalancer(crate::model::LoadBalancer::default()),
         Component::ExternalService(crate::model::ExternalService::default()),
