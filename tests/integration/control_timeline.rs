@@ -6,6 +6,7 @@
 mod database;
 mod fixture;
 mod placement;
+mod static_stability;
 mod vertical;
 
 use tradewind::model::{

@@ -157,14 +157,13 @@ fn of_database(design: &Design, database: &Database) -> Vec<(usize, Role)> {
     if design.zone_count() == 0 {
         return Vec::new();
     }
-    let mut zones = database.instance_zones(design);
-    zones.dedup();
     // Readers that share a zone are one place in the picture.
     let mut places: Vec<(usize, Role)> = Vec::new();
-    for zone in zones {
-        let role = match places.is_empty() {
-            true => Role::Primary,
-            false => Role::Standby,
+    for zone in database.instance_zones(design) {
+        let role = if places.is_empty() {
+            Role::Primary
+        } else {
+            Role::Standby
         };
         if places.iter().all(|(place, _)| *place != zone.index()) {
             places.push((zone.index(), role));

@@ -183,6 +183,13 @@ impl Played {
 
     /// Share of requests answered from `from_s` to `to_s` after the fault.
     pub fn success(&self, from_s: u64, to_s: u64) -> f64 {
+        let (offered, succeeded) = self.requests(from_s, to_s);
+        succeeded / offered
+    }
+
+    /// Requests offered and answered in the intervals that begin from `from_s` to `to_s` after the
+    /// fault.
+    pub fn requests(&self, from_s: u64, to_s: u64) -> (f64, f64) {
         let begin = SimTime::START + FAULT + SimDuration::from_s(from_s);
         let end = SimTime::START + FAULT + SimDuration::from_s(to_s);
         let (mut offered, mut succeeded) = (0.0, 0.0);
@@ -193,7 +200,7 @@ impl Played {
                 succeeded += interval.succeeded;
             }
         }
-        succeeded / offered
+        (offered, succeeded)
     }
 }
 
