@@ -4,6 +4,7 @@
 //! with the times since the fault. The figures come from the sources named in `sim/policy`.
 
 mod database;
+mod detection;
 mod fixture;
 mod placement;
 mod static_stability;

@@ -2,9 +2,9 @@
 
 use tradewind::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
-    Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread, Users,
-    WhenUnsatisfiable, ZoneName,
+    Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Kubernetes, Load,
+    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread,
+    Users, WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Event, Experiment, RunLog};
@@ -105,8 +105,13 @@ pub fn node_pool(part: &mut Component) -> Option<&mut NodePool> {
 }
 
 pub fn design(zones: &[&str], components: ById<Component>) -> Design {
+    design_with(zones, components, Kubernetes::default())
+}
+
+pub fn design_with(zones: &[&str], components: ById<Component>, kubernetes: Kubernetes) -> Design {
     let architecture = Architecture {
         zones: zones.iter().map(|name| zone(name)).collect(),
+        kubernetes,
         components,
         ..Architecture::default()
     };
@@ -115,7 +120,7 @@ pub fn design(zones: &[&str], components: ById<Component>) -> Design {
     design
 }
 
-fn load(rps: f64) -> Load {
+pub fn load(rps: f64) -> Load {
     Load {
         arrivals: ArrivalProcess::Poisson,
         profile: LoadProfile::Constant {
@@ -160,8 +165,13 @@ impl Played {
 
     /// The same for another length of time.
     pub fn lasting(design: &Design, tape: &Tape, duration: SimDuration) -> Self {
+        Self::under(design, &load(540.0), tape, duration)
+    }
+
+    /// The same under another load.
+    pub fn under(design: &Design, load: &Load, tape: &Tape, duration: SimDuration) -> Self {
         let plan = RunPlan { duration, ..plan() };
-        let log = sim::run(&Experiment::new(design, &load(540.0), tape, &plan, 0));
+        let log = sim::run(&Experiment::new(design, load, tape, &plan, 0));
         Self { log }
     }
 
