@@ -48,6 +48,15 @@ pub enum LoadProfile {
         /// Time of day of the busiest moment; the run starts at 0 h.
         peak_at: SimDuration,
     },
+    /// As measured, for example pasted from a monitoring system: straight lines between points a
+    /// fixed time apart, and from the last back to the first, where the series begins again.
+    Series {
+        /// Time from one point to the next, 1 min to 24 h.
+        interval: SimDuration,
+        /// The points, 1 to 10000.
+        #[cfg_attr(test, schemars(length(min = 1, max = 10_000)))]
+        rates: Vec<RequestRate>,
+    },
 }
 
 impl FromJson for LoadProfile {
@@ -57,6 +66,7 @@ impl FromJson for LoadProfile {
             "constant" => fields!(members => Self::Constant { rate }),
             "stages" => fields!(members => Self::Stages { start, stages }),
             "diurnal" => fields!(members => Self::Diurnal { low, high, peak_at }),
+            "series" => fields!(members => Self::Series { interval, rates }),
             _ => return Err(Refusal::Expected("a kind of load")),
         })
     }
@@ -200,6 +210,7 @@ impl LoadProfile {
                 let phase = (at.as_h_f64() - peak_at.as_h_f64()) / 24.0 * std::f64::consts::TAU;
                 low.rps() + (high.rps() - low.rps()) * 0.5 * (1.0 + libm::cos(phase))
             }
+            Self::Series { interval, rates } => along(rates, *interval, at),
         }
     }
 }
@@ -216,6 +227,15 @@ fn staged(start: f64, stages: &[Stage], at: SimDuration) -> f64 {
         from = to;
     }
     from
+}
+
+/// A series of points that begins again after its last one.
+fn along(points: &[RequestRate], interval: SimDuration, at: SimDuration) -> f64 {
+    let (step_ns, n_points) = (interval.as_ns().max(1), points.len() as u64);
+    let steps = at.as_ns() / step_ns;
+    let point = |n: u64| points[(n % n_points) as usize].rps();
+    let passed = (at.as_ns() % step_ns) as f64 / step_ns as f64;
+    point(steps) + (point(steps + 1) - point(steps)) * passed
 }
 
 impl Spike {
@@ -280,6 +300,17 @@ mod tests {
         check(&load, SimDuration::from_s(10), 50.0);
         check(&load, SimDuration::from_s(15), 100.0);
         check(&load, SimDuration::from_h(5), 150.0);
+    }
+
+    #[test]
+    fn a_series_runs_through_its_points_and_begins_again() {
+        let load = load(LoadProfile::Series {
+            interval: SimDuration::from_min(10),
+            rates: [100.0, 200.0, 60.0].map(rps).to_vec(),
+        });
+        for (minute, expected) in [(0, 100.0), (5, 150.0), (10, 200.0), (25, 80.0), (35, 150.0)] {
+            check(&load, SimDuration::from_min(minute), expected);
+        }
     }
 
     #[test]

@@ -60,6 +60,11 @@ pub fn load(load: &Load, plan: &RunPlan) -> Vec<Finding> {
             let path = "/load/profile/peak_at".to_string();
             check.between(path, *peak_at, SimDuration::ZERO, day);
         }
+        LoadProfile::Series { interval, .. } => {
+            let (minute, day) = (SimDuration::from_min(1), SimDuration::from_h(24));
+            let path = "/load/profile/interval".to_string();
+            check.between(path, *interval, minute, day);
+        }
     }
     for (id, spike) in &load.spikes {
         starts_in_run(&mut check, format!("/load/spikes/{id}/at"), spike.at, plan);

@@ -24,8 +24,8 @@ fn out_of_rotation(played: &Played) -> Vec<f64> {
 }
 
 /// Two failed probes: up to an interval until the first begins, an interval between them, and the
-/// timeout of the second, since a dead target does not answer. 15 s and 5 s as the AWS Load Balancer
-/// Controller sets them up, 30 s and 5 s as an ALB target group comes.
+/// timeout of the second, since a dead target does not answer. 15 s and 5 s as the AWS Load
+/// Balancer Controller sets them up, 30 s and 5 s as an ALB target group comes.
 #[test]
 fn a_balancer_takes_dead_targets_out_by_its_health_check() {
     let found = |interval: u64| {

@@ -380,6 +380,12 @@ fn load_and_objectives() {
         &json!({ "load": { "profile": stages } }),
         &["warning /load/profile/stages not: stages last 2d <= duration = 1d"],
     );
+    let rates = ["1rps", "2rps"];
+    let series = json!({ "kind": "series", "rate": null, "interval": "1s", "rates": rates });
+    check(
+        &json!({ "load": { "profile": series } }),
+        &["error /load/profile/interval 1s outside 1min to 1d"],
+    );
     check(
         &json!({ "load": { "spikes": { "s": { "at": "1d", "factor": 2, "hold": "1h" } } } }),
         &["warning /load/spikes/s/at not: at = 1d < duration = 1d"],
