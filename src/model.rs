@@ -55,7 +55,10 @@ pub use resilience::CircuitBreaker;
 pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
 pub use text::{Language, Text};
 pub use variation::{Samples, ServiceLaw, ServiceTime, Triangular};
-pub use workload::{Deployment, NodeTaintsPolicy, TopologySpread, WhenUnsatisfiable};
+pub use workload::{
+    Deployment, NodeTaintsPolicy, PodDisruptionBudget, TopologySpread, UnhealthyPodEvictionPolicy,
+    WhenUnsatisfiable,
+};
 pub use zone::{Region, ZoneIndex, ZoneName};
 
 /// Things of one kind by id, in order of id. A design has a dozen, so they stand in one sorted

@@ -8,6 +8,7 @@
 //! Time is integer nanoseconds and money integer micro-dollars, so that sums do not depend on the
 //! order of addition; rates and ratios are `f64`.
 
+mod int_or_percent;
 mod money;
 pub mod order;
 mod rate;
@@ -16,6 +17,7 @@ mod size;
 mod text;
 mod time;
 
+pub use int_or_percent::IntOrPercent;
 pub use money::{Money, UnitPrice};
 pub use rate::{EventRate, RequestRate};
 pub use ratio::Ratio;

@@ -307,7 +307,7 @@ mod tests {
     use crate::model::catalog::PriceGrade;
     use crate::model::defaults::Grade;
     use crate::model::*;
-    use crate::units::{Ratio, SimDuration};
+    use crate::units::{IntOrPercent, Ratio, SimDuration};
 
     #[track_caller]
     fn check<T: Serialize + FromJson + PartialEq + Debug>(values: impl IntoIterator<Item = T>) {
@@ -326,6 +326,10 @@ mod tests {
             WhenUnsatisfiable::ScheduleAnyway,
         ]);
         check([NodeTaintsPolicy::Ignore, NodeTaintsPolicy::Honor]);
+        check([
+            UnhealthyPodEvictionPolicy::IfHealthyBudget,
+            UnhealthyPodEvictionPolicy::AlwaysAllow,
+        ]);
         check([LoadBalancerProduct::Alb, LoadBalancerProduct::Nlb]);
         check([TargetType::Ip, TargetType::Instance]);
         check([DatabaseDeployment::SingleAz, DatabaseDeployment::MultiAz]);
@@ -350,6 +354,11 @@ mod tests {
             Component::Deployment(Deployment {
                 topology_spread: Some(TopologySpread::default()),
                 hpa: Some(HorizontalPodAutoscaler::default()),
+                disruption_budget: Some(PodDisruptionBudget {
+                    min_available: Some(IntOrPercent::Int(2)),
+                    max_unavailable: Some(IntOrPercent::Percent(Ratio::new(0.25))),
+                    unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
+                }),
                 calls: ById::from_iter([("db".to_string(), Call::default())]),
                 ..Deployment::default()
             }),

@@ -11,6 +11,7 @@
 //! Left out: whether a name such as `"m6i.large"` has a price, and whether a pod fits on its node;
 //! [`super::catalog::check`] knows that.
 
+mod admission;
 mod design;
 mod vertical;
 mod weather;

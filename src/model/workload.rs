@@ -10,7 +10,7 @@ use super::json::{self, from_json};
 use super::one_or_list::OneOrList;
 use super::queueing::{AbandonedWork, Concurrency, Discipline};
 use super::variation::{ServiceTime, Triangular};
-use crate::units::{ByteSize, Cpu, SimDuration};
+use crate::units::{ByteSize, Cpu, IntOrPercent, SimDuration};
 
 /// What the scheduler does when the spread cannot be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -68,6 +68,44 @@ impl Default for TopologySpread {
 
 from_json!(TopologySpread or default { max_skew, when_unsatisfiable, node_taints_policy });
 
+/// Whether pods that are not ready may be evicted although the budget is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum UnhealthyPodEvictionPolicy {
+    /// Only while as many pods are ready as the budget asks for.
+    #[default]
+    IfHealthyBudget,
+    /// At any time: a drain is not held up by pods that never become ready.
+    AlwaysAllow,
+}
+
+from_json!(UnhealthyPodEvictionPolicy:
+    "if_healthy_budget" => IfHealthyBudget, "always_allow" => AlwaysAllow,
+);
+
+/// A `PodDisruptionBudget`: how many pods may be out of service *voluntarily*. It binds whoever
+/// evicts pods (drains), and nothing else: no loss of a node, no taint, no scaling down. Exactly one
+/// of the two bounds is given.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(default, deny_unknown_fields))]
+pub struct PodDisruptionBudget {
+    /// Pods that have to be ready after an eviction: a number or a share of the replicas wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_available: Option<IntOrPercent>,
+    /// Pods that may be missing after an eviction: a number or a share of the replicas wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<IntOrPercent>,
+    /// Whether pods that are not ready may go although the budget is used up.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy,
+}
+
+from_json!(PodDisruptionBudget or default {
+    min_available, max_unavailable, unhealthy_pod_eviction_policy,
+});
+
 /// A replicated workload. Each pod is a station of `servers` parallel servers with a shared queue.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -107,6 +145,9 @@ pub struct Deployment {
     /// Spread over zones; absent means the scheduler only ranks zones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology_spread: Option<TopologySpread>,
+    /// How many pods a drain may take at a time; absent means all of them at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disruption_budget: Option<PodDisruptionBudget>,
     /// Horizontal Pod Autoscaler; absent means a fixed number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hpa: Option<HorizontalPodAutoscaler>,
@@ -139,6 +180,7 @@ impl Default for Deployment {
             abandoned_work: AbandonedWork::default(),
             startup_time: defaults::POD_STARTUP_TIME,
             topology_spread: None,
+            disruption_budget: None,
             hpa: None,
             vpa: None,
             memory_usage: None,
@@ -149,6 +191,6 @@ impl Default for Deployment {
 
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
-    queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread, hpa,
-    vpa, memory_usage, calls,
+    queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
+    disruption_budget, hpa, vpa, memory_usage, calls,
 });

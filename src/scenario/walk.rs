@@ -12,7 +12,8 @@ use super::schema;
 use crate::model::finding::nearest;
 use crate::model::{ById, Finding, FindingKind};
 use crate::units::{
-    ByteSize, Cpu, EventRate, FromText, Ratio, RequestRate, SimDuration, UnitError, UnitPrice,
+    ByteSize, Cpu, EventRate, FromText, IntOrPercent, Ratio, RequestRate, SimDuration, UnitError,
+    UnitPrice,
 };
 
 /// Most findings that one walk reports; a file with more is read again after the first are mended.
@@ -347,7 +348,7 @@ const fn quantity_of<T: FromText>() -> Quantity {
     }
 }
 
-static QUANTITIES: [Quantity; 7] = [
+static QUANTITIES: [Quantity; 8] = [
     quantity_of::<SimDuration>(),
     quantity_of::<Cpu>(),
     quantity_of::<ByteSize>(),
@@ -355,6 +356,7 @@ static QUANTITIES: [Quantity; 7] = [
     quantity_of::<EventRate>(),
     quantity_of::<Ratio>(),
     quantity_of::<UnitPrice>(),
+    quantity_of::<IntOrPercent>(),
 ];
 
 fn quantity(format: &str) -> Option<&'static Quantity> {

@@ -12,6 +12,7 @@ mod autoscaling;
 mod balancer;
 mod data;
 mod database;
+mod drain;
 mod meters;
 mod nodes;
 mod notes;
@@ -39,6 +40,7 @@ use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
 use crate::units::SimTime;
 
 use autoscaling::MetricsWindow;
+use drain::Drain;
 use meters::Meters;
 use notes::{Entity, ReadyNotes};
 use placement::Scratch;
@@ -84,6 +86,10 @@ pub enum ControlEvent {
     Disrupt(u32),
     /// Empty nodes of a pool, chosen a while ago, are removed.
     RemoveEmpty(u32),
+    /// A drain's refused evictions are tried again.
+    DrainNext(u32),
+    /// A drain has taken as long as it may.
+    DrainLate(u32),
     /// Spot instances of a zone are reclaimed.
     Reclaim(ZoneIndex),
     /// The Spot market takes instances of a pool.
@@ -147,6 +153,8 @@ pub struct Control {
     faults: Vec<ScheduledFault>,
     fault_causes: Vec<Cause>,
     markets: Vec<Market>,
+    drains: Vec<Drain>,
+    n_drains: u32,
     window: MetricsWindow,
     meters: Meters,
     gauges: Gauges,
@@ -182,6 +190,8 @@ impl Control {
             fault_causes: vec![None; faults.len()],
             faults,
             markets: Vec::new(),
+            drains: Vec::new(),
+            n_drains: 0,
             window: MetricsWindow::new(&world),
             meters: Meters::default(),
             gauges: Gauges::new(&world, &recorder),
@@ -231,6 +241,7 @@ impl Control {
 
     /// Does what is left to do once the events of an instant are handled.
     pub(in crate::sim) fn settle(&mut self) {
+        self.watch_drains();
         if self.wants_placement {
             self.wants_placement = false;
             self.place_pending();

@@ -111,6 +111,32 @@ pub enum NodeRemoval {
     Lost,
 }
 
+/// Who empties nodes, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainReason {
+    /// Operators, for planned work: `kubectl drain`.
+    Maintenance,
+    /// Karpenter, because the Spot market wants the instance back.
+    SpotInterruption,
+    /// Karpenter, because it disrupts the node.
+    Karpenter,
+    /// Cluster Autoscaler, because the node is not needed.
+    ClusterAutoscaler,
+}
+
+/// How a drain ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainOutcome {
+    /// The nodes have no pods any more.
+    Emptied,
+    /// It took too long: the rest of the pods were deleted against their budgets.
+    PodsDeleted,
+    /// It took too long, or was called off: the nodes take pods again.
+    GivenUp,
+}
+
 /// Why an endpoint of a database or cache is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
@@ -285,6 +311,40 @@ pub enum EventKind {
     SpotReclaimed {
         /// Nodes concerned.
         nodes: u32,
+        /// Pods that were still on them, because a disruption budget had kept them there.
+        #[serde(skip_serializing_if = "json::is_default")]
+        pods: u32,
+    },
+    /// Nodes are closed to new pods, and the pods on them asked to go.
+    DrainStarted {
+        /// Nodes concerned.
+        nodes: u32,
+        /// Pods on them.
+        pods: u32,
+        /// Who and why.
+        reason: DrainReason,
+    },
+    /// A disruption budget refuses evictions; they are tried again. `entity` is the deployment.
+    EvictionsRefused {
+        /// Pods that stay for now.
+        pods: u32,
+        /// Pods of the deployment that are ready.
+        healthy: u32,
+        /// Pods that its budget wants to be ready.
+        desired_healthy: u32,
+        /// Who asked.
+        reason: DrainReason,
+    },
+    /// A drain has come to its end.
+    DrainEnded {
+        /// Nodes concerned.
+        nodes: u32,
+        /// Who and why.
+        reason: DrainReason,
+        /// How.
+        outcome: DrainOutcome,
+        /// Since its beginning.
+        lasted: SimDuration,
     },
     /// A database, cache or service stops answering.
     Unavailable {

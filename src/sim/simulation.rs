@@ -323,6 +323,8 @@ impl Simulation {
             E::Provision => control.provision(),
             E::Disrupt(pool) => control.disrupt(pool as usize),
             E::RemoveEmpty(pool) => control.remove_empty(pool as usize),
+            E::DrainNext(drain) => control.drain_next(drain),
+            E::DrainLate(drain) => control.drain_late(drain),
             E::Reclaim(zone) => control.reclaim(zone),
             E::SpotMarket(market) => control.market_takes(market as usize),
             E::DnsChange(zone, n_changes) => control.dns_changes(zone, n_changes),

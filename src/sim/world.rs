@@ -27,7 +27,8 @@ use super::policy::karpenter;
 use super::policy::resources::Resources;
 use super::policy::vpa;
 use crate::model::{
-    CapacityType, HorizontalPodAutoscaler, TopologySpread, Triangular, UpdateMode, ZoneIndex,
+    CapacityType, HorizontalPodAutoscaler, PodDisruptionBudget, TopologySpread, Triangular,
+    UpdateMode, ZoneIndex,
 };
 use crate::units::{ByteSize, Ratio, SimDuration, SimTime};
 
@@ -154,6 +155,8 @@ pub struct Workload {
     pub requests: Resources,
     /// Spread over zones.
     pub spread: Option<TopologySpread>,
+    /// How many of its pods a drain may take; none for all of them.
+    pub disruption_budget: Option<PodDisruptionBudget>,
     /// From placement until ready.
     pub startup_time: Triangular,
     /// Replicas wanted.

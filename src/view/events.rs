@@ -5,6 +5,7 @@
 //! taken out, a failover ends); the rest is detail that a reader may ask for.
 
 mod autoscaling;
+mod draining;
 mod endpoints;
 mod traffic;
 mod vertical;
@@ -151,6 +152,7 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
     traffic::sentence(event, words)
         .or_else(|| autoscaling::sentence(event, words))
         .or_else(|| vertical::sentence(event, words))
+        .or_else(|| draining::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
         .unwrap_or_default()
 }
@@ -181,6 +183,9 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::TargetsHealthy { .. } => (Ring, Alerts, false),
         EventKind::PodsEvicted { .. } => (Down, Scaling, true),
         EventKind::SpotReclaimed { .. } => (Down, Scaling, true),
+        EventKind::DrainStarted { .. } => (Down, Scaling, true),
+        EventKind::EvictionsRefused { .. } => (Bang, Alerts, true),
+        EventKind::DrainEnded { .. } => (Diamond, Scaling, true),
         EventKind::NodesRemoved { .. } => (Down, Scaling, false),
         EventKind::NodesReady { rebooted, .. } => (Up, Scaling, *rebooted),
         EventKind::PodsReady { .. } => (Up, Scaling, false),

@@ -5,6 +5,7 @@
 
 mod database;
 mod detection;
+mod eviction;
 mod fixture;
 mod placement;
 mod static_stability;
@@ -220,7 +221,7 @@ fn spot_nodes_leave_two_minutes_after_their_notice() {
         _ => None,
     });
     let reclaimed = played.pick(|event| match event.kind {
-        EventKind::SpotReclaimed { nodes } => Some(nodes),
+        EventKind::SpotReclaimed { nodes, .. } => Some(nodes),
         _ => None,
     });
     assert_eq!(notices.len(), 1);

@@ -1,7 +1,7 @@
 //! One design: its zones, its references, and each component by kind.
 
 use super::vertical::check_vpa;
-use super::{Check, contradiction};
+use super::{Check, admission, contradiction};
 use crate::model::autoscaler::ScalingRules;
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
@@ -264,6 +264,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     check.triangular(format!("{at}/startup_time"), deployment.startup_time);
     check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
     check_service_time(check, at, &deployment.service_time);
+    admission::disruption_budget(check, at, deployment);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::ScenarioDocument;
 use crate::units::{
-    ByteSize, Cpu, EventRate, FromText, Ratio, RequestRate, SimDuration, UnitPrice,
+    ByteSize, Cpu, EventRate, FromText, IntOrPercent, Ratio, RequestRate, SimDuration, UnitPrice,
 };
 
 /// Keys that a file must hold although the types have a default to go on with.
@@ -50,6 +50,7 @@ fn unit_pattern(format: &str) -> Option<&'static str> {
         (EventRate::FORMAT, r"^ *[0-9.]+ */(year|month|day|hour) *$"),
         (Ratio::FORMAT, r"^ *[0-9.]+ *%? *$"),
         (UnitPrice::FORMAT, r"^ *[0-9.]+ *USD(/.+)?$"),
+        (IntOrPercent::FORMAT, r"^ *([0-9]+|[0-9.]+ *%) *$"),
     ];
     TABLE.iter().find(|row| row.0 == format).map(|row| row.1)
 }

@@ -397,12 +397,13 @@ impl Control {
                 if !meant || node.pool != pool || node.zone.index() != zone {
                     continue;
                 }
-                if node.n_pods == 0 && node.ready && !node.cordoned {
+                let reclaimed = node.reclaim_at != SimTime::NEVER;
+                if node.n_pods == 0 && node.ready && !reclaimed {
                     self.remove_node(at);
                     n_removed += 1;
                 } else {
                     self.world.nodes[at].removal_at = SimTime::NEVER;
-                    self.world.nodes[at].deleting = node.cordoned;
+                    self.world.nodes[at].deleting = reclaimed;
                 }
             }
             if n_removed > 0 {

@@ -9,7 +9,7 @@
 //! Assumed: a pod uses its whole grace period of 30 s; readiness follows one start-up time without
 //! failed probes; a new target's phase of probes is drawn with the pod.
 //!
-//! Left out: rollouts, disruption budgets, crash loops.
+//! Left out: rollouts, crash loops.
 
 use super::{Cause, Control, ControlEvent};
 use crate::sim::dist;
@@ -112,6 +112,28 @@ impl Control {
         if self.world.holds_pod(pod) && ending {
             self.release_pod(pod.at());
         }
+    }
+
+    /// Ends whatever is on a node that is gone, without grace. Returns how many pods had not been
+    /// told to end before; their replacements are up to the caller.
+    pub(super) fn lose_pods(&mut self, node: usize) -> u32 {
+        let mut n_lost = 0;
+        for at in 0..self.world.pods.len() {
+            let pod = &self.world.pods[at];
+            if !pod.is_placed() || pod.node != node {
+                continue;
+            }
+            if pod.phase != PodPhase::Terminating {
+                self.world.terminate(at, self.now);
+                n_lost += 1;
+            }
+            self.world.release(at, self.now);
+        }
+        if n_lost > 0 {
+            self.check_balancer_zones();
+            self.wants_publish = true;
+        }
+        n_lost
     }
 
     /// Frees the room of a pod that has ended.

@@ -1,8 +1,9 @@
 //! The Spot market: notice, drain, reclaim.
 //!
 //! The real thing. EC2 takes a Spot instance back with two minutes' notice. Karpenter reads the
-//! notice from its queue, closes the node and drains it at once; the pods' replacements are
-//! pending the same moment, so new nodes are launched while the old ones still run. Reclaims
+//! notice from its queue, closes the node and drains it at once (`drain.rs`); the pods' replacements
+//! are pending the same moment, so new nodes are launched while the old ones still run. A disruption
+//! budget may hold pods back until the two minutes are over: they then die with the machine. Reclaims
 //! come together: capacity of one type in one zone runs short, and many instances of that pool go.
 //!
 //! Random reclaims come pool by pool (instance type and zone) at exponential gaps; each takes a
@@ -19,8 +20,9 @@ use super::{Cause, Control, ControlEvent};
 use crate::model::catalog::HOURS_PER_MONTH;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::dist;
-use crate::sim::event::EventKind;
+use crate::sim::event::{DrainReason, EventKind};
 use crate::sim::faults::ReclaimZones;
+use crate::sim::policy::drain::DrainRules;
 use crate::sim::policy::karpenter::CapacityChoice;
 use crate::sim::rng::{RngStream, Uniforms as _};
 use crate::sim::world::{Machine, Node, Pod, PodPhase};
@@ -163,40 +165,33 @@ impl Control {
                 continue;
             };
             let pool = self.world.nodes[*first].pool;
-            let on_them = |pod: &Pod| {
+            let on_them = |pod: &&Pod| {
                 matches!(pod.phase, PodPhase::Starting | PodPhase::Ready)
                     && here.contains(&pod.node)
             };
-            let moving: Vec<usize> = (0..self.world.pods.len())
-                .filter(|at| on_them(&self.world.pods[*at]))
-                .collect();
             let kind = EventKind::SpotNotice {
                 nodes: here.len() as u32,
-                pods: moving.len() as u32,
+                pods: self.world.pods.iter().filter(on_them).count() as u32,
             };
             let cause = self.tell(Entity::Pool(pool), Some(zone), cause, kind);
-            for at in here {
-                let node = &mut self.world.nodes[at];
-                node.cordoned = true;
+            for at in &here {
+                let node = &mut self.world.nodes[*at];
                 node.deleting = true;
-                node.spare = false;
                 node.reclaim_at = reclaim_at;
                 node.cause = cause;
                 let (pool, kind) = (node.pool, node.instance_type);
                 self.mark_unavailable(pool, zone, CapacityType::Spot, Some(kind));
             }
-            for pod in moving {
-                self.terminate_pod(pod);
-            }
+            let rules = DrainRules::of(DrainReason::SpotInterruption);
+            self.drain(&here, DrainReason::SpotInterruption, rules, cause);
             self.queue.push(reclaim_at, ControlEvent::Reclaim(zone));
-            self.reconcile_replicas(cause);
         }
         self.wants_placement = true;
     }
 
     /// Instances whose notice has run out are gone.
     pub(in crate::sim) fn reclaim(&mut self, zone: ZoneIndex) {
-        let mut nodes = 0;
+        let (mut nodes, mut pods) = (0, 0);
         let mut told: Option<(usize, Cause)> = None;
         for at in 0..self.world.nodes.len() {
             let node = self.world.nodes[at];
@@ -204,19 +199,17 @@ impl Control {
             if !due || node.zone != zone {
                 continue;
             }
-            for pod in 0..self.world.pods.len() {
-                let it = &self.world.pods[pod];
-                if it.phase == PodPhase::Terminating && it.node == at {
-                    self.world.release(pod, self.now);
-                }
-            }
+            pods += self.lose_pods(at);
             told = told.max(Some((node.pool, node.cause)));
             self.remove_node(at);
             nodes += 1;
         }
         if let Some((pool, cause)) = told {
-            let kind = EventKind::SpotReclaimed { nodes };
-            self.tell(Entity::Pool(pool), Some(zone), cause, kind);
+            let kind = EventKind::SpotReclaimed { nodes, pods };
+            let cause = self.tell(Entity::Pool(pool), Some(zone), cause, kind);
+            if pods > 0 {
+                self.reconcile_replicas(cause);
+            }
         }
     }
 }

@@ -6,13 +6,13 @@ use super::Control;
 use crate::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, CapacityType, Component, Database,
     DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, RandomFault, RunPlan, Tape,
-    TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
+    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget,
+    RandomFault, RunPlan, Tape, TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
 use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, PodPhase};
 use crate::sim::{Experiment, Simulation};
-use crate::units::{Cpu, EventRate, Ratio, RequestRate, SimDuration};
+use crate::units::{Cpu, EventRate, IntOrPercent, Ratio, RequestRate, SimDuration};
 
 /// The choices that make a random design.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ struct Choices {
     spare: u32,
     fixed: bool,
     second: Second,
+    budget: Option<(bool, u32)>,
     cross_zone: bool,
     multi_az: bool,
     cache_replicas: u32,
@@ -51,7 +52,9 @@ fn choices() -> impl Strategy<Value = Choices> {
     let second = prop::sample::select(vec![Second::Nothing, Second::Group, Second::Pool]);
     let flags = (flags, second);
     let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
-    (shape, spread, nodes, flags, chance).prop_map(|(shape, spread, nodes, flags, chance)| {
+    let budget = prop::option::of((any::<bool>(), 0..=8_u32));
+    let choices = (shape, spread, nodes, budget, flags, chance);
+    choices.prop_map(|(shape, spread, nodes, budget, flags, chance)| {
         let (flags, second) = flags;
         Choices {
             n_zones: shape.0,
@@ -63,6 +66,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             spare: nodes.1,
             fixed: flags.0 && nodes.1 == 0,
             second,
+            budget,
             cross_zone: flags.1,
             multi_az: flags.2,
             cache_replicas: flags.3,
@@ -143,6 +147,14 @@ fn design(of: &Choices) -> Design {
                 WhenUnsatisfiable::ScheduleAnyway
             },
             ..TopologySpread::default()
+        }),
+        disruption_budget: of.budget.map(|(at_least, n)| {
+            let bound = Some(IntOrPercent::Int(n));
+            PodDisruptionBudget {
+                min_available: bound.filter(|_| at_least),
+                max_unavailable: bound.filter(|_| !at_least),
+                ..PodDisruptionBudget::default()
+            }
         }),
         hpa: of.scaled.then(|| HorizontalPodAutoscaler {
             min_replicas: 2,
@@ -356,6 +368,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         scaled: false,
         spot_share: 1.0,
         spare: 1,
+        budget: None,
         fixed: false,
         second: Second::Nothing,
         cross_zone: true,

@@ -127,6 +127,8 @@ impl Control {
             let way = self.way_to_update(at, mode, recommended.target);
             match way {
                 Way::Resize => self.world.resize_pod(at, recommended.target, self.now),
+                // The updater asks the eviction API, as a drain does, and looks again in a minute.
+                Way::Evict if !self.eviction_of(at).allows() => continue,
                 Way::Evict => self.terminate_pod(at),
                 Way::Wait => continue,
             }

@@ -133,18 +133,6 @@ fn node(event: &Event, words: Words<'_>) -> Option<String> {
             &[entity, zone, instance_type, &length(*retry)],
         ),
         EventKind::NodesRemoved { nodes: n, reason } => removed(event, words, *n, *reason),
-        EventKind::SpotNotice { nodes: n, pods: p } => say(
-            words,
-            "{0}：{1} の Spot ノード {2}に 2 分前の中断通知。Pod {3}を移します。",
-            "{0}: two minutes' notice for {2} on Spot in {1}; {3} have to move.",
-            &[entity, zone, &nodes(words, *n), &pods(words, *p)],
-        ),
-        EventKind::SpotReclaimed { nodes: n } => say(
-            words,
-            "{0}：{1} の Spot ノード {2}が回収されました。",
-            "{0}: {2} on Spot in {1} reclaimed.",
-            &[entity, zone, &nodes(words, *n)],
-        ),
         _ => return None,
     };
     Some(text)

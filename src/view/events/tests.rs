@@ -1,6 +1,8 @@
 use super::*;
 use crate::model::{CapacityType, ZoneIndex};
-use crate::sim::event::{HpaReason, NodeRemoval, OutageCause, PendingReason, RequestsChange};
+use crate::sim::event::{
+    DrainOutcome, DrainReason, HpaReason, NodeRemoval, OutageCause, PendingReason, RequestsChange,
+};
 use crate::units::{SimDuration, SimTime};
 
 const REASON: HpaReason = HpaReason {
@@ -112,7 +114,25 @@ fn every_kind() -> Vec<EventKind> {
             retry: s(180),
         },
         EventKind::SpotNotice { nodes: 2, pods: 5 },
-        EventKind::SpotReclaimed { nodes: 2 },
+        EventKind::SpotReclaimed { nodes: 2, pods: 0 },
+        EventKind::SpotReclaimed { nodes: 2, pods: 1 },
+        EventKind::DrainStarted {
+            nodes: 2,
+            pods: 9,
+            reason: DrainReason::Maintenance,
+        },
+        EventKind::EvictionsRefused {
+            pods: 3,
+            healthy: 5,
+            desired_healthy: 5,
+            reason: DrainReason::ClusterAutoscaler,
+        },
+        EventKind::DrainEnded {
+            nodes: 2,
+            reason: DrainReason::Karpenter,
+            outcome: DrainOutcome::PodsDeleted,
+            lasted: SimDuration::from_s(95),
+        },
         EventKind::Unavailable {
             because: OutageCause::ZoneDown,
         },

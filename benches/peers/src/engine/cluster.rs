@@ -47,7 +47,7 @@ fn mean_total(log: &RunLog, kind: StationKind) -> f64 {
 
 fn nodes_lost(log: &RunLog) -> u32 {
     let lost = log.events.iter().map(|event| match event.kind {
-        EventKind::SpotReclaimed { nodes } | EventKind::ZoneLost { nodes, .. } => nodes,
+        EventKind::SpotReclaimed { nodes, .. } | EventKind::ZoneLost { nodes, .. } => nodes,
         _ => 0,
     });
     lost.sum()

@@ -1,0 +1,165 @@
+//! Draining: how whoever empties a node goes about it.
+//!
+//! The real thing. A drain closes the node to new pods (cordon), asks the eviction API for every pod
+//! on it (`policy/disruption_budget.rs`), and asks again for those that were refused. How often, for
+//! how long, and what then, is up to the one who drains:
+//!
+//! * `kubectl drain` takes one node after the other, asks again every 5 s for as long as its
+//!   `--timeout` says (for ever by default), and leaves the node empty and cordoned.
+//! * Karpenter asks again after 100 ms, then ever later up to every 10 s, for ever unless the node
+//!   pool has a `terminationGracePeriod`, after which it deletes what is left; then the node goes.
+//! * Cluster Autoscaler asks again every 10 s for 2 min, and then gives up and opens the node again.
+//!
+//! Rules: kubectl `pkg/drain/drain.go` (read at 1.37); Karpenter 1.14.1
+//! `pkg/controllers/node/termination/terminator/eviction.go`; Cluster Autoscaler 1.36.1
+//! `core/scaledown/actuation` and its FAQ. Read 2026-11-23.
+//!
+//! Assumed: pods of one node are asked for together, so that their waits run in step.
+//!
+//! Left out: Karpenter's order of four groups (critical and daemon pods last), and the rate limits
+//! of 100 evictions a second.
+
+use crate::sim::event::DrainReason;
+use crate::units::{SimDuration, SimTime};
+
+/// How a refused eviction is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryPace {
+    /// At equal times.
+    Every(SimDuration),
+    /// After `first`, then after twice the last wait, up to `longest`.
+    BackOff {
+        /// First wait.
+        first: SimDuration,
+        /// Longest wait.
+        longest: SimDuration,
+    },
+}
+
+/// What is done when a drain takes longer than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenLate {
+    /// The remaining pods are deleted, whatever their budgets say.
+    DeletePods,
+    /// The drain is given up, and the node opened again.
+    GiveUp,
+}
+
+/// What is done with an empty node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenEmpty {
+    /// It is removed.
+    Remove,
+    /// It stays, closed to new pods.
+    KeepCordoned,
+}
+
+/// How one who drains goes about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrainRules {
+    /// How refused evictions are tried again.
+    pub pace: RetryPace,
+    /// Nodes are drained one after the other, not all at once.
+    pub one_by_one: bool,
+    /// How long it may take, and what then; none for as long as it takes.
+    pub limit: Option<(SimDuration, WhenLate)>,
+    /// What is done with a node without pods.
+    pub when_empty: WhenEmpty,
+}
+
+const KUBECTL_PACE: RetryPace = RetryPace::Every(SimDuration::from_s(5));
+const KARPENTER_PACE: RetryPace = RetryPace::BackOff {
+    first: SimDuration::from_ms(100),
+    longest: SimDuration::from_s(10),
+};
+const CLUSTER_AUTOSCALER_PACE: RetryPace = RetryPace::Every(SimDuration::from_s(10));
+const CLUSTER_AUTOSCALER_PATIENCE: SimDuration = SimDuration::from_min(2);
+
+impl DrainRules {
+    /// The rules of those who drain for a reason.
+    #[must_use]
+    pub const fn of(reason: DrainReason) -> Self {
+        match reason {
+            DrainReason::Maintenance => Self {
+                pace: KUBECTL_PACE,
+                one_by_one: true,
+                limit: None,
+                when_empty: WhenEmpty::KeepCordoned,
+            },
+            // The market takes the machine when its time has come, empty or not.
+            DrainReason::SpotInterruption => Self {
+                pace: KARPENTER_PACE,
+                one_by_one: false,
+                limit: None,
+                when_empty: WhenEmpty::KeepCordoned,
+            },
+            DrainReason::Karpenter => Self {
+                pace: KARPENTER_PACE,
+                one_by_one: false,
+                limit: None,
+                when_empty: WhenEmpty::Remove,
+            },
+            DrainReason::ClusterAutoscaler => Self {
+                pace: CLUSTER_AUTOSCALER_PACE,
+                one_by_one: false,
+                limit: Some((CLUSTER_AUTOSCALER_PATIENCE, WhenLate::GiveUp)),
+                when_empty: WhenEmpty::Remove,
+            },
+        }
+    }
+}
+
+/// When evictions that were first refused at `since` are tried next, strictly after `now`. Nobody
+/// needs to wake up in between: the answer changes only when a pod becomes ready, goes, or another
+/// number is wanted.
+#[must_use]
+pub fn next_attempt(pace: RetryPace, since: SimTime, now: SimTime) -> SimTime {
+    let elapsed = now.since(since).as_ns();
+    let after = |base: u64, period: u64| {
+        let steps = (elapsed - base) / period.max(1) + 1;
+        since + SimDuration::from_ns(base + steps * period.max(1))
+    };
+    match pace {
+        RetryPace::Every(period) => after(0, period.as_ns()),
+        RetryPace::BackOff { first, longest } => {
+            let (mut at, mut wait) = (0, first.as_ns());
+            while wait < longest.as_ns() {
+                at += wait;
+                if at > elapsed {
+                    return since + SimDuration::from_ns(at);
+                }
+                wait *= 2;
+            }
+            after(at, longest.as_ns())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pace: RetryPace, expected_ms: &[u64]) {
+        let since = SimTime::from_s(1000);
+        let mut now = since;
+        for ms in expected_ms {
+            now = next_attempt(pace, since, now);
+            assert_eq!(now.since(since), SimDuration::from_ms(*ms));
+            // Asked in between, the answer is the same.
+            let before = SimTime::from_ns(now.as_ns() - 1);
+            assert_eq!(next_attempt(pace, since, before), now);
+        }
+    }
+
+    #[test]
+    fn refused_evictions_are_tried_again_at_their_pace() {
+        check(KUBECTL_PACE, &[5_000, 10_000, 15_000]);
+        check(CLUSTER_AUTOSCALER_PACE, &[10_000, 20_000]);
+        let doubling = [100, 300, 700, 1_500, 3_100, 6_300, 12_700];
+        check(KARPENTER_PACE, &doubling);
+        let later = [22_700, 32_700, 42_700];
+        let all: Vec<u64> = doubling.into_iter().chain(later).collect();
+        check(KARPENTER_PACE, &all);
+    }
+}

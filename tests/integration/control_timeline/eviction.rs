@@ -1,0 +1,89 @@
+//! Drains and disruption budgets: who is let go when, and what a budget cannot stop.
+
+use tradewind::model::{Design, FaultKind, PodDisruptionBudget, Tape, UnhealthyPodEvictionPolicy};
+use tradewind::sim::event::EventKind;
+use tradewind::units::{IntOrPercent, Ratio};
+
+use super::fixture::{FAULT, Played, deployment, design, edit, node_pool, parts, tape, zone};
+
+/// Nine pods on Spot nodes, of which zone a's three get notice.
+fn notice(budget: Option<PodDisruptionBudget>) -> (Design, Tape) {
+    let mut parts = parts();
+    edit(&mut parts, "nodes", node_pool, |it| {
+        it.spot_share = Ratio::ONE;
+    });
+    edit(&mut parts, "api", deployment, |it| {
+        it.hpa = None;
+        it.disruption_budget = budget;
+    });
+    let reclaim = FaultKind::SpotReclaim {
+        at: FAULT,
+        zone: Some(zone("a")),
+        share: Ratio::ONE,
+    };
+    (design(&["a", "c", "d"], parts), tape(reclaim))
+}
+
+fn max_unavailable(n: u32) -> PodDisruptionBudget {
+    PodDisruptionBudget {
+        max_unavailable: Some(IntOrPercent::Int(n)),
+        ..PodDisruptionBudget::default()
+    }
+}
+
+/// Refusals and pods lost with the machine, after a notice.
+fn outcome(budget: Option<PodDisruptionBudget>) -> (Vec<(f64, [u32; 3])>, u32) {
+    let (design, tape) = notice(budget);
+    let played = Played::new(&design, &tape);
+    let refused = played.pick(|event| match event.kind {
+        EventKind::EvictionsRefused {
+            pods,
+            healthy,
+            desired_healthy,
+            ..
+        } => Some([pods, healthy, desired_healthy]),
+        _ => None,
+    });
+    let lost = played.pick(|event| match event.kind {
+        EventKind::SpotReclaimed { pods, .. } => Some(pods),
+        _ => None,
+    });
+    assert_eq!(lost.len(), 1);
+    assert!((lost[0].0 - 120.0).abs() < 1e-9, "the market does not wait");
+    (refused, lost[0].1)
+}
+
+#[test]
+fn a_budget_holds_pods_back_until_their_replacements_are_ready() {
+    let (refused, lost) = outcome(None);
+    assert_eq!((refused.len(), lost), (0, 0), "without a budget all go");
+
+    // One may be missing: it goes at once, and each of the others when a replacement is ready. The
+    // first of those needs a new node, the others find room on it: two minutes are just enough.
+    let (refused, lost) = outcome(Some(max_unavailable(1)));
+    assert_eq!(refused, [(0.0, [2, 8, 8])]);
+    assert_eq!(lost, 0);
+
+    let (refused, lost) = outcome(Some(max_unavailable(0)));
+    assert_eq!(refused, [(0.0, [3, 9, 9])]);
+    assert_eq!(lost, 3, "what the budget keeps dies with the machine");
+
+    let (refused, lost) = outcome(Some(max_unavailable(3)));
+    assert_eq!((refused.len(), lost), (0, 0));
+}
+
+#[test]
+fn a_budget_does_not_outlive_its_pods() {
+    let budget = PodDisruptionBudget {
+        unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
+        ..max_unavailable(0)
+    };
+    let (design, tape) = notice(Some(budget));
+    let played = Played::new(&design, &tape);
+    let ready = played.pick(|event| match event.kind {
+        EventKind::PodsReady { ready, desired, .. } if ready == desired => Some(()),
+        _ => None,
+    });
+    let first = ready.first().expect("replacements become ready").0;
+    assert!((150.0..260.0).contains(&first), "only after 120 s: {first}");
+}
