@@ -91,7 +91,7 @@ from_json!(NodePool or default {
 });
 
 /// A node group of fixed size, spread evenly over its zones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct NodeGroup {
@@ -103,6 +103,10 @@ pub struct NodeGroup {
     /// Nodes in all, 0 to 1000.
     #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
     pub nodes: u32,
+    /// From the launch of an instance until its node is Ready.
+    pub launch_time: Triangular,
+    /// From the end of an instance until its Auto Scaling group launches another.
+    pub replacement_time: Triangular,
 }
 
 impl Default for NodeGroup {
@@ -111,8 +115,12 @@ impl Default for NodeGroup {
             instance_type: defaults::INSTANCE_TYPE.to_string(),
             zones: None,
             nodes: 3,
+            launch_time: defaults::NODE_LAUNCH_TIME,
+            replacement_time: defaults::INSTANCE_REPLACEMENT_TIME,
         }
     }
 }
 
-from_json!(NodeGroup or default { instance_type, zones, nodes });
+from_json!(NodeGroup or default {
+    instance_type, zones, nodes, launch_time, replacement_time,
+});

@@ -43,6 +43,7 @@ pub(super) const HPA_SCALE_DOWN_WINDOW: SimDuration = SimDuration::from_s(300);
 
 pub(super) const INSTANCE_TYPE: &str = "m6i.large";
 pub(super) const NODE_LAUNCH_TIME: Triangular = Triangular::from_s(30, 55, 100);
+pub(super) const INSTANCE_REPLACEMENT_TIME: Triangular = Triangular::from_s(15, 45, 120);
 pub(super) const CONSOLIDATE_AFTER: SimDuration = SimDuration::ZERO;
 
 pub(super) const DATABASE_INSTANCE_CLASS: &str = "db.m6g.large";

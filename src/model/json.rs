@@ -376,6 +376,12 @@ mod tests {
             Component::NatGateway(NatGateway::default()),
             Component::ExternalService(ExternalService::default()),
         ]);
+        check([RunPlan::default()]);
+        check([Architecture::default()]);
+    }
+
+    #[test]
+    fn every_fault_is_read_as_it_is_written() {
         let (at, duration, target) = (SimDuration::ZERO, SimDuration::from_s(1), "db".to_string());
         let zone = ZoneName("a".to_string());
         check([
@@ -389,6 +395,24 @@ mod tests {
                 at,
                 duration,
                 target: "db".to_string(),
+            },
+            FaultKind::NodeDrain {
+                at,
+                duration,
+                zone: None,
+                pool: Some("nodes".to_string()),
+            },
+            FaultKind::NodeLoss {
+                at,
+                pool: "nodes".to_string(),
+                zone: Some(ZoneName("a".to_string())),
+                nodes: IntOrPercent::Int(2),
+            },
+            FaultKind::PodCrash {
+                at,
+                duration: SimDuration::ZERO,
+                target: "api".to_string(),
+                pods: IntOrPercent::Percent(Ratio::ONE),
             },
             FaultKind::Surge {
                 at,
@@ -415,8 +439,6 @@ mod tests {
                 packet_loss: Ratio::new(0.02),
             },
         ]);
-        check([RunPlan::default()]);
-        check([Architecture::default()]);
     }
 
     #[test]

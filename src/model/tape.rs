@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::ById;
 use super::json::{self, FromJson, Members, Refusal, fields, from_json};
 use super::zone::ZoneName;
-use crate::units::{EventRate, Ratio, SimDuration};
+use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration};
 
 /// What a scheduled fault does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,6 +37,49 @@ pub enum FaultKind {
         zone: Option<ZoneName>,
         /// Share of the Spot nodes that is taken.
         share: Ratio,
+    },
+    /// Planned maintenance: operators close nodes to new pods and empty them one after the other
+    /// (`kubectl drain`), and open what is left of them when it is over.
+    NodeDrain {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// The zone; absent means all zones.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        zone: Option<ZoneName>,
+        /// Id of the node pool or node group; absent means all of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        pool: Option<String>,
+    },
+    /// Instances of a node pool or node group are terminated without notice, for good.
+    NodeLoss {
+        /// When they stop.
+        at: SimDuration,
+        /// Id of the node pool or node group.
+        pool: String,
+        /// The zone; absent means all zones.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        zone: Option<ZoneName>,
+        /// How many of its running nodes, or which share.
+        nodes: IntOrPercent,
+    },
+    /// Processes of a deployment's pods end, and are started again in place. With a length they end
+    /// again at every start until it is over: a crash loop.
+    PodCrash {
+        /// When it begins.
+        at: SimDuration,
+        /// How long their starts fail; absent means that they crash once.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        duration: SimDuration,
+        /// Id of the deployment.
+        target: String,
+        /// How many of its ready pods, or which share.
+        pods: IntOrPercent,
     },
     /// A database, cache or external service answers late: every time by as much, or now and then,
     /// because packets on the way there and back are lost and sent again.
@@ -102,6 +145,13 @@ impl FromJson for FaultKind {
         Ok(match members.kind()? {
             "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
             "spot_reclaim" => fields!(members => Self::SpotReclaim { at, zone or None, share }),
+            "node_drain" => fields!(members => Self::NodeDrain {
+                at, duration, zone or None, pool or None,
+            }),
+            "node_loss" => fields!(members => Self::NodeLoss { at, pool, zone or None, nodes }),
+            "pod_crash" => fields!(members => Self::PodCrash {
+                at, duration or SimDuration::ZERO, target, pods,
+            }),
             "dependency_slow" => fields!(members => Self::DependencySlow {
                 at, duration, target, added_latency or None, packet_loss or Ratio::ZERO,
             }),
@@ -125,6 +175,9 @@ impl FaultKind {
         match self {
             Self::ZonePowerLoss { at, .. }
             | Self::SpotReclaim { at, .. }
+            | Self::NodeDrain { at, .. }
+            | Self::NodeLoss { at, .. }
+            | Self::PodCrash { at, .. }
             | Self::DependencySlow { at, .. }
             | Self::DependencyDown { at, .. }
             | Self::DependencyStalled { at, .. }
@@ -138,26 +191,30 @@ impl FaultKind {
     pub const fn duration(&self) -> SimDuration {
         match self {
             Self::ZonePowerLoss { duration, .. }
+            | Self::NodeDrain { duration, .. }
+            | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
             | Self::DependencyDown { duration, .. }
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration,
-            Self::SpotReclaim { .. } => SimDuration::ZERO,
+            Self::SpotReclaim { .. } | Self::NodeLoss { .. } => SimDuration::ZERO,
         }
     }
 
     /// The same fault with another length; what happens in an instant stays as it is.
     #[must_use]
-    pub const fn lasting(mut self, length: SimDuration) -> Self {
+    pub fn lasting(mut self, length: SimDuration) -> Self {
         match &mut self {
             Self::ZonePowerLoss { duration, .. }
+            | Self::NodeDrain { duration, .. }
+            | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
             | Self::DependencyDown { duration, .. }
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration = length,
-            Self::SpotReclaim { .. } => {}
+            Self::SpotReclaim { .. } | Self::NodeLoss { .. } => {}
         }
         self
     }
@@ -168,6 +225,9 @@ impl FaultKind {
         match self {
             Self::ZonePowerLoss { .. } => "zone_power_loss",
             Self::SpotReclaim { .. } => "spot_reclaim",
+            Self::NodeDrain { .. } => "node_drain",
+            Self::NodeLoss { .. } => "node_loss",
+            Self::PodCrash { .. } => "pod_crash",
             Self::DependencySlow { .. } => "dependency_slow",
             Self::DependencyDown { .. } => "dependency_down",
             Self::DependencyStalled { .. } => "dependency_stalled",
@@ -184,6 +244,7 @@ impl FaultKind {
     }
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
+    /// `aws:eks:pod-delete` takes the pod as well, so that another one is created in its place.
     /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead.
     #[must_use]
     pub const fn fis_action(&self) -> Option<&'static str> {
@@ -197,7 +258,9 @@ impl FaultKind {
                 Some("aws:network:disrupt-connectivity")
             }
             Self::DependencyStalled { .. } => Some("aws:ebs:pause-volume-io"),
-            Self::Surge { .. } | Self::LoadShed { .. } => None,
+            Self::NodeLoss { .. } => Some("aws:ec2:terminate-instances"),
+            Self::PodCrash { .. } => Some("aws:eks:pod-delete"),
+            Self::Surge { .. } | Self::LoadShed { .. } | Self::NodeDrain { .. } => None,
         }
     }
 }

@@ -85,8 +85,8 @@ from_json!(UnhealthyPodEvictionPolicy:
 );
 
 /// A `PodDisruptionBudget`: how many pods may be out of service *voluntarily*. It binds whoever
-/// evicts pods (drains), and nothing else: no loss of a node, no taint, no scaling down. Exactly one
-/// of the two bounds is given.
+/// evicts pods (drains), and nothing else: no loss of a node, no taint, no scaling down. Exactly
+/// one of the two bounds is given.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]

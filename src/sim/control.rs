@@ -10,9 +10,12 @@
 
 mod autoscaling;
 mod balancer;
+mod crashes;
 mod data;
 mod database;
 mod drain;
+mod losses;
+mod maintenance;
 mod meters;
 mod nodes;
 mod notes;
@@ -72,6 +75,12 @@ pub enum ControlEvent {
     TaintNext(ZoneIndex),
     /// The toleration of a tainted node's pods is over.
     EvictPods(NodeRef),
+    /// The Node object and the pods of a terminated instance are deleted.
+    NodeForgotten(NodeRef),
+    /// An Auto Scaling group launches an instance in the place of one that is gone.
+    ReplaceInstance(u32),
+    /// A crashed pod's back-off is over.
+    PodRestarts(PodRef),
     /// A pod is ready.
     PodStarted(PodRef),
     /// A terminating pod's grace period is over.
@@ -155,6 +164,8 @@ pub struct Control {
     markets: Vec<Market>,
     drains: Vec<Drain>,
     n_drains: u32,
+    /// Nodes that operators closed for a fault.
+    maintained: Vec<(usize, Vec<NodeRef>)>,
     window: MetricsWindow,
     meters: Meters,
     gauges: Gauges,
@@ -192,6 +203,7 @@ impl Control {
             markets: Vec::new(),
             drains: Vec::new(),
             n_drains: 0,
+            maintained: Vec::new(),
             window: MetricsWindow::new(&world),
             meters: Meters::default(),
             gauges: Gauges::new(&world, &recorder),

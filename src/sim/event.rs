@@ -119,6 +119,8 @@ pub enum DrainReason {
     Maintenance,
     /// Karpenter, because the Spot market wants the instance back.
     SpotInterruption,
+    /// Karpenter, because the instance has been terminated.
+    InstanceTerminated,
     /// Karpenter, because it disrupts the node.
     Karpenter,
     /// Cluster Autoscaler, because the node is not needed.
@@ -314,6 +316,25 @@ pub enum EventKind {
         /// Pods that were still on them, because a disruption budget had kept them there.
         #[serde(skip_serializing_if = "json::is_default")]
         pods: u32,
+    },
+    /// Instances are terminated without notice.
+    NodesLost {
+        /// Nodes concerned.
+        nodes: u32,
+        /// Pods that were ready on them.
+        pods: u32,
+    },
+    /// Processes of ready pods ended; they are started again in place.
+    PodsCrashed {
+        /// Pods concerned.
+        pods: u32,
+    },
+    /// The cause of a crash loop is gone, but pods still wait for their next start.
+    CrashLoopBackOff {
+        /// Pods concerned.
+        pods: u32,
+        /// The longest of their waits.
+        longest: SimDuration,
     },
     /// Nodes are closed to new pods, and the pods on them asked to go.
     DrainStarted {

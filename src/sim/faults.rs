@@ -17,7 +17,7 @@ use crate::model::{
     Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
 };
 use crate::units::order;
-use crate::units::{EventRate, Ratio, SimDuration, SimTime};
+use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration, SimTime};
 
 /// A dependency that a fault can name, by index among its kind (see [`super::FlowGraph`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +39,21 @@ pub enum Effect {
     /// Spot nodes get notice.
     SpotReclaim {
         /// Where.
-        zones: ReclaimZones,
+        zones: FaultZones,
         /// Share of the Spot nodes there.
         share: Ratio,
     },
+    /// Operators drain nodes.
+    NodeDrain(FaultZones),
+    /// Instances are terminated.
+    NodeLoss {
+        /// Where.
+        zones: FaultZones,
+        /// How many of the running ones there.
+        nodes: IntOrPercent,
+    },
+    /// So many of a deployment's ready pods crash.
+    PodCrash(IntOrPercent),
     /// A dependency answers late.
     Slow {
         /// Which.
@@ -73,13 +84,28 @@ impl Effect {
     }
 }
 
-/// Zones that a Spot reclaim touches.
+/// Zones that a fault touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReclaimZones {
+pub enum FaultZones {
     /// All of them together.
     All,
     /// One; `None` when the design does not have it.
     One(Option<ZoneIndex>),
+}
+
+impl FaultZones {
+    fn of(design: &Design, zone: Option<&ZoneName>) -> Self {
+        zone.map_or(Self::All, |zone| Self::One(design.zone(zone)))
+    }
+
+    /// True for a zone among them.
+    #[must_use]
+    pub fn hold(self, zone: ZoneIndex) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(one) => one == Some(zone),
+        }
+    }
 }
 
 /// A fault with its times.
@@ -89,6 +115,8 @@ pub struct ScheduledFault {
     pub id: String,
     /// Kind, as files write it.
     pub kind: &'static str,
+    /// The node pool, node group or deployment that it names, if it names one.
+    pub target: Option<String>,
     /// When it begins.
     pub start: SimTime,
     /// When it ends; equal to `start` for an instant.
@@ -137,14 +165,34 @@ pub fn resolve(
 
 fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
     let start = SimTime::START + fault.at();
+    let mut target = None;
     let effect = match fault {
         FaultKind::ZonePowerLoss { zone, .. } => Effect::ZonePowerLoss(design.zone(zone)),
         FaultKind::SpotReclaim { zone, share, .. } => Effect::SpotReclaim {
-            zones: zone.as_ref().map_or(ReclaimZones::All, |zone| {
-                ReclaimZones::One(design.zone(zone))
-            }),
+            zones: FaultZones::of(design, zone.as_ref()),
             share: *share,
         },
+        FaultKind::NodeDrain { zone, pool, .. } => {
+            target.clone_from(pool);
+            Effect::NodeDrain(FaultZones::of(design, zone.as_ref()))
+        }
+        FaultKind::NodeLoss {
+            zone, pool, nodes, ..
+        } => {
+            target = Some(pool.clone());
+            Effect::NodeLoss {
+                zones: FaultZones::of(design, zone.as_ref()),
+                nodes: *nodes,
+            }
+        }
+        FaultKind::PodCrash {
+            target: deployment,
+            pods,
+            ..
+        } => {
+            target = Some(deployment.clone());
+            Effect::PodCrash(*pods)
+        }
         FaultKind::DependencySlow {
             target,
             added_latency,
@@ -163,6 +211,7 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
     ScheduledFault {
         id: id.to_string(),
         kind: fault.kind(),
+        target,
         start,
         end: start + fault.duration(),
         effect,
@@ -219,6 +268,7 @@ impl ZoneOutages<'_> {
             outages.push(ScheduledFault {
                 id: self.id.to_string(),
                 kind: "zone_power_loss",
+                target: None,
                 start: at,
                 end: at + length,
                 effect: Effect::ZonePowerLoss(Some(zone)),

@@ -15,10 +15,12 @@
 //! Left out of every policy: reading and writing objects, retries against the API server, and the
 //! time a controller needs to think. The simulation adds the delays that matter.
 
+pub mod crash_loop;
 pub mod disruption_budget;
 pub mod drain;
 pub mod health_check;
 pub mod hpa;
+pub mod instance_loss;
 pub mod karpenter;
 pub mod node_lifecycle;
 pub mod resources;

@@ -18,7 +18,7 @@ mod parts;
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Impairment, Nat, Stall,
+    Impairment, Nat, Replacement, Stall, Zone,
 };
 
 use super::event::EventId;
@@ -67,37 +67,6 @@ pub struct World {
     n_pods_created: u64,
 }
 
-/// A zone.
-#[derive(Debug, Clone)]
-pub struct Zone {
-    /// Its name, which names streams.
-    pub name: String,
-    /// Faults that hold its power down; 0 means power.
-    pub n_power_faults: u32,
-    /// When it last lost power.
-    pub lost_at: SimTime,
-    /// The event of its last loss or return.
-    pub cause: Cause,
-    /// Nodes launched here so far; numbers the launch draws.
-    pub n_launches: u64,
-    /// Nodes rebooted here so far; numbers the reboot draws.
-    pub n_reboots: u64,
-    /// When the last node of this zone was tainted.
-    pub tainted_at: Option<SimTime>,
-    /// When the next node of this zone is to be tainted; [`SimTime::NEVER`] when none is.
-    pub taint_due: SimTime,
-    /// The loss for which a failed launch was already told.
-    pub launch_failure_told: SimTime,
-}
-
-impl Zone {
-    /// True when it has power.
-    #[must_use]
-    pub const fn has_power(&self) -> bool {
-        self.n_power_faults == 0
-    }
-}
-
 /// A node pool or node group.
 #[derive(Debug, Clone)]
 pub struct Pool {
@@ -117,6 +86,8 @@ pub struct Pool {
     pub weight: u32,
     /// Nodes of a node group; 0 for a node pool.
     pub n_fixed_nodes: u32,
+    /// How lost instances are replaced; none for a node pool.
+    pub replacement: Option<Replacement>,
     /// When the next look for empty nodes is due; [`SimTime::NEVER`] when there are none.
     pub disrupt_at: SimTime,
     /// Chance of a reclaim within a month of 730 h, per instance type.
@@ -384,6 +355,9 @@ impl World {
             probe_phase,
             started_at: SimTime::START,
             ready_changed_at: SimTime::START,
+            n_crashes: 0,
+            crashes_until: SimTime::START,
+            restart_at: SimTime::START,
             number: self.n_pods_created,
             cause,
             epoch,

@@ -183,6 +183,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::TargetsHealthy { .. } => (Ring, Alerts, false),
         EventKind::PodsEvicted { .. } => (Down, Scaling, true),
         EventKind::SpotReclaimed { .. } => (Down, Scaling, true),
+        EventKind::NodesLost { .. } | EventKind::PodsCrashed { .. } => (Cross, Faults, true),
+        EventKind::CrashLoopBackOff { .. } => (Bang, Alerts, true),
         EventKind::DrainStarted { .. } => (Down, Scaling, true),
         EventKind::EvictionsRefused { .. } => (Bang, Alerts, true),
         EventKind::DrainEnded { .. } => (Diamond, Scaling, true),

@@ -89,6 +89,9 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "zone_power_loss" => Key::FaultZonePowerLoss,
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
+        "node_drain" => Key::FaultNodeDrain,
+        "node_loss" => Key::FaultNodeLoss,
+        "pod_crash" => Key::FaultPodCrash,
         "dependency_slow" => Key::FaultDependencySlow,
         "dependency_down" => Key::FaultDependencyDown,
         "dependency_stalled" => Key::FaultDependencyStalled,
@@ -121,6 +124,23 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             language,
             &[&format::percent(share.value(), 0)],
         ),
+        FaultKind::NodeDrain {
+            zone: name, pool, ..
+        } => {
+            let zone = name.as_ref().map(|name| zone(region, name));
+            let places = zone.into_iter().chain(pool.clone());
+            let places: Vec<String> = places.collect();
+            match places.join(" / ").as_str() {
+                "" => text(Key::FaultNodeDrain, language).to_string(),
+                place => fill(Key::FaultLineDrain, language, &[place]),
+            }
+        }
+        FaultKind::NodeLoss { pool, nodes, .. } => {
+            fill(Key::FaultLineLoss, language, &[pool, &nodes.to_string()])
+        }
+        FaultKind::PodCrash { target, pods, .. } => {
+            fill(Key::FaultLineCrash, language, &[target, &pods.to_string()])
+        }
         FaultKind::DependencySlow {
             target,
             added_latency,
@@ -186,6 +206,9 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
             fill(Key::FaultStopZone, language, &[&zone(region, name)])
         }
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
+        FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
+        FaultVerb::NodeLoss(pool) => fill(Key::FaultLoseNode, language, &[pool]),
+        FaultVerb::PodCrash(target) => fill(Key::FaultCrashTarget, language, &[target]),
         FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
         FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
         FaultVerb::DependencyStalled(target) => fill(Key::FaultStallTarget, language, &[target]),
@@ -200,6 +223,9 @@ pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
     let key = match verb {
         FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
+        FaultVerb::NodeDrain(_) => Key::AboutNodeDrain,
+        FaultVerb::NodeLoss(_) => Key::AboutNodeLoss,
+        FaultVerb::PodCrash(_) => Key::AboutPodCrash,
         FaultVerb::DependencyDown(_) => Key::AboutDependencyDown,
         FaultVerb::DependencySlow(_) => Key::AboutDependencySlow,
         FaultVerb::DependencyStalled(_) => Key::AboutDependencyStalled,

@@ -7,6 +7,7 @@ mod database;
 mod detection;
 mod eviction;
 mod fixture;
+mod operators;
 mod placement;
 mod static_stability;
 mod vertical;

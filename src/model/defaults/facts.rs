@@ -175,6 +175,19 @@ pub static FACTS: &[Fact] = &[
         "2022 to 2024",
     ),
     known(
+        "node_group.launch_time",
+        Derived,
+        "as node_pool.launch_time: the part of EC2 and the kubelet is the same",
+        "2022 to 2024",
+    ),
+    assumed(
+        "node_group.replacement_time",
+        "EC2 Auto Scaling says that it checks instances periodically and replaces one that is not \
+         running at once; the period is not published",
+        "5s",
+        "5min",
+    ),
+    known(
         "node_pool.consolidate_after",
         Verified,
         "kubernetes-sigs/karpenter NodePool default",

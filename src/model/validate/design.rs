@@ -158,6 +158,8 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::NodePool(pool) => check_pool(check, design, at, pool),
         Component::NodeGroup(group) => {
             check_zone_list(check, design, at, group.zones.as_deref());
+            check.triangular(format!("{at}/launch_time"), group.launch_time);
+            check.triangular(format!("{at}/replacement_time"), group.replacement_time);
         }
         Component::Database(database) => check_database(check, design, at, database),
         Component::Cache(cache) => check_cache(check, design, at, cache),

@@ -5,7 +5,7 @@ use crate::model::{
     ArrivalProcess, Component, Design, Fault, FaultKind, Finding, FindingKind, Load, LoadProfile,
     Objectives, RandomFaultKind, RunPlan, Tape, ZoneName,
 };
-use crate::units::{Ratio, SimDuration};
+use crate::units::{IntOrPercent, Ratio, SimDuration};
 
 /// The largest share of packets that a fault may lose: beyond it, more is lost than goes through,
 /// and retransmissions are late without bound.
@@ -132,7 +132,11 @@ pub fn tape(tape: &Tape, designs: &[&Design], plan: &RunPlan) -> Vec<Finding> {
 }
 
 fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]) {
-    if !matches!(fault, FaultKind::SpotReclaim { .. }) {
+    let at_once = matches!(
+        fault,
+        FaultKind::SpotReclaim { .. } | FaultKind::NodeLoss { .. } | FaultKind::PodCrash { .. }
+    );
+    if !at_once {
         check.positive(format!("{path}/duration"), fault.duration());
     }
     match fault {
@@ -141,6 +145,27 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             if let Some(zone) = zone {
                 check_zone(check, path, zone, designs);
             }
+        }
+        FaultKind::NodeDrain { zone, pool, .. } => {
+            if let Some(zone) = zone {
+                check_zone(check, path, zone, designs);
+            }
+            if let Some(pool) = pool {
+                check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
+            }
+        }
+        FaultKind::NodeLoss {
+            zone, pool, nodes, ..
+        } => {
+            if let Some(zone) = zone {
+                check_zone(check, path, zone, designs);
+            }
+            check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
+            check_some(check, format!("{path}/nodes"), *nodes);
+        }
+        FaultKind::PodCrash { target, pods, .. } => {
+            check_target(check, path, target, designs, &WITH_PODS);
+            check_some(check, format!("{path}/pods"), *pods);
         }
         FaultKind::DependencySlow {
             target,
@@ -203,6 +228,18 @@ const ANY_DEPENDENCY: Targets = Targets {
     },
 };
 
+/// What consists of nodes.
+const NODES: Targets = Targets {
+    expected: "a node_pool or node_group",
+    fits: |component| matches!(component, Component::NodePool(_) | Component::NodeGroup(_)),
+};
+
+/// What consists of pods.
+const WITH_PODS: Targets = Targets {
+    expected: "a deployment",
+    fits: |component| matches!(component, Component::Deployment(_)),
+};
+
 /// What can stand still: it has a queue to keep.
 const WITH_A_QUEUE: Targets = Targets {
     expected: "a database or cache",
@@ -216,13 +253,31 @@ fn check_target(
     designs: &[&Design],
     targets: &Targets,
 ) {
+    check_reference(check, format!("{path}/target"), target, designs, targets);
+}
+
+/// What a fault names has to exist in one design at least.
+fn check_reference(
+    check: &mut Check,
+    path: String,
+    id: &str,
+    designs: &[&Design],
+    targets: &Targets,
+) {
     let known: Vec<&str> = designs
         .iter()
         .flat_map(|design| design.components())
         .filter(|(_, vertex)| (targets.fits)(&vertex.component))
         .map(|(_, vertex)| vertex.id.as_str())
         .collect();
-    if !known.contains(&target) {
-        check.dangling(format!("{path}/target"), target, targets.expected, known);
+    if !known.contains(&id) {
+        check.dangling(path, id, targets.expected, known);
+    }
+}
+
+/// A fault of nothing is none.
+fn check_some(check: &mut Check, path: String, how_many: IntOrPercent) {
+    if how_many.rounded_up_of(1) == 0 {
+        check.out_of_range(path, how_many, "more than 0");
     }
 }

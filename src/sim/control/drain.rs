@@ -2,11 +2,12 @@
 //!
 //! One drain serves all who empty nodes: operators, the Spot market's notices, Karpenter, Cluster
 //! Autoscaler. What they may do is [`disruption_budget::evict`], how they go about it
-//! [`DrainRules`]; here nodes are cordoned, evictions are tried, and what was refused is tried again.
+//! [`DrainRules`]; here nodes are cordoned, evictions are tried, and what was refused is tried
+//! again.
 //!
 //! The real clients ask every few seconds; since the answer depends on the deployment's pods alone,
-//! a drain sleeps here until one of those changes so that a pod may go, and then wakes at the next of
-//! its own times. A drain that a budget blocks for a week costs nothing.
+//! a drain sleeps here until one of those changes so that a pod may go, and then wakes at the next
+//! of its own times. A drain that a budget blocks for a week costs nothing.
 //!
 //! Assumed: evictions and the start of a pod's end take no time; a pod on a machine that died stays
 //! terminating, and keeps the drain waiting, as it does in truth.
@@ -63,8 +64,8 @@ impl Drain {
 }
 
 impl Control {
-    /// Closes nodes and begins to empty them. Tells of it, except for a Spot interruption, which its
-    /// notice has told of.
+    /// Closes nodes and begins to empty them. Tells of it, except where the loss of
+    /// the machine was told of.
     pub(super) fn drain(
         &mut self,
         nodes: &[usize],
@@ -74,7 +75,7 @@ impl Control {
     ) {
         let about = self.about_nodes(nodes);
         let cause = match reason {
-            DrainReason::SpotInterruption => cause,
+            DrainReason::SpotInterruption | DrainReason::InstanceTerminated => cause,
             _ => self.tell_drain(nodes, reason, about, cause),
         };
         for at in nodes {
@@ -162,6 +163,17 @@ impl Control {
                 self.reconcile_replicas(cause);
             }
             _ => self.give_up_drain(at),
+        }
+    }
+
+    /// Ends the drains of some nodes as far as they are not done. Opening the nodes is up to the
+    /// caller.
+    pub(super) fn break_off_drains(&mut self, nodes: &[NodeRef]) {
+        let meant = |drain: &Drain| drain.nodes.iter().any(|it| nodes.contains(it));
+        while let Some(at) = self.drains.iter().position(meant) {
+            let mut drain = self.drains.remove(at);
+            drain.outcome = DrainOutcome::GivenUp;
+            self.tell_drain_ended(&drain);
         }
     }
 
@@ -338,9 +350,13 @@ impl Control {
         }
     }
 
-    /// Tells how a drain ended. The end of a Spot instance's notice is told by its reclaim.
+    /// Tells how a drain ended, except where the end of the machine is told of.
     fn tell_drain_ended(&mut self, drain: &Drain) {
-        if drain.reason == DrainReason::SpotInterruption {
+        let told = [
+            DrainReason::SpotInterruption,
+            DrainReason::InstanceTerminated,
+        ];
+        if told.contains(&drain.reason) {
             return;
         }
         let kind = EventKind::DrainEnded {

@@ -40,10 +40,12 @@ impl Control {
         let ordinal = place.n_launches;
         place.n_launches += 1;
         let mut stream = self.chance.stream("node_launch", &place.name, ordinal);
-        let growth = self.world.pools[order.pool].growth;
-        let delay = growth.map_or(SimDuration::ZERO, |it| {
-            dist::triangular(&mut stream, it.launch_time)
-        });
+        let pool = &self.world.pools[order.pool];
+        let of_pool = pool.growth.map(|it| it.launch_time);
+        let of_group = pool.replacement.map(|it| it.launch_time);
+        let delay = of_pool
+            .or(of_group)
+            .map_or(SimDuration::ZERO, |law| dist::triangular(&mut stream, law));
         let due = self.now + delay;
         self.world.nodes[node.at()].due = due;
         self.queue.push(due, ControlEvent::NodeRegistered(node));
@@ -70,7 +72,9 @@ impl Control {
     /// Terminates a node without pods.
     pub(super) fn remove_node(&mut self, at: usize) {
         let node = self.world.nodes[at];
-        self.meter_node(&node, -1.0);
+        if node.machine != Machine::Terminated {
+            self.meter_node(&node, -1.0);
+        }
         self.world.remove_node(at);
         self.update_taints();
         self.wants_publish = true;
@@ -138,10 +142,12 @@ impl Control {
         let now = self.now;
         let over = |silent_since| node_lifecycle::unknown_at(silent_since, &rules) <= now;
         let mut n_nodes = 0;
+        let mut cause = self.world.zones[zone.index()].cause;
         for node in &mut self.world.nodes {
-            let silent = matches!(node.machine, Machine::Dead | Machine::Booting);
+            let silent = node.machine.is_silent();
             if node.zone == zone && node.ready && silent && over(node.silent_since) {
                 node.ready = false;
+                cause = cause.max(node.cause);
                 n_nodes += 1;
             }
         }
@@ -153,7 +159,6 @@ impl Control {
             nodes: n_nodes,
             grace: rules.grace_period,
         };
-        let cause = self.world.zones[zone.index()].cause;
         let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
         for node in &mut self.world.nodes {
             if node.zone == zone && node.registered && !node.ready {

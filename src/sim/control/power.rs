@@ -41,6 +41,9 @@ impl Control {
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
             Effect::SpotReclaim { zones, share } => self.reclaim_share(index, zones, share, cause),
+            Effect::NodeDrain(zones) => self.maintenance_begins(index, zones, cause),
+            Effect::NodeLoss { zones, nodes } => self.nodes_lost(index, zones, nodes, cause),
+            Effect::PodCrash(pods) => self.pods_crash(index, pods, cause),
             Effect::Slow {
                 target: Some(target),
                 added_latency,
@@ -69,6 +72,8 @@ impl Control {
         let cause = self.tell(Entity::Fault(index), effect.zone(), begun, kind);
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_returned(zone, cause),
+            Effect::NodeDrain(_) => self.maintenance_ends(index),
+            Effect::PodCrash(_) => self.crash_loop_ends(index, cause),
             Effect::Slow {
                 target: Some(target),
                 added_latency,
@@ -167,7 +172,7 @@ impl Control {
     /// Machines of a zone stop, and their pods with them.
     fn stop_machines(&mut self, zone: ZoneIndex) {
         for node in &mut self.world.nodes {
-            if node.zone != zone || matches!(node.machine, Machine::Gone | Machine::Dead) {
+            if node.zone != zone || !node.machine.can_lose_power() {
                 continue;
             }
             if node.machine == Machine::Running {
@@ -185,7 +190,7 @@ impl Control {
     }
 
     /// A pod's machine is gone; nobody knows yet.
-    fn stop_pod(&mut self, at: usize) {
+    pub(super) fn stop_pod(&mut self, at: usize) {
         let pod = &mut self.world.pods[at];
         pod.alive = false;
         self.world.workloads[pod.workload].changed_at = self.now;

@@ -176,7 +176,12 @@ impl Control {
         failed
     }
 
-    fn tell_launch(&mut self, order: Order, (nodes, pods): (u32, u32), cause: Cause) -> Cause {
+    pub(super) fn tell_launch(
+        &mut self,
+        order: Order,
+        (nodes, pods): (u32, u32),
+        cause: Cause,
+    ) -> Cause {
         let pool = &self.world.pools[order.pool];
         let kind = EventKind::NodesLaunched {
             nodes,

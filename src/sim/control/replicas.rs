@@ -9,13 +9,13 @@
 //! Assumed: a pod uses its whole grace period of 30 s; readiness follows one start-up time without
 //! failed probes; a new target's phase of probes is drawn with the pod.
 //!
-//! Left out: rollouts, crash loops.
+//! Left out: rollouts.
 
 use super::{Cause, Control, ControlEvent};
 use crate::sim::dist;
 use crate::sim::policy::health_check;
 use crate::sim::rng::Uniforms as _;
-use crate::sim::world::{PodPhase, PodRef, TargetPhase};
+use crate::sim::world::{Machine, PodPhase, PodRef, TargetPhase};
 use crate::units::{SimDuration, SimTime};
 
 /// `terminationGracePeriodSeconds`, Kubernetes' default.
@@ -93,10 +93,9 @@ impl Control {
 
     /// Tells a pod to end. On a dead machine it stays terminating until the machine is back.
     pub(super) fn terminate_pod(&mut self, at: usize) {
-        let placed = self.world.pods[at].is_placed();
-        let alive = self.world.pods[at].alive;
+        let ends = self.world.pods[at].is_placed() && self.has_running_machine(at);
         self.world.terminate(at, self.now);
-        if placed && alive {
+        if ends {
             let pod = self.world.pod_ref(at);
             let gone = self.now + TERMINATION_GRACE;
             self.queue.push(gone, ControlEvent::PodGone(pod));
@@ -105,11 +104,15 @@ impl Control {
         self.wants_publish = true;
     }
 
+    /// True for a placed pod whose kubelet runs, and sees to its end.
+    fn has_running_machine(&self, at: usize) -> bool {
+        self.world.nodes[self.world.pods[at].node].machine == Machine::Running
+    }
+
     /// A terminating pod's grace period is over.
     pub(in crate::sim) fn pod_gone(&mut self, pod: PodRef) {
-        let it = &self.world.pods[pod.at()];
-        let ending = it.phase == PodPhase::Terminating && it.alive;
-        if self.world.holds_pod(pod) && ending {
+        let ending = self.world.pods[pod.at()].phase == PodPhase::Terminating;
+        if self.world.holds_pod(pod) && ending && self.has_running_machine(pod.at()) {
             self.release_pod(pod.at());
         }
     }
@@ -182,6 +185,10 @@ impl Control {
             return;
         }
         let (workload, cause) = (it.workload, it.cause);
+        if it.crashes_until > self.now {
+            self.crash_pod(at);
+            return;
+        }
         self.make_ready(at);
         if let Some(balancer) = self.balancer_of(workload) {
             let phase = self.world.pods[at].probe_phase;

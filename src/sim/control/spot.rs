@@ -1,10 +1,11 @@
 //! The Spot market: notice, drain, reclaim.
 //!
 //! The real thing. EC2 takes a Spot instance back with two minutes' notice. Karpenter reads the
-//! notice from its queue, closes the node and drains it at once (`drain.rs`); the pods' replacements
-//! are pending the same moment, so new nodes are launched while the old ones still run. A disruption
-//! budget may hold pods back until the two minutes are over: they then die with the machine. Reclaims
-//! come together: capacity of one type in one zone runs short, and many instances of that pool go.
+//! notice from its queue, closes the node and drains it at once (`drain.rs`); the pods'
+//! replacements are pending the same moment, so new nodes are launched while the old ones still
+//! run. A disruption budget may hold pods back until the two minutes are over: they then die with
+//! the machine. Reclaims come together: capacity of one type in one zone runs short, and many
+//! instances of that pool go.
 //!
 //! Random reclaims come pool by pool (instance type and zone) at exponential gaps; each takes a
 //! share of the pool's nodes. The rate is set so that a single node is reclaimed within 730 h with
@@ -16,18 +17,17 @@
 //! Left out: rebalance recommendations.
 
 use super::notes::Entity;
-use super::{Cause, Control, ControlEvent};
+use super::{Cause, Control, ControlEvent, losses};
 use crate::model::catalog::HOURS_PER_MONTH;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::dist;
 use crate::sim::event::{DrainReason, EventKind};
-use crate::sim::faults::ReclaimZones;
+use crate::sim::faults::FaultZones;
 use crate::sim::policy::drain::DrainRules;
 use crate::sim::policy::karpenter::CapacityChoice;
-use crate::sim::rng::{RngStream, Uniforms as _};
+use crate::sim::rng::RngStream;
 use crate::sim::world::{Machine, Node, Pod, PodPhase};
-use crate::units::order;
-use crate::units::{Ratio, SimDuration};
+use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
 /// From the notice until the instance is gone.
 const NOTICE: SimDuration = SimDuration::from_s(120);
@@ -95,7 +95,7 @@ impl Control {
         let ordinal = market.n_events;
         market.n_events += 1;
         let (pool, kind, zone) = (market.pool, market.instance_type, market.zone);
-        let share = market.share.value();
+        let share = market.share;
         let mut stream = self
             .chance
             .stream("spot_reclaim_nodes", &market.entity, ordinal);
@@ -109,46 +109,35 @@ impl Control {
     pub(super) fn reclaim_share(
         &mut self,
         fault: usize,
-        zones: ReclaimZones,
+        zones: FaultZones,
         share: Ratio,
         cause: Cause,
     ) {
         let mut stream = self
             .chance
             .stream("spot_reclaim", &self.faults[fault].id, 0);
-        let taken = self.choose_spot(&mut stream, share.value(), |node| match zones {
-            ReclaimZones::All => true,
-            ReclaimZones::One(zone) => zone == Some(node.zone),
-        });
+        let taken = self.choose_spot(&mut stream, share, |node| zones.hold(node.zone));
         self.give_notice(&taken, cause);
     }
 
-    /// A share of the running Spot nodes that are meant, by chance. Of a fraction of a node the
-    /// expected number is taken.
+    /// A share of the running Spot nodes that are meant, by chance.
     fn choose_spot(
         &self,
         stream: &mut RngStream,
-        share: f64,
+        share: Ratio,
         meant: impl Fn(&Node) -> bool,
     ) -> Vec<usize> {
         let nodes = self.world.nodes.iter().enumerate();
-        let mut left: Vec<usize> = nodes
+        let left: Vec<usize> = nodes
             .filter(|(_, node)| {
                 node.capacity_type == CapacityType::Spot
                     && node.machine == Machine::Running
-                    && !node.cordoned
+                    && node.reclaim_at == SimTime::NEVER
                     && meant(node)
             })
             .map(|(at, _)| at)
             .collect();
-        let wanted = (share * left.len() as f64 + stream.uniform()) as usize;
-        let mut taken = Vec::new();
-        for _ in 0..wanted.min(left.len()) {
-            let at = stream.below(left.len() as u64) as usize;
-            taken.push(left.remove(at));
-        }
-        order::sort(&mut taken);
-        taken
+        losses::choose(stream, left, IntOrPercent::Percent(share))
     }
 
     /// Gives nodes their notice: they are closed and drained at once.

@@ -132,6 +132,16 @@ fn homes(of: &Choices) -> OneOrList<String> {
     OneOrList(all[..1 + usize::from(of.second != Second::Nothing)].to_vec())
 }
 
+/// At least so many, or at most so many missing.
+fn budget((at_least, n): (bool, u32)) -> PodDisruptionBudget {
+    let bound = Some(IntOrPercent::Int(n));
+    PodDisruptionBudget {
+        min_available: bound.filter(|_| at_least),
+        max_unavailable: bound.filter(|_| !at_least),
+        ..PodDisruptionBudget::default()
+    }
+}
+
 fn design(of: &Choices) -> Design {
     let runs_on = homes(of);
     let to =
@@ -148,14 +158,7 @@ fn design(of: &Choices) -> Design {
             },
             ..TopologySpread::default()
         }),
-        disruption_budget: of.budget.map(|(at_least, n)| {
-            let bound = Some(IntOrPercent::Int(n));
-            PodDisruptionBudget {
-                min_available: bound.filter(|_| at_least),
-                max_unavailable: bound.filter(|_| !at_least),
-                ..PodDisruptionBudget::default()
-            }
-        }),
+        disruption_budget: of.budget.map(budget),
         hpa: of.scaled.then(|| HorizontalPodAutoscaler {
             min_replicas: 2,
             max_replicas: 40,
@@ -209,6 +212,40 @@ fn design(of: &Choices) -> Design {
     Design::resolve("storm", architecture).0
 }
 
+/// What operators do, and what breaks below a zone.
+fn mishaps() -> [(&'static str, FaultKind); 3] {
+    [
+        (
+            "maintenance",
+            FaultKind::NodeDrain {
+                at: SimDuration::from_min(130),
+                duration: SimDuration::from_min(40),
+                zone: Some(ZoneName("a".to_string())),
+                pool: None,
+            },
+        ),
+        (
+            "loss",
+            FaultKind::NodeLoss {
+                // A while before the first zone dies, so that both happen to some nodes.
+                at: SimDuration::from_min(29),
+                pool: "nodes".to_string(),
+                zone: None,
+                nodes: IntOrPercent::Percent(Ratio::new(0.4)),
+            },
+        ),
+        (
+            "crash",
+            FaultKind::PodCrash {
+                at: SimDuration::from_min(20),
+                duration: SimDuration::from_min(15),
+                target: "api".to_string(),
+                pods: IntOrPercent::Percent(Ratio::new(0.5)),
+            },
+        ),
+    ]
+}
+
 fn tape(of: &Choices) -> Tape {
     let outages = RandomFault::ZonePowerLoss {
         rate: EventRate::per_year(of.outages_per_year),
@@ -256,8 +293,9 @@ fn tape(of: &Choices) -> Tape {
     ];
     Tape {
         faults: faults
-            .map(|(id, it)| (id.to_string(), it))
             .into_iter()
+            .chain(mishaps())
+            .map(|(id, it)| (id.to_string(), it))
             .collect(),
         random: [
             ("outages".to_string(), outages),
@@ -291,7 +329,11 @@ fn books_are_in_order(control: &Control) {
         assert!(node.n_pods == 0 || node.empty_since.is_none());
         assert!(!node.ready || node.registered);
         let lit = world.zones[node.zone.index()].has_power();
-        assert_eq!(lit, node.machine != Machine::Dead, "machines follow power");
+        let follows = lit == (node.machine != Machine::Dead);
+        assert!(
+            follows || node.machine == Machine::Terminated,
+            "machines follow power"
+        );
     }
     for (at, workload) in world.workloads.iter().enumerate() {
         let count = |pick: &dyn Fn(&crate::sim::world::Pod) -> bool| {

@@ -7,9 +7,10 @@
 //! (`policy/drain.rs`). Nothing else asks: a node that dies, a taint that evicts, a ReplicaSet that
 //! scales down and a preempting pod all take pods without a budget, but what they took counts.
 //!
-//! A pod that is not ready costs no budget. By default it may go only while as many pods are healthy
-//! as the budget wants, so that an application in trouble keeps what may yet recover; that is also
-//! what makes a drain wait for ever on pods that never become ready (`AlwaysAllow` lets them go).
+//! A pod that is not ready costs no budget. By default it may go only while as many pods are
+//! healthy as the budget wants, so that an application in trouble keeps what may yet recover; that
+//! is also what makes a drain wait for ever on pods that never become ready (`AlwaysAllow` lets
+//! them go).
 //!
 //! Rules: kubernetes `pkg/controller/disruption/disruption.go` (`getExpectedPodCount`,
 //! `countHealthyPods`, `updatePdbStatus`) and `pkg/registry/core/pod/storage/eviction.go`, read

@@ -1,14 +1,15 @@
 //! Draining: how whoever empties a node goes about it.
 //!
-//! The real thing. A drain closes the node to new pods (cordon), asks the eviction API for every pod
-//! on it (`policy/disruption_budget.rs`), and asks again for those that were refused. How often, for
-//! how long, and what then, is up to the one who drains:
+//! The real thing. A drain closes the node to new pods (cordon), asks the eviction API for every
+//! pod on it (`policy/disruption_budget.rs`), and asks again for those that were refused. How
+//! often, for how long, and what then, is up to the one who drains:
 //!
 //! * `kubectl drain` takes one node after the other, asks again every 5 s for as long as its
 //!   `--timeout` says (for ever by default), and leaves the node empty and cordoned.
 //! * Karpenter asks again after 100 ms, then ever later up to every 10 s, for ever unless the node
 //!   pool has a `terminationGracePeriod`, after which it deletes what is left; then the node goes.
-//! * Cluster Autoscaler asks again every 10 s for 2 min, and then gives up and opens the node again.
+//! * Cluster Autoscaler asks again every 10 s for 2 min, and then gives up and opens the node
+//!   again.
 //!
 //! Rules: kubectl `pkg/drain/drain.go` (read at 1.37); Karpenter 1.14.1
 //! `pkg/controllers/node/termination/terminator/eviction.go`; Cluster Autoscaler 1.36.1
@@ -86,8 +87,8 @@ impl DrainRules {
                 limit: None,
                 when_empty: WhenEmpty::KeepCordoned,
             },
-            // The market takes the machine when its time has come, empty or not.
-            DrainReason::SpotInterruption => Self {
+            // The machine goes when its time has come, empty or not.
+            DrainReason::SpotInterruption | DrainReason::InstanceTerminated => Self {
                 pace: KARPENTER_PACE,
                 one_by_one: false,
                 limit: None,

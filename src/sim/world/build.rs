@@ -2,7 +2,8 @@
 
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Growth, Impairment, Nat, Pool, Provisioner, Scaler, Stall, Vertical, Workload, World, Zone,
+    Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler, Stall, Vertical, Workload,
+    World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -89,6 +90,7 @@ fn zone(name: &ZoneName) -> Zone {
         cause: None,
         n_launches: 0,
         n_reboots: 0,
+        n_replacements: 0,
         tainted_at: None,
         taint_due: SimTime::NEVER,
         launch_failure_told: SimTime::NEVER,
@@ -121,6 +123,10 @@ fn node_pool(id: &str, model: &NodePool, region: Region, zones: Vec<ZoneIndex>) 
 fn node_group(id: &str, model: &NodeGroup, region: Region, zones: Vec<ZoneIndex>) -> Pool {
     let mut pool = empty_pool(id, zones, karpenter::CapacityChoice::OnDemand);
     pool.n_fixed_nodes = model.nodes;
+    pool.replacement = Some(Replacement {
+        notice_time: model.replacement_time,
+        launch_time: model.launch_time,
+    });
     add_type(&mut pool, region, &model.instance_type, None);
     pool
 }
@@ -142,6 +148,7 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
         growth: None,
         weight: 0,
         n_fixed_nodes: 0,
+        replacement: None,
         disrupt_at: SimTime::NEVER,
         reclaim_per_month: Vec::new(),
     }

@@ -18,6 +18,22 @@ pub enum Machine {
     Dead,
     /// Power is back, it boots.
     Booting,
+    /// Gone for good; its Node object is not deleted yet.
+    Terminated,
+}
+
+impl Machine {
+    /// True for a machine that a power failure of its zone would stop.
+    #[must_use]
+    pub const fn can_lose_power(self) -> bool {
+        matches!(self, Self::Launching | Self::Running | Self::Booting)
+    }
+
+    /// True for a machine that should send heartbeats and does not.
+    #[must_use]
+    pub const fn is_silent(self) -> bool {
+        matches!(self, Self::Dead | Self::Booting | Self::Terminated)
+    }
 }
 
 /// A node.
@@ -135,6 +151,12 @@ pub struct Pod {
     pub started_at: SimTime,
     /// When its Ready condition last changed.
     pub ready_changed_at: SimTime,
+    /// Crashes that the kubelet remembers.
+    pub n_crashes: u32,
+    /// Its process ends again at every start before this time.
+    pub crashes_until: SimTime,
+    /// When its process is started again after its last crash.
+    pub restart_at: SimTime,
     /// Numbers pods in order of creation.
     pub number: u64,
     /// What brought it to its present state.

@@ -1,8 +1,50 @@
-//! Parts of the world besides nodes and pods: the way in, data, the way out.
+//! Parts of the world besides nodes and pods: zones, the way in, data, the way out.
 
 use super::Cause;
 use crate::model::{DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZoneIndex};
 use crate::units::{SimDuration, SimTime};
+
+/// A zone.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// Its name, which names streams.
+    pub name: String,
+    /// Faults that hold its power down; 0 means power.
+    pub n_power_faults: u32,
+    /// When it last lost power.
+    pub lost_at: SimTime,
+    /// The event of its last loss or return.
+    pub cause: Cause,
+    /// Nodes launched here so far; numbers the launch draws.
+    pub n_launches: u64,
+    /// Nodes rebooted here so far; numbers the reboot draws.
+    pub n_reboots: u64,
+    /// Instances replaced here so far; numbers the draws.
+    pub n_replacements: u64,
+    /// When the last node of this zone was tainted.
+    pub tainted_at: Option<SimTime>,
+    /// When the next node of this zone is to be tainted; [`SimTime::NEVER`] when none is.
+    pub taint_due: SimTime,
+    /// The loss for which a failed launch was already told.
+    pub launch_failure_told: SimTime,
+}
+
+impl Zone {
+    /// True when it has power.
+    #[must_use]
+    pub const fn has_power(&self) -> bool {
+        self.n_power_faults == 0
+    }
+}
+
+/// How an Auto Scaling group replaces an instance that is gone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Replacement {
+    /// From its end until another one is launched.
+    pub notice_time: Triangular,
+    /// From then until the node is Ready.
+    pub launch_time: Triangular,
+}
 
 /// A load balancer: one node per zone, an address for each in DNS, and a target group.
 #[derive(Debug, Clone)]

@@ -146,6 +146,9 @@ const fn picture(verb: &FaultVerb) -> Icon {
     match verb {
         FaultVerb::ZonePowerLoss(_) => Icon::Lightning,
         FaultVerb::SpotReclaim => Icon::Spot,
+        FaultVerb::NodeDrain(_) => Icon::Down,
+        FaultVerb::NodeLoss(_) => Icon::Close,
+        FaultVerb::PodCrash(_) => Icon::Redo,
         FaultVerb::DependencyDown(_) => Icon::Cut,
         FaultVerb::DependencySlow(_) => Icon::Slow,
         FaultVerb::DependencyStalled(_) => Icon::Pause,

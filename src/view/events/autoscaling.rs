@@ -142,7 +142,7 @@ fn removed(event: &Event, words: Words<'_>, n: u32, reason: NodeRemoval) -> Stri
     let (ja, en) = match reason {
         NodeRemoval::Empty => ("空きノードの整理", "empty"),
         NodeRemoval::Reclaimed => ("Spot の回収", "reclaimed"),
-        NodeRemoval::Lost => ("停止した AZ のノード", "machine lost"),
+        NodeRemoval::Lost => ("失われたマシン", "machine lost"),
     };
     let zone = names::zone_at(words.zones, event.zone);
     let values = [

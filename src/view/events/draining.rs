@@ -31,7 +31,8 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
         } => say(
             words,
             "{0}：中断予算が Pod {1}の退避を拒みました（Ready {2}、必要 {3}）。{4}が再び試します。",
-            "{0}: its disruption budget refuses to evict {1} ({2} ready, {3} needed); {4} tries again.",
+            "{0}: its disruption budget refuses to evict {1} ({2} ready, {3} needed); \
+             {4} tries again.",
             &[
                 entity,
                 &pods(words, *p),
@@ -50,6 +51,15 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             let values = [&place(event, words), &nodes(words, *n), &length];
             ended(words, *outcome, &values.map(String::as_str))
         }
+        _ => return spot(event, words).or_else(|| lost(event, words)),
+    };
+    Some(text)
+}
+
+/// What the Spot market takes.
+fn spot(event: &Event, words: Words<'_>) -> Option<String> {
+    let entity = event.entity.as_str();
+    let text = match &event.kind {
         EventKind::SpotNotice { nodes: n, pods: p } => say(
             words,
             "{0}：{1} の Spot ノード {2}に 2 分前の中断通知。Pod {3}を移します。",
@@ -83,6 +93,39 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
     Some(text)
 }
 
+/// Nodes and processes that end without a word.
+fn lost(event: &Event, words: Words<'_>) -> Option<String> {
+    let entity = event.entity.as_str();
+    let text = match &event.kind {
+        EventKind::NodesLost { nodes: n, pods: p } => say(
+            words,
+            "{0}：ノード {1}が失われました。Pod {2}が動いていました。",
+            "{0}: {1} terminated, with {2} on them.",
+            &[&place(event, words), &nodes(words, *n), &pods(words, *p)],
+        ),
+        EventKind::PodsCrashed { pods: n } => say(
+            words,
+            "{0}：Pod {1}がクラッシュしました。同じノードで再起動します。",
+            "{0}: {1} crashed; they are started again in place.",
+            &[entity, &pods(words, *n)],
+        ),
+        EventKind::CrashLoopBackOff { pods: n, longest } => say(
+            words,
+            "{0}：原因はなくなりましたが、Pod {1}がまだ再起動を待っています（最長 {2}、\
+             CrashLoopBackOff）。",
+            "{0}: the cause is gone, but {1} still wait up to {2} for their next start \
+             (CrashLoopBackOff).",
+            &[
+                entity,
+                &pods(words, *n),
+                &format::duration(*longest, words.language),
+            ],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}
+
 fn ended(words: Words<'_>, outcome: DrainOutcome, values: &[&str]) -> String {
     let (ja, en) = match outcome {
         DrainOutcome::Emptied => (
@@ -108,8 +151,8 @@ fn who(reason: DrainReason, words: Words<'_>) -> &'static str {
     match (reason, words.language) {
         (DrainReason::Maintenance, Ja) => "運用者",
         (DrainReason::Maintenance, En) => "the operator",
-        (DrainReason::SpotInterruption | DrainReason::Karpenter, _) => "Karpenter",
         (DrainReason::ClusterAutoscaler, _) => "Cluster Autoscaler",
+        _ => "Karpenter",
     }
 }
 

@@ -116,6 +116,12 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::SpotNotice { nodes: 2, pods: 5 },
         EventKind::SpotReclaimed { nodes: 2, pods: 0 },
         EventKind::SpotReclaimed { nodes: 2, pods: 1 },
+        EventKind::NodesLost { nodes: 1, pods: 3 },
+        EventKind::PodsCrashed { pods: 4 },
+        EventKind::CrashLoopBackOff {
+            pods: 4,
+            longest: SimDuration::from_s(150),
+        },
         EventKind::DrainStarted {
             nodes: 2,
             pods: 9,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::{Component, Design, FaultKind, ZoneName};
 use crate::units::order;
-use crate::units::{Ratio, SimDuration, SimTime};
+use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
 /// Length of a zone outage put in by a button: about half of what Tokyo's took on 2025-04-15
 /// (63 min), and far longer than the 350 s after which pods of a dead zone are replaced.
@@ -24,6 +24,12 @@ const STALL: SimDuration = SimDuration::from_min(1);
 const SHEDDING: SimDuration = SimDuration::from_min(1);
 /// Share of Spot nodes that one reclaim takes: half of them.
 const RECLAIM_SHARE: Ratio = Ratio::new_const(0.5);
+/// Length of a planned maintenance put in by a button.
+const MAINTENANCE: SimDuration = SimDuration::from_h(1);
+/// Length of a crash loop put in by a button: until somebody takes the bad setting back.
+const CRASH_LOOP: SimDuration = SimDuration::from_min(10);
+/// Share of a deployment's pods that crash: half of them, as of a rollout under way.
+const CRASH_SHARE: Ratio = Ratio::new_const(0.5);
 
 /// What a fault button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,12 @@ pub enum FaultVerb {
     ZonePowerLoss(ZoneName),
     /// Half of the Spot nodes are reclaimed.
     SpotReclaim,
+    /// Operators drain a zone's nodes.
+    NodeDrain(ZoneName),
+    /// A node of a pool or group is terminated.
+    NodeLoss(String),
+    /// Half of a deployment's pods crash, and go on crashing.
+    PodCrash(String),
     /// A database, cache or external service stops answering.
     DependencyDown(String),
     /// It answers late.
@@ -51,12 +63,19 @@ impl FaultVerb {
         let mut zones = Vec::new();
         let mut targets: Vec<String> = Vec::new();
         let mut queueing: Vec<String> = Vec::new();
+        let mut pools: Vec<String> = Vec::new();
+        let mut deployments: Vec<String> = Vec::new();
         let mut has_spot = false;
         for design in designs {
             zones.extend(design.architecture.zones.iter().cloned());
             for (_, vertex) in design.components() {
                 match &vertex.component {
-                    Component::NodePool(pool) => has_spot |= pool.spot_share > Ratio::ZERO,
+                    Component::NodePool(pool) => {
+                        has_spot |= pool.spot_share > Ratio::ZERO;
+                        pools.push(vertex.id.clone());
+                    }
+                    Component::NodeGroup(_) => pools.push(vertex.id.clone()),
+                    Component::Deployment(_) => deployments.push(vertex.id.clone()),
                     Component::Database(_) | Component::Cache(_) => {
                         targets.push(vertex.id.clone());
                         queueing.push(vertex.id.clone());
@@ -68,12 +87,15 @@ impl FaultVerb {
         }
         order::sort(&mut zones);
         zones.dedup();
-        for ids in [&mut targets, &mut queueing] {
+        for ids in [&mut targets, &mut queueing, &mut pools, &mut deployments] {
             order::sort(ids);
             ids.dedup();
         }
-        let mut verbs: Vec<Self> = zones.into_iter().map(Self::ZonePowerLoss).collect();
+        let mut verbs: Vec<Self> = zones.iter().cloned().map(Self::ZonePowerLoss).collect();
+        verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
+        verbs.extend(deployments.into_iter().map(Self::PodCrash));
+        verbs.extend(zones.into_iter().map(Self::NodeDrain));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
         verbs.extend(targets.into_iter().map(Self::DependencySlow));
         verbs.extend(queueing.into_iter().map(Self::DependencyStalled));
@@ -95,6 +117,24 @@ impl FaultVerb {
                 at,
                 zone: None,
                 share: RECLAIM_SHARE,
+            },
+            Self::NodeDrain(zone) => FaultKind::NodeDrain {
+                at,
+                duration: MAINTENANCE,
+                zone: Some(zone.clone()),
+                pool: None,
+            },
+            Self::NodeLoss(pool) => FaultKind::NodeLoss {
+                at,
+                pool: pool.clone(),
+                zone: None,
+                nodes: IntOrPercent::Int(1),
+            },
+            Self::PodCrash(target) => FaultKind::PodCrash {
+                at,
+                duration: CRASH_LOOP,
+                target: target.clone(),
+                pods: IntOrPercent::Percent(CRASH_SHARE),
             },
             Self::DependencyDown(target) => FaultKind::DependencyDown {
                 at,
@@ -131,6 +171,9 @@ impl FaultVerb {
         match self {
             Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
             Self::SpotReclaim => "spot-reclaim".to_string(),
+            Self::NodeDrain(zone) => format!("zone-{zone}-drain"),
+            Self::NodeLoss(pool) => format!("{pool}-loss"),
+            Self::PodCrash(target) => format!("{target}-crash"),
             Self::DependencyDown(target) => format!("{target}-down"),
             Self::DependencySlow(target) => format!("{target}-slow"),
             Self::DependencyStalled(target) => format!("{target}-stalled"),

@@ -153,6 +153,9 @@ texts! {
     // Faults.
     FaultZonePowerLoss => "Zone outage",
     FaultSpotReclaim => "Spot reclaim",
+    FaultNodeDrain => "Node drain (maintenance)",
+    FaultNodeLoss => "Instances terminated",
+    FaultPodCrash => "Pod crash",
     FaultDependencySlow => "Dependency slow",
     FaultDependencyDown => "Dependency down",
     FaultDependencyStalled => "Dependency stalled",
@@ -161,6 +164,9 @@ texts! {
     FaultSpotReclaims => "Spot reclaims (random)",
     FaultLineZone => "{0} outage",
     FaultLineSpot => "{0} of Spot nodes reclaimed",
+    FaultLineDrain => "{0} drained",
+    FaultLineLoss => "{0}: nodes lost ({1})",
+    FaultLineCrash => "{0}: pods crash ({1})",
     FaultLineSlow => "{0} slower by {1}",
     FaultLineLossy => "{0} loses {1} of packets",
     FaultLineSlowLossy => "{0} slower by {1}, loses {2} of packets",
@@ -170,6 +176,9 @@ texts! {
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
     FaultReclaimSpot => "Reclaim Spot nodes",
+    FaultDrainZone => "Drain {0}",
+    FaultLoseNode => "Lose a node of {0}",
+    FaultCrashTarget => "Crash {0}",
     FaultStopTarget => "Stop {0}",
     FaultSlowTarget => "Slow {0} down",
     FaultStallTarget => "Stall {0}",
@@ -187,6 +196,10 @@ texts! {
     AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
         when power returns they boot again.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
+    AboutNodeDrain => "Operators close the nodes of the zone and empty them one by one, \
+        within disruption budgets.",
+    AboutNodeLoss => "An instance stops for good; Kubernetes finds out, and it is replaced.",
+    AboutPodCrash => "Half of the pods crash at every start, and wait ever longer in between.",
     AboutDependencyDown => "Stops answering; callers wait until their timeout.",
     AboutDependencySlow => "Every answer takes longer.",
     AboutDependencyStalled => "Serves nobody, but keeps its queue and takes more in; \
