@@ -14,6 +14,7 @@ pub mod architecture;
 pub mod autoscaler;
 pub mod catalog;
 pub mod cluster;
+pub mod cluster_autoscaler;
 pub mod component;
 pub mod connection;
 pub mod data;
@@ -40,6 +41,7 @@ pub use autoscaler::{
     HorizontalPodAutoscaler, ScalingPolicy, ScalingRules, UpdateMode, VerticalPodAutoscaler,
 };
 pub use cluster::{CapacityType, NodeGroup, NodePool};
+pub use cluster_autoscaler::{ClusterAutoscaler, Expander};
 pub use component::Component;
 pub use connection::{Call, Connection, ConnectionKind};
 pub use data::{Cache, Database, DatabaseDeployment, ExternalService};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ById;
+use super::cluster_autoscaler::ClusterAutoscaler;
 use super::component::Component;
 use super::defaults;
 use super::json::{self, from_json};
@@ -27,6 +28,9 @@ pub struct Kubernetes {
     pub metrics_resolution: SimDuration,
     /// From the return of power until a node that kept its disk is Ready again.
     pub node_reboot_time: Triangular,
+    /// Cluster Autoscaler, which resizes the node groups that have bounds.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub cluster_autoscaler: ClusterAutoscaler,
 }
 
 impl Default for Kubernetes {
@@ -38,13 +42,14 @@ impl Default for Kubernetes {
             hpa_sync_period: defaults::HPA_SYNC_PERIOD,
             metrics_resolution: defaults::METRICS_RESOLUTION,
             node_reboot_time: defaults::NODE_REBOOT_TIME,
+            cluster_autoscaler: ClusterAutoscaler::default(),
         }
     }
 }
 
 from_json!(Kubernetes or default {
     node_monitor_grace_period, unreachable_toleration, eviction_interval, hpa_sync_period,
-    metrics_resolution, node_reboot_time,
+    metrics_resolution, node_reboot_time, cluster_autoscaler,
 });
 
 /// Round-trip times of the network.

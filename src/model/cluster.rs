@@ -1,4 +1,4 @@
-//! Nodes: pools that Karpenter grows, and groups of fixed size.
+//! Nodes: pools that Karpenter grows, and groups that are fixed or follow Cluster Autoscaler.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -90,7 +90,8 @@ from_json!(NodePool or default {
     launch_time, consolidate_after, spare_nodes_per_zone,
 });
 
-/// A node group of fixed size, spread evenly over its zones.
+/// A node group: an EC2 Auto Scaling group that keeps a number of nodes, spread evenly over its
+/// zones. With bounds, Cluster Autoscaler moves that number; without, it is fixed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
@@ -100,13 +101,39 @@ pub struct NodeGroup {
     /// Zones it spans; absent means every zone of the architecture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zones: Option<Vec<ZoneName>>,
-    /// Nodes in all, 0 to 1000.
+    /// Nodes in all, 0 to 1000; of a group with bounds, at the start.
     #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
     pub nodes: u32,
+    /// Fewest nodes that Cluster Autoscaler leaves, 0 to 1000; absent means `nodes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
+    pub min_nodes: Option<u32>,
+    /// Most nodes that Cluster Autoscaler asks for, 0 to 1000; absent means `nodes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
+    pub max_nodes: Option<u32>,
+    /// Rank for the expander `priority`, 0 to 1000, the highest first; a group without one is used
+    /// only when no group that would do has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1000)))]
+    pub expander_priority: Option<u32>,
     /// From the launch of an instance until its node is Ready.
     pub launch_time: Triangular,
     /// From the end of an instance until its Auto Scaling group launches another.
     pub replacement_time: Triangular,
+    /// From the order for more nodes until the Auto Scaling group launches instances.
+    pub asg_time: Triangular,
+}
+
+impl NodeGroup {
+    /// Fewest and most nodes of a group that Cluster Autoscaler resizes; none for a fixed group.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(u32, u32)> {
+        (self.min_nodes.is_some() || self.max_nodes.is_some()).then(|| {
+            let min = self.min_nodes.unwrap_or(self.nodes);
+            (min, self.max_nodes.unwrap_or(self.nodes))
+        })
+    }
 }
 
 impl Default for NodeGroup {
@@ -115,12 +142,17 @@ impl Default for NodeGroup {
             instance_type: defaults::INSTANCE_TYPE.to_string(),
             zones: None,
             nodes: 3,
+            min_nodes: None,
+            max_nodes: None,
+            expander_priority: None,
             launch_time: defaults::NODE_LAUNCH_TIME,
             replacement_time: defaults::INSTANCE_REPLACEMENT_TIME,
+            asg_time: defaults::ASG_TIME,
         }
     }
 }
 
 from_json!(NodeGroup or default {
-    instance_type, zones, nodes, launch_time, replacement_time,
+    instance_type, zones, nodes, min_nodes, max_nodes, expander_priority, launch_time,
+    replacement_time, asg_time,
 });

@@ -22,7 +22,7 @@ pub enum Component {
     Deployment(Deployment),
     /// Nodes that Karpenter launches.
     NodePool(NodePool),
-    /// Nodes of a fixed number.
+    /// Nodes of a number that is fixed or that Cluster Autoscaler moves.
     NodeGroup(NodeGroup),
     /// A relational database.
     Database(Database),

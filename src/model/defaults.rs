@@ -45,6 +45,23 @@ pub(super) const INSTANCE_TYPE: &str = "m6i.large";
 pub(super) const NODE_LAUNCH_TIME: Triangular = Triangular::from_s(30, 55, 100);
 pub(super) const INSTANCE_REPLACEMENT_TIME: Triangular = Triangular::from_s(15, 45, 120);
 pub(super) const CONSOLIDATE_AFTER: SimDuration = SimDuration::ZERO;
+pub(super) const ASG_TIME: Triangular = Triangular::from_s(10, 30, 60);
+
+pub(super) const CA_SCAN_INTERVAL: SimDuration = SimDuration::from_s(10);
+pub(super) const CA_MAX_NODES_PER_SCALEUP: u32 = 1000;
+pub(super) const CA_MAX_NODE_PROVISION_TIME: SimDuration = SimDuration::from_min(15);
+pub(super) const CA_MAX_NODE_STARTUP_TIME: SimDuration = SimDuration::from_min(15);
+pub(super) const CA_INITIAL_BACKOFF: SimDuration = SimDuration::from_min(5);
+pub(super) const CA_MAX_BACKOFF: SimDuration = SimDuration::from_min(30);
+pub(super) const CA_BACKOFF_RESET: SimDuration = SimDuration::from_h(3);
+pub(super) const CA_OK_TOTAL_UNREADY: u32 = 3;
+pub(super) const CA_MAX_TOTAL_UNREADY: Ratio = Ratio::new_const(0.45);
+pub(super) const CA_UTILIZATION_THRESHOLD: Ratio = Ratio::new_const(0.5);
+pub(super) const CA_UNNEEDED_TIME: SimDuration = SimDuration::from_min(10);
+pub(super) const CA_UNREADY_TIME: SimDuration = SimDuration::from_min(20);
+pub(super) const CA_DELAY_AFTER_ADD: SimDuration = SimDuration::from_min(10);
+pub(super) const CA_DELAY_AFTER_FAILURE: SimDuration = SimDuration::from_min(3);
+pub(super) const CA_SCALE_DOWN_PARALLELISM: u32 = 10;
 
 pub(super) const DATABASE_INSTANCE_CLASS: &str = "db.m6g.large";
 pub(super) const DATABASE_SERVERS: u32 = 32;

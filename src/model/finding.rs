@@ -109,6 +109,13 @@ pub enum FindingKind {
     },
     /// A vertical and a horizontal autoscaler follow the same metric.
     AutoscalersFight,
+    /// Karpenter and Cluster Autoscaler launch nodes for the same pods.
+    TwoNodeAutoscalers {
+        /// A node pool that the deployment runs on.
+        pool: String,
+        /// A node group with bounds that it runs on too.
+        group: String,
+    },
     /// Something that rates take no notice of; it is played request by request only.
     RequestsOnly,
     /// The file was written for another version of the format.

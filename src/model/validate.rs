@@ -13,6 +13,7 @@
 
 mod admission;
 mod design;
+mod nodes;
 mod vertical;
 mod weather;
 

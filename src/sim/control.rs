@@ -10,6 +10,7 @@
 
 mod autoscaling;
 mod balancer;
+mod cluster_autoscaler;
 mod crashes;
 mod data;
 mod database;
@@ -24,6 +25,7 @@ mod power;
 mod provisioning;
 mod publish;
 mod replicas;
+mod scaling_group;
 mod spot;
 mod vertical;
 
@@ -43,6 +45,7 @@ use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
 use crate::units::SimTime;
 
 use autoscaling::MetricsWindow;
+use cluster_autoscaler::Autoscaler;
 use drain::Drain;
 use meters::Meters;
 use notes::{Entity, ReadyNotes};
@@ -99,6 +102,14 @@ pub enum ControlEvent {
     DrainNext(u32),
     /// A drain has taken as long as it may.
     DrainLate(u32),
+    /// Cluster Autoscaler looks at pods and nodes.
+    AutoscalerLook,
+    /// A node that Cluster Autoscaler has closed is drained.
+    DrainUnneeded(NodeRef),
+    /// An Auto Scaling group launches what it lacks; with the order that caused it.
+    GroupActs(u32, Cause),
+    /// Cluster Autoscaler reads that a group has no capacity in any zone.
+    GroupUnfilled(u32, Cause),
     /// Spot instances of a zone are reclaimed.
     Reclaim(ZoneIndex),
     /// The Spot market takes instances of a pool.
@@ -166,6 +177,7 @@ pub struct Control {
     n_drains: u32,
     /// Nodes that operators closed for a fault.
     maintained: Vec<(usize, Vec<NodeRef>)>,
+    autoscaler: Autoscaler,
     window: MetricsWindow,
     meters: Meters,
     gauges: Gauges,
@@ -204,6 +216,7 @@ impl Control {
             drains: Vec::new(),
             n_drains: 0,
             maintained: Vec::new(),
+            autoscaler: Autoscaler::default(),
             window: MetricsWindow::new(&world),
             meters: Meters::default(),
             gauges: Gauges::new(&world, &recorder),
@@ -238,6 +251,7 @@ impl Control {
             let first = SimTime::START + vpa::LOOP_PERIOD;
             self.queue.push(first, ControlEvent::VpaLoop);
         }
+        self.begin_autoscaler();
         for (id, fault) in &tape.random {
             let RandomFault::SpotReclaims { share } = fault else {
                 continue;
@@ -260,6 +274,8 @@ impl Control {
         }
         if self.wants_publish {
             self.wants_publish = false;
+            // What requests can see changes whenever pods or nodes do.
+            self.wake_autoscaler(self.now);
             self.publish();
         }
     }

@@ -7,7 +7,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
-use crate::model::{CapacityType, ZoneIndex, json};
+use crate::model::{CapacityType, Expander, ZoneIndex, json};
 use crate::units::{SimDuration, SimTime};
 
 /// Position of an event in its run log.
@@ -109,6 +109,34 @@ pub enum NodeRemoval {
     Reclaimed,
     /// The Node object of a dead machine is deleted.
     Lost,
+    /// Unneeded for long enough, in the eyes of Cluster Autoscaler.
+    Unneeded,
+}
+
+/// Why a node group does not grow for pending pods.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No pending pod would fit on a new node of it, or none may run there.
+    NothingFits,
+    /// It has as many nodes as it may have.
+    MaxNodes,
+    /// Too many of its nodes are missing.
+    Unhealthy,
+    /// Its latest new nodes failed.
+    BackedOff,
+}
+
+/// Why new nodes of a group did not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupFailure {
+    /// No zone of the group has capacity.
+    NoCapacity,
+    /// They did not join the cluster in time.
+    NotJoined,
 }
 
 /// Who empties nodes, and why.
@@ -294,6 +322,84 @@ pub enum EventKind {
         instance_type: String,
         /// How long the offer counts as unavailable.
         retry: SimDuration,
+    },
+    /// Cluster Autoscaler raises the desired size of a node group.
+    GroupRaised {
+        /// Nodes wanted before.
+        from: u32,
+        /// Nodes wanted now.
+        to: u32,
+        /// Pending pods that the decision helps, on all groups that share it.
+        pods: u32,
+        /// The expander that chose first.
+        expander: Expander,
+        /// Groups that could have helped.
+        options: u32,
+        /// Share of the new nodes' CPU and memory that stays unused, the mean of both in percent.
+        unused_percent: u32,
+    },
+    /// No node group can grow for pending pods: told when the reason is new.
+    GroupsRefused {
+        /// Pods that nothing on its way has room for.
+        pods: u32,
+        /// Why; of several groups the reason that passes soonest.
+        because: Refusal,
+    },
+    /// An Auto Scaling group launches instances.
+    GroupLaunches {
+        /// Nodes launched.
+        nodes: u32,
+        /// Instance type.
+        instance_type: String,
+    },
+    /// An Auto Scaling group finds no capacity in a zone and turns to its others.
+    GroupLaunchFailed {
+        /// Nodes that were to come up there.
+        nodes: u32,
+        /// Instance type.
+        instance_type: String,
+    },
+    /// New nodes of a group did not come: it is left alone for a while.
+    GroupBackedOff {
+        /// Nodes that are no longer waited for.
+        nodes: u32,
+        /// Why they did not come.
+        because: GroupFailure,
+        /// How long the group is left alone.
+        backoff: SimDuration,
+    },
+    /// So many nodes are unready that Cluster Autoscaler does nothing any more.
+    AutoscalerHalted {
+        /// Unready nodes.
+        unready: u32,
+        /// All nodes.
+        registered: u32,
+        /// Unready nodes that never stop it.
+        ok_unready: u32,
+        /// Largest share of unready nodes, in percent.
+        max_percent: u32,
+    },
+    /// Enough nodes are ready again.
+    AutoscalerResumed {
+        /// Unready nodes.
+        unready: u32,
+        /// All nodes.
+        registered: u32,
+    },
+    /// Cluster Autoscaler begins to remove nodes that are not needed.
+    NodesUnneeded {
+        /// Nodes that go.
+        nodes: u32,
+        /// Pods that have to move.
+        pods: u32,
+        /// Their highest utilization, in percent of what a node offers.
+        utilization_percent: u32,
+        /// Utilization up to which a node may go, in percent.
+        threshold_percent: u32,
+        /// The shortest time that one of them was unneeded.
+        unneeded_for: SimDuration,
+        /// Other unneeded nodes that wait because their pods were to go to the same places.
+        to_recheck: u32,
     },
     /// Nodes are removed.
     NodesRemoved {

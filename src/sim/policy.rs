@@ -1,11 +1,11 @@
 //! What the controllers decide: pure functions from plain data to decisions.
 //!
 //! Kubernetes and AWS run a handful of loops that look at the world and change it: the HPA, the
-//! scheduler, Karpenter, the node lifecycle controller, a load balancer's health checks. Each file
-//! here is the *decision* of one such loop. A function takes what the controller can see, its
-//! parameters and its memory, and returns what it would do together with the reason as data: the
-//! numbers that made it, never a sentence, because sentences are written in two languages
-//! elsewhere.
+//! scheduler, Karpenter, Cluster Autoscaler, the node lifecycle controller, a load balancer's
+//! health checks. Each file here is the *decision* of one such loop. A function takes what the
+//! controller can see, its parameters and its memory, and returns what it would do together with
+//! the reason as data: the numbers that made it, never a sentence, because sentences are written
+//! in two languages elsewhere.
 //!
 //! A policy knows no world, no clock and no chance: the time is an argument, nothing is drawn, and
 //! only the simulation applies a decision. Ties have a written rule, so equal inputs give equal
@@ -15,6 +15,7 @@
 //! Left out of every policy: reading and writing objects, retries against the API server, and the
 //! time a controller needs to think. The simulation adds the delays that matter.
 
+pub mod cluster_autoscaler;
 pub mod crash_loop;
 pub mod disruption_budget;
 pub mod drain;

@@ -13,9 +13,11 @@
 
 mod build;
 mod cluster;
+mod group;
 mod parts;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
+pub use group::{Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
     Impairment, Nat, Replacement, Stall, Zone,
@@ -30,7 +32,7 @@ use crate::model::{
     CapacityType, HorizontalPodAutoscaler, PodDisruptionBudget, TopologySpread, Triangular,
     UpdateMode, ZoneIndex,
 };
-use crate::units::{ByteSize, Ratio, SimDuration, SimTime};
+use crate::units::{ByteSize, Ratio, SimTime};
 
 /// What brought something about; `None` orders before every event.
 pub type Cause = Option<EventId>;
@@ -80,14 +82,16 @@ pub struct Pool {
     pub karpenter: karpenter::Pool,
     /// When each offering may be tried again, at `type * offerings + offering`.
     pub unavailable_until: Vec<SimTime>,
-    /// How Karpenter runs it; none for a node group of fixed size.
+    /// How Karpenter runs it; none for a node group.
     pub growth: Option<Growth>,
     /// Karpenter asks the heaviest pool first.
     pub weight: u32,
-    /// Nodes of a node group; 0 for a node pool.
-    pub n_fixed_nodes: u32,
     /// How lost instances are replaced; none for a node pool.
     pub replacement: Option<Replacement>,
+    /// How Cluster Autoscaler runs it; none for a node pool or a group of fixed size.
+    pub group: Option<ScalingGroup>,
+    /// Nodes of a node group at the start; 0 for a node pool.
+    pub n_initial_nodes: u32,
     /// When the next look for empty nodes is due; [`SimTime::NEVER`] when there are none.
     pub disrupt_at: SimTime,
     /// Chance of a reclaim within a month of 730 h, per instance type.
@@ -101,17 +105,6 @@ pub struct Provisioner {
     pub batch_since: Option<SimTime>,
     /// When the next round is due; [`SimTime::NEVER`] when none is.
     pub due: SimTime,
-}
-
-/// How a node pool grows and shrinks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Growth {
-    /// From the launch call until the node is Ready.
-    pub launch_time: Triangular,
-    /// An empty node is removed after this time.
-    pub consolidate_after: SimDuration,
-    /// Spare nodes kept in each zone.
-    pub spare_per_zone: u32,
 }
 
 /// A deployment.
@@ -272,6 +265,7 @@ impl World {
             machine: Machine::Launching,
             registered: false,
             ready: false,
+            joined_at: None,
             cordoned: false,
             deleting: false,
             spare: new.spare,
@@ -284,6 +278,8 @@ impl World {
             due: SimTime::NEVER,
             removal_at: SimTime::NEVER,
             reclaim_at: SimTime::NEVER,
+            unneeded_since: None,
+            unremovable_until: SimTime::START,
             cause: new.cause,
             epoch,
         };
@@ -353,6 +349,7 @@ impl World {
             listed: false,
             target: TargetPhase::None,
             probe_phase,
+            created_at: SimTime::START,
             started_at: SimTime::START,
             ready_changed_at: SimTime::START,
             n_crashes: 0,

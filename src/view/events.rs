@@ -7,6 +7,7 @@
 mod autoscaling;
 mod draining;
 mod endpoints;
+mod node_groups;
 mod traffic;
 mod vertical;
 
@@ -126,7 +127,13 @@ fn is_routine(log: &RunLog, index: usize) -> bool {
     let mut later = log.events[index..]
         .iter()
         .take_while(|later| later.at <= soon);
-    is_for_room && later.any(|later| matches!(later.kind, EventKind::NodesLaunched { .. }))
+    let answers = |kind: &EventKind| {
+        matches!(
+            kind,
+            EventKind::NodesLaunched { .. } | EventKind::GroupRaised { .. }
+        )
+    };
+    is_for_room && later.any(|later| answers(&later.kind))
 }
 
 /// One event, ready to be shown.
@@ -153,6 +160,7 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
         .or_else(|| autoscaling::sentence(event, words))
         .or_else(|| vertical::sentence(event, words))
         .or_else(|| draining::sentence(event, words))
+        .or_else(|| node_groups::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
         .unwrap_or_default()
 }
@@ -191,7 +199,16 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::NodesRemoved { .. } => (Down, Scaling, false),
         EventKind::NodesReady { rebooted, .. } => (Up, Scaling, *rebooted),
         EventKind::PodsReady { .. } => (Up, Scaling, false),
-        EventKind::NodesLaunched { .. } => (Up, Scaling, false),
+        EventKind::NodesLaunched { .. } | EventKind::GroupLaunches { .. } => (Up, Scaling, false),
+        EventKind::GroupRaised { .. } => (Up, Scaling, false),
+        EventKind::NodesUnneeded { .. } => (Down, Scaling, false),
+        EventKind::GroupsRefused { .. } | EventKind::AutoscalerHalted { .. } => {
+            (Bang, Alerts, true)
+        }
+        EventKind::GroupLaunchFailed { .. } | EventKind::GroupBackedOff { .. } => {
+            (Bang, Alerts, true)
+        }
+        EventKind::AutoscalerResumed { .. } => (Ring, Alerts, true),
         EventKind::HpaScaled { from, to, .. } => {
             (if to >= from { Up } else { Down }, Scaling, false)
         }

@@ -238,6 +238,18 @@ fn of_meaning(kind: &FindingKind, language: Language) -> (String, String) {
                 "Set the VPA's update_mode to off, or remove one of the two.",
             ),
         ),
+        FindingKind::TwoNodeAutoscalers { pool, group } => (
+            pick(
+                language,
+                "Karpenter（{0}）と Cluster Autoscaler（{1}）が同じ Pod のためにそれぞれノードを起動します。",
+                "Karpenter ({0}) and Cluster Autoscaler ({1}) both launch nodes for the same pods.",
+                &[pool, group],
+            ),
+            say(
+                "runs_on をどちらか一方の種類にするか、グループの台数を固定してください。",
+                "Run on one kind only, or leave out the group's min_nodes and max_nodes.",
+            ),
+        ),
         FindingKind::RequestsOnly => (
             say(
                 "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
@@ -365,6 +377,10 @@ mod tests {
     fn every_kind_says_something_in_both_languages() {
         let text = || "x".to_string();
         let kinds = [
+            FindingKind::TwoNodeAutoscalers {
+                pool: text(),
+                group: text(),
+            },
             FindingKind::TooLarge { limit_bytes: 7 },
             FindingKind::Syntax { message: text() },
             FindingKind::DuplicateKey { key: text() },

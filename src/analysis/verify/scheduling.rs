@@ -3,12 +3,18 @@
 //! A kind of case is one line of [`KINDS`] and one file of `scheduling/`, which turns the case into
 //! the plain data of a policy (`sim::policy`) and the decision into the case's words.
 
+mod cluster_autoscaler;
+
 use super::{Answer, Case, Gap};
 
 /// A kind of case and what answers it.
 type Kind = (&'static str, fn(&Case) -> Answer);
 
-const KINDS: &[Kind] = &[];
+const KINDS: &[Kind] = &[
+    ("estimate", cluster_autoscaler::new_nodes),
+    ("scale_down_eligible", cluster_autoscaler::may_go),
+    ("scale_down_sequence", cluster_autoscaler::followers),
+];
 
 pub(super) fn answer(case: &Case) -> Answer {
     let of_kind = KINDS.iter().find(|(kind, _)| *kind == case.subject);

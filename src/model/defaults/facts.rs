@@ -64,11 +64,23 @@ const fn assumed(
     }
 }
 
+/// The default of a flag of Cluster Autoscaler.
+const fn ca_flag(key: &'static str) -> Fact {
+    known(
+        key,
+        Verified,
+        "kubernetes/autoscaler cluster-autoscaler/config/flags/flags.go",
+        "1.36.1",
+    )
+}
+
 use Grade::{Derived, Reported, Verified};
 
 const LBC: &str = "kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_builder.go";
 const ALB_GUIDE: &str = "AWS Application Load Balancer user guide";
 const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go";
+const LAUNCH_REPORTS: &str = "measured reports of 19 to 100 s from launch to Ready (karpenter PR \
+     3827, issue 6128, amazon-vpc-cni-k8s issue 1956)";
 const RDS_GUIDE: &str = "AWS RDS user guide, Multi-AZ instance deployments";
 
 /// Every default that files may leave out and that is a figure about the world.
@@ -170,8 +182,7 @@ pub static FACTS: &[Fact] = &[
     known(
         "node_pool.launch_time",
         Derived,
-        "measured reports of 19 to 100 s from launch to Ready (karpenter PR 3827, issue 6128, \
-         amazon-vpc-cni-k8s issue 1956)",
+        LAUNCH_REPORTS,
         "2022 to 2024",
     ),
     known(
@@ -193,6 +204,34 @@ pub static FACTS: &[Fact] = &[
         "kubernetes-sigs/karpenter NodePool default",
         "v1.14.1",
     ),
+    assumed(
+        "node_group.asg_time",
+        "the Auto Scaling group's own part: nodes it launches come 10 to 60 s later than others",
+        "10s",
+        "60s",
+    ),
+    ca_flag("kubernetes.cluster_autoscaler.scan_interval"),
+    ca_flag("kubernetes.cluster_autoscaler.frequent_loops_enabled"),
+    ca_flag("kubernetes.cluster_autoscaler.expander"),
+    ca_flag("kubernetes.cluster_autoscaler.balance_similar_node_groups"),
+    ca_flag("kubernetes.cluster_autoscaler.new_pod_scale_up_delay"),
+    ca_flag("kubernetes.cluster_autoscaler.max_nodes_per_scaleup"),
+    ca_flag("kubernetes.cluster_autoscaler.max_node_provision_time"),
+    ca_flag("kubernetes.cluster_autoscaler.max_node_startup_time"),
+    ca_flag("kubernetes.cluster_autoscaler.initial_node_group_backoff_duration"),
+    ca_flag("kubernetes.cluster_autoscaler.max_node_group_backoff_duration"),
+    ca_flag("kubernetes.cluster_autoscaler.node_group_backoff_reset_timeout"),
+    ca_flag("kubernetes.cluster_autoscaler.ok_total_unready_count"),
+    ca_flag("kubernetes.cluster_autoscaler.max_total_unready_percentage"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_enabled"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_utilization_threshold"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_unneeded_time"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_unready_time"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_delay_after_add"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_delay_after_delete"),
+    ca_flag("kubernetes.cluster_autoscaler.scale_down_delay_after_failure"),
+    ca_flag("kubernetes.cluster_autoscaler.max_scale_down_parallelism"),
+    ca_flag("kubernetes.cluster_autoscaler.max_drain_parallelism"),
     known("database.failover_time", Verified, RDS_GUIDE, "2023-06"),
     assumed(
         "database.reconnect_time",

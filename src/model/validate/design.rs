@@ -1,5 +1,6 @@
 //! One design: its zones, its references, and each component by kind.
 
+use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
 use super::{Check, admission, contradiction};
 use crate::model::autoscaler::ScalingRules;
@@ -8,8 +9,7 @@ use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
     Cache, Call, Component, ComponentIndex, Database, Deployment, Design, Discipline, Finding,
-    FindingKind, HorizontalPodAutoscaler, LoadBalancer, NodePool, ServiceLaw, ServiceTime, Users,
-    ZoneName,
+    FindingKind, HorizontalPodAutoscaler, LoadBalancer, ServiceLaw, ServiceTime, Users, ZoneName,
 };
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
@@ -65,6 +65,7 @@ fn check_kubernetes(check: &mut Check, design: &Design) {
         check.between(format!("/kubernetes/{name}"), time, second, hour);
     }
     check.triangular("/kubernetes/node_reboot_time", kubernetes.node_reboot_time);
+    check_cluster_autoscaler(check, &kubernetes.cluster_autoscaler);
 }
 
 fn check_broken(check: &mut Check, design: &Design, reference: &BrokenReference) {
@@ -156,11 +157,7 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::LoadBalancer(balancer) => check_balancer(check, design, at, balancer),
         Component::Deployment(deployment) => check_deployment(check, design, at, deployment),
         Component::NodePool(pool) => check_pool(check, design, at, pool),
-        Component::NodeGroup(group) => {
-            check_zone_list(check, design, at, group.zones.as_deref());
-            check.triangular(format!("{at}/launch_time"), group.launch_time);
-            check.triangular(format!("{at}/replacement_time"), group.replacement_time);
-        }
+        Component::NodeGroup(group) => check_group(check, design, at, group),
         Component::Database(database) => check_database(check, design, at, database),
         Component::Cache(cache) => check_cache(check, design, at, cache),
         Component::NatGateway(nat) => check_zone_list(check, design, at, nat.zones.as_deref()),
@@ -177,7 +174,12 @@ fn check_zone(check: &mut Check, design: &Design, path: String, zone: &ZoneName)
     }
 }
 
-fn check_zone_list(check: &mut Check, design: &Design, at: &str, zones: Option<&[ZoneName]>) {
+pub(super) fn check_zone_list(
+    check: &mut Check,
+    design: &Design,
+    at: &str,
+    zones: Option<&[ZoneName]>,
+) {
     let Some(zones) = zones else {
         return;
     };
@@ -264,6 +266,7 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
 
 fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
     check.triangular(format!("{at}/startup_time"), deployment.startup_time);
+    check_one_autoscaler(check, design, at, &deployment.runs_on);
     check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
     check_service_time(check, at, &deployment.service_time);
     admission::disruption_budget(check, at, deployment);
@@ -339,14 +342,6 @@ fn check_rules(check: &mut Check, path: &str, rules: &ScalingRules) {
         let path = format!("{path}/policies/{index}/period");
         let (low, high) = (SimDuration::from_s(1), SimDuration::from_min(30));
         check.between(path, policy.period, low, high);
-    }
-}
-
-fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &NodePool) {
-    check_zone_list(check, design, at, pool.zones.as_deref());
-    check.triangular(format!("{at}/launch_time"), pool.launch_time);
-    if pool.cpu_limit == Some(Cpu::default()) {
-        check.out_of_range(format!("{at}/cpu_limit"), "0", "more than 0");
     }
 }
 

@@ -182,6 +182,9 @@ impl Control {
         let mut drain = self.drains.remove(at);
         drain.outcome = DrainOutcome::GivenUp;
         self.tell_drain_ended(&drain);
+        if drain.reason == DrainReason::ClusterAutoscaler {
+            self.removal_failed();
+        }
         for node in drain.nodes {
             if self.world.holds_node(node) {
                 self.open_node(node.at());

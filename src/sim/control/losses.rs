@@ -136,6 +136,11 @@ impl Control {
     /// An Auto Scaling group launches an instance in the place of one that is gone.
     pub(in crate::sim) fn replace_instance(&mut self, pool: usize) {
         let group = &self.world.pools[pool];
+        let target = group.group.as_ref().map(|it| it.target);
+        if target.is_some_and(|target| self.n_nodes(pool) >= target) {
+            // An order since then, or a smaller size, has made up for it.
+            return;
+        }
         let lit = |zone: &&ZoneIndex| self.world.zones[zone.index()].has_power();
         let n_running = |zone: ZoneIndex| {
             let nodes = self.world.nodes.iter();

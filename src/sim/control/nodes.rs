@@ -16,7 +16,7 @@ use crate::sim::dist;
 use crate::sim::event::EventKind;
 use crate::sim::policy::karpenter::NOMINATION_WINDOW;
 use crate::sim::policy::node_lifecycle::{self, PaceReason, ZoneNodes};
-use crate::sim::world::{Machine, NewNode, NodeRef, PodPhase, TargetPhase};
+use crate::sim::world::{Machine, NewNode, Node, NodeRef, PodPhase, TargetPhase};
 use crate::units::{SimDuration, SimTime};
 
 /// A machine that has not joined after this long is given up (Karpenter 1.14.1: liveness).
@@ -46,11 +46,16 @@ impl Control {
         let delay = of_pool
             .or(of_group)
             .map_or(SimDuration::ZERO, |law| dist::triangular(&mut stream, law));
+        let timeout = if pool.group.is_some() {
+            self.kubernetes.cluster_autoscaler.max_node_provision_time
+        } else {
+            REGISTRATION_TIMEOUT
+        };
         let due = self.now + delay;
         self.world.nodes[node.at()].due = due;
         self.queue.push(due, ControlEvent::NodeRegistered(node));
-        let timeout = self.now + REGISTRATION_TIMEOUT;
-        self.queue.push(timeout, ControlEvent::LaunchTimeout(node));
+        let event = ControlEvent::LaunchTimeout(node);
+        self.queue.push(self.now + timeout, event);
     }
 
     /// Adds a node and begins to pay for it.
@@ -76,6 +81,9 @@ impl Control {
             self.meter_node(&node, -1.0);
         }
         self.world.remove_node(at);
+        if node.deleting && self.world.pools[node.pool].group.is_some() {
+            self.tell_given_back(&node);
+        }
         self.update_taints();
         self.wants_publish = true;
         self.wants_placement = true;
@@ -92,6 +100,9 @@ impl Control {
     /// Makes a machine a Ready node.
     pub(super) fn join(&mut self, at: usize) {
         let node = &mut self.world.nodes[at];
+        if !node.registered && self.now > SimTime::START {
+            node.joined_at = Some(self.now);
+        }
         node.machine = Machine::Running;
         node.registered = true;
         node.ready = true;
@@ -110,8 +121,12 @@ impl Control {
 
     /// A launched machine has not joined in time: it is given up.
     pub(in crate::sim) fn launch_timeout(&mut self, node: NodeRef) {
+        let Node { pool, cause, .. } = self.world.nodes[node.at()];
         if self.world.holds_node(node) && !self.world.nodes[node.at()].registered {
             self.remove_node(node.at());
+            if self.world.pools[pool].group.is_some() {
+                self.node_never_joined(pool, cause);
+            }
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) enum Entity {
     Zone,
     Fault(usize),
     Pool(usize),
+    /// Cluster Autoscaler: the cluster.
+    Autoscaler,
     Workload(usize),
     Balancer,
     Database(usize),
@@ -32,7 +34,7 @@ impl Entity {
     /// The id as events write it.
     pub(super) fn id(self, world: &World, faults: &[ScheduledFault]) -> String {
         let id = match self {
-            Self::Zone => "",
+            Self::Zone | Self::Autoscaler => "",
             Self::Fault(at) => &faults[at].id,
             Self::Pool(at) => &world.pools[at].id,
             Self::Workload(at) => &world.workloads[at].id,

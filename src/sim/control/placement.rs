@@ -1,8 +1,8 @@
 //! Placement: pending pods get nodes, one by one, oldest first.
 //!
 //! The decision is [`scheduler::place`]; here its nodes are listed, its answer is applied, and what
-//! cannot be placed is told of once and handed to Karpenter. Pods run only on the pools that their
-//! deployment names, as with a node selector.
+//! cannot be placed is told of once and handed to the autoscalers. Pods run only on the pools that
+//! their deployment names, as with a node selector.
 //!
 //! Assumed: nodes kept spare hold placeholder pods of the lowest priority, so that they are used
 //! only when no other node has room; daemon sets take no room.
@@ -33,12 +33,13 @@ pub(super) struct Scratch {
 }
 
 impl Control {
-    /// Places what can be placed and hands the rest to Karpenter.
+    /// Places what can be placed and hands the rest to Karpenter and Cluster Autoscaler.
     pub(super) fn place_pending(&mut self) {
         self.schedule();
         if !self.waiting_workloads().is_empty() {
             self.batch_pending();
         }
+        self.wake_autoscaler_for_pods();
         for pool in 0..self.world.pools.len() {
             self.keep_spares(pool);
         }
@@ -212,13 +213,13 @@ impl Control {
         }
     }
 
-    /// The nodes of a group of fixed size, spread evenly over its zones.
+    /// The nodes that a group has from the start, spread evenly over its zones.
     fn fill_group(&mut self, pool: usize) {
         let group = &self.world.pools[pool];
         if group.type_names.is_empty() || group.zones.is_empty() {
             return;
         }
-        for n in 0..group.n_fixed_nodes as usize {
+        for n in 0..group.n_initial_nodes as usize {
             let group = &self.world.pools[pool];
             let order = Order {
                 pool,

@@ -46,7 +46,9 @@ impl Control {
         let probe_phase = self.draw_probe_phase(workload, ordinal);
         self.wants_placement = true;
         self.wants_publish = true;
-        self.world.add_pod(workload, probe_phase, cause).at()
+        let at = self.world.add_pod(workload, probe_phase, cause).at();
+        self.world.pods[at].created_at = self.now;
+        at
     }
 
     /// Phase of the balancer's probes of the n-th pod, in whole seconds, so that few pods make

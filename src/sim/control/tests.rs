@@ -86,8 +86,11 @@ fn zones(n: usize) -> Vec<ZoneName> {
 fn nodes(of: &Choices) -> Component {
     let zones = Some(zones(of.n_pool_zones));
     if of.fixed {
+        let bound = |nodes| (of.replicas % 2 == 0).then_some(nodes);
         Component::NodeGroup(NodeGroup {
             nodes: 6,
+            min_nodes: bound(1),
+            max_nodes: bound(12),
             zones,
             ..NodeGroup::default()
         })
@@ -370,6 +373,11 @@ fn books_are_in_order(control: &Control) {
         assert_eq!(spot.count() as u32, pool.karpenter.n_spot_nodes);
         let n_nodes: u32 = pool.karpenter.nodes_per_zone.iter().sum();
         assert_eq!(n_nodes, own().count() as u32);
+        if let Some(group) = &pool.group {
+            let running = own().filter(|it| it.machine != Machine::Terminated);
+            assert!(running.count() as u32 <= group.target && group.requested <= group.target);
+            assert!((group.min_nodes..=group.max_nodes).contains(&group.target));
+        }
     }
 }
 

@@ -46,6 +46,15 @@ impl Resources {
             memory_bytes: self.memory_bytes.saturating_sub(other.memory_bytes),
         }
     }
+
+    /// So many times as much; saturates.
+    #[must_use]
+    pub const fn times(self, count: u32) -> Self {
+        Self {
+            cpu_m: self.cpu_m.saturating_mul(count as u64),
+            memory_bytes: self.memory_bytes.saturating_mul(count as u64),
+        }
+    }
 }
 
 /// A set of zones, without allocation.

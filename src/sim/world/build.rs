@@ -2,8 +2,8 @@
 
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler, Stall, Vertical, Workload,
-    World, Zone,
+    Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Stall, Vertical,
+    Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -14,7 +14,7 @@ use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::vpa;
-use crate::units::{ByteSize, Ratio, SimTime, order};
+use crate::units::{ByteSize, Cpu, Ratio, SimTime, order};
 
 impl World {
     /// The parts of a design, still without nodes and pods; all zones have power, and databases,
@@ -122,12 +122,20 @@ fn node_pool(id: &str, model: &NodePool, region: Region, zones: Vec<ZoneIndex>) 
 
 fn node_group(id: &str, model: &NodeGroup, region: Region, zones: Vec<ZoneIndex>) -> Pool {
     let mut pool = empty_pool(id, zones, karpenter::CapacityChoice::OnDemand);
-    pool.n_fixed_nodes = model.nodes;
     pool.replacement = Some(Replacement {
         notice_time: model.replacement_time,
         launch_time: model.launch_time,
     });
+    pool.n_initial_nodes = model.nodes;
     add_type(&mut pool, region, &model.instance_type, None);
+    let found = catalog::instance(region, &model.instance_type);
+    pool.group = found.and_then(|it| {
+        let machine = Resources::new(Cpu::from_millis(it.vcpu * 1000), it.memory);
+        ScalingGroup::of(model, machine)
+    });
+    if let Some(group) = &pool.group {
+        pool.n_initial_nodes = group.target;
+    }
     pool
 }
 
@@ -147,8 +155,9 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
         unavailable_until: Vec::new(),
         growth: None,
         weight: 0,
-        n_fixed_nodes: 0,
         replacement: None,
+        group: None,
+        n_initial_nodes: 0,
         disrupt_at: SimTime::NEVER,
         reclaim_per_month: Vec::new(),
     }

@@ -51,6 +51,8 @@ pub struct Node {
     pub machine: Machine,
     /// It has joined the cluster.
     pub registered: bool,
+    /// When it joined; none before, and for a node that was there before the run.
+    pub joined_at: Option<SimTime>,
     /// The Ready condition is true; false before registration and when Unknown.
     pub ready: bool,
     /// Closed to new pods.
@@ -77,6 +79,10 @@ pub struct Node {
     pub removal_at: SimTime,
     /// When the Spot market takes it.
     pub reclaim_at: SimTime,
+    /// Since when Cluster Autoscaler has found it unneeded; none while it is needed.
+    pub unneeded_since: Option<SimTime>,
+    /// Cluster Autoscaler does not look at it again before: its pods have no other place.
+    pub unremovable_until: SimTime,
     /// What brought it to its present state.
     pub cause: Cause,
     pub(super) epoch: u32,
@@ -147,6 +153,8 @@ pub struct Pod {
     pub target: TargetPhase,
     /// Phase of the balancer's probes.
     pub probe_phase: SimTime,
+    /// When it was created.
+    pub created_at: SimTime,
     /// When it was placed on its node.
     pub started_at: SimTime,
     /// When its Ready condition last changed.

@@ -143,6 +143,7 @@ fn removed(event: &Event, words: Words<'_>, n: u32, reason: NodeRemoval) -> Stri
         NodeRemoval::Empty => ("空きノードの整理", "empty"),
         NodeRemoval::Reclaimed => ("Spot の回収", "reclaimed"),
         NodeRemoval::Lost => ("失われたマシン", "machine lost"),
+        NodeRemoval::Unneeded => ("使用率の低いノード", "unneeded"),
     };
     let zone = names::zone_at(words.zones, event.zone);
     let values = [

@@ -1,7 +1,9 @@
 use super::*;
+use crate::model::Expander;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{
-    DrainOutcome, DrainReason, HpaReason, NodeRemoval, OutageCause, PendingReason, RequestsChange,
+    DrainOutcome, DrainReason, GroupFailure, HpaReason, NodeRemoval, OutageCause, PendingReason,
+    Refusal, RequestsChange,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -177,7 +179,9 @@ fn every_kind() -> Vec<EventKind> {
         },
         EventKind::Desaturated,
     ];
+    kinds.extend(of_node_groups());
     let removals = [
+        NodeRemoval::Unneeded,
         NodeRemoval::Empty,
         NodeRemoval::Reclaimed,
         NodeRemoval::Lost,
@@ -192,6 +196,74 @@ fn every_kind() -> Vec<EventKind> {
     ];
     kinds.extend(reasons.map(|reason| EventKind::PodsPending { pods: 3, reason }));
     kinds
+}
+
+/// One event of every kind that Cluster Autoscaler and its groups bring about.
+fn of_node_groups() -> Vec<EventKind> {
+    let expanders = [
+        Expander::Random,
+        Expander::MostPods,
+        Expander::LeastWaste,
+        Expander::LeastNodes,
+        Expander::Priority,
+    ];
+    let mut kinds: Vec<EventKind> = (1..).zip(expanders).map(|(n, it)| raised(n, it)).collect();
+    let refusals = [
+        Refusal::NothingFits,
+        Refusal::MaxNodes,
+        Refusal::Unhealthy,
+        Refusal::BackedOff,
+    ];
+    kinds.extend(refusals.map(|because| EventKind::GroupsRefused { pods: 3, because }));
+    let failures = [GroupFailure::NoCapacity, GroupFailure::NotJoined];
+    kinds.extend(failures.map(|because| EventKind::GroupBackedOff {
+        nodes: 2,
+        because,
+        backoff: SimDuration::from_min(5),
+    }));
+    let instance_type = "m6i.large".to_string();
+    kinds.push(EventKind::GroupLaunches {
+        nodes: 2,
+        instance_type: instance_type.clone(),
+    });
+    kinds.push(EventKind::GroupLaunchFailed {
+        nodes: 1,
+        instance_type,
+    });
+    kinds.push(HALTED);
+    kinds.push(EventKind::AutoscalerResumed {
+        unready: 1,
+        registered: 8,
+    });
+    kinds.push(UNNEEDED);
+    kinds
+}
+
+const HALTED: EventKind = EventKind::AutoscalerHalted {
+    unready: 4,
+    registered: 8,
+    ok_unready: 3,
+    max_percent: 45,
+};
+
+const UNNEEDED: EventKind = EventKind::NodesUnneeded {
+    nodes: 1,
+    pods: 2,
+    utilization_percent: 26,
+    threshold_percent: 50,
+    unneeded_for: SimDuration::from_s(610),
+    to_recheck: 3,
+};
+
+fn raised(options: u32, expander: Expander) -> EventKind {
+    EventKind::GroupRaised {
+        from: 3,
+        to: 9,
+        pods: 18,
+        expander,
+        options,
+        unused_percent: 12,
+    }
 }
 
 fn event(kind: EventKind) -> Event {
@@ -301,5 +373,30 @@ fn sentences_carry_their_numbers_and_reasons() {
         EventKind::ZoneLost { nodes: 3, pods: 1 },
         "AZ 1a の電源が失われ、ノード 3 台と Pod 1 個が同時に止まりました。",
         "AZ 1a lost power: 3 nodes and 1 pod stopped at once.",
+    );
+}
+
+#[test]
+fn cluster_autoscaler_says_from_which_numbers_it_decides() {
+    check(
+        raised(2, Expander::LeastWaste),
+        "api：Cluster Autoscaler が保留中の Pod 18 個のため、希望台数を 3 から 9 に上げます\
+         （候補 2 グループから least-waste、新しいノードの未使用 12 %）。",
+        "api: Cluster Autoscaler raises the desired size from 3 to 9 for 18 pods pending \
+         (by least-waste among 2 groups; 12 % of the new nodes stay unused).",
+    );
+    check(
+        HALTED,
+        "Cluster Autoscaler は何もしません。ノード 8 台のうち 4 台が NotReady で、\
+         3 台と 45 % の両方を超えています。",
+        "Cluster Autoscaler does nothing: 4 of 8 nodes are unready, more than 3 and more than \
+         45 %.",
+    );
+    check(
+        UNNEEDED,
+        "api：Cluster Autoscaler がノード 1 台を減らします（使用率 26 %、しきい値 50 %、\
+         不要になって 10 分 10 秒、移す Pod 2 個、移動先が重なり再確認するノード 3 台）。",
+        "api: Cluster Autoscaler removes 1 node: 26 % used (threshold 50 %), unneeded for \
+         10 min 10 s, 2 pods to move; 3 nodes to check again, with the same targets.",
     );
 }

@@ -9,7 +9,7 @@ use crate::model::defaults::{FACTS, Fact};
 use crate::model::variation::Triangular;
 use crate::model::{
     Cache, Component, Database, Deployment, HorizontalPodAutoscaler, Language, LoadBalancer,
-    NodePool,
+    NodeGroup, NodePool,
 };
 use crate::units::{Ratio, SimDuration};
 use crate::view::format;
@@ -37,8 +37,14 @@ pub enum KnobId {
     SpotShare,
     /// Nodes kept free in each zone.
     SpareNodes,
-    /// Nodes of a fixed group.
+    /// Nodes of a group.
     Nodes,
+    /// Fewest nodes of a group.
+    MinNodes,
+    /// Most nodes of a group.
+    MaxNodes,
+    /// Most frequent time that an Auto Scaling group takes for an order.
+    AsgTime,
     /// Most frequent failover time.
     FailoverTime,
     /// Most frequent time to come back without a standby.
@@ -131,9 +137,7 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
     match component {
         Component::Deployment(deployment) => of_deployment(deployment),
         Component::NodePool(pool) => of_node_pool(pool),
-        Component::NodeGroup(group) => {
-            vec![count(KnobId::Nodes, &["nodes"], group.nodes, 3, 1, 40)]
-        }
+        Component::NodeGroup(group) => of_node_group(group),
         Component::Database(database) => of_database(database),
         Component::Cache(cache) => of_cache(cache),
         Component::LoadBalancer(balancer) => of_load_balancer(balancer),
@@ -297,6 +301,37 @@ fn of_node_pool(pool: &NodePool) -> Vec<Knob> {
             10,
         ),
     ]
+}
+
+fn of_node_group(group: &NodeGroup) -> Vec<Knob> {
+    let default = NodeGroup::default();
+    let nodes = group.nodes;
+    let mut knobs = vec![count(
+        KnobId::Nodes,
+        &["nodes"],
+        nodes,
+        default.nodes,
+        1,
+        40,
+    )];
+    // Only what Cluster Autoscaler resizes has bounds, and waits for new nodes.
+    if let Some((min, max)) = group.bounds() {
+        knobs.push(count(KnobId::MinNodes, &["min_nodes"], min, nodes, 0, 40));
+        knobs.push(count(KnobId::MaxNodes, &["max_nodes"], max, nodes, 1, 60));
+        let launch = [group.launch_time, default.launch_time];
+        let key = "node_group.launch_time";
+        knobs.push(law(
+            KnobId::LaunchTime,
+            &["launch_time"],
+            key,
+            launch,
+            300.0,
+        ));
+        let asg = [group.asg_time, default.asg_time];
+        let key = "node_group.asg_time";
+        knobs.push(law(KnobId::AsgTime, &["asg_time"], key, asg, 180.0));
+    }
+    knobs
 }
 
 fn of_database(database: &Database) -> Vec<Knob> {

@@ -82,6 +82,7 @@ fn kind(kind: &FindingKind) -> String {
             format!("unknown key: {key}{}", near(suggestion))
         }
         FindingKind::MissingKey { key } => format!("missing: {key}"),
+        FindingKind::TwoNodeAutoscalers { pool, group } => format!("{pool} beside {group}"),
         FindingKind::AutoscalersFight => "two autoscalers on one metric".to_string(),
         FindingKind::RequestsOnly => "requests only".to_string(),
         FindingKind::WrongType { expected, got } => format!("{got} is not {expected}"),

@@ -129,6 +129,56 @@ fn autoscalers_that_undo_each_other() {
 }
 
 #[test]
+fn groups_that_grow() {
+    let group = |patch: Value| component("nodes", &patch);
+    check(&group(json!({ "min_nodes": 1, "max_nodes": 9 })), &[]);
+    check(
+        &group(json!({ "min_nodes": 5, "max_nodes": 3 })),
+        &["error /base/components/nodes not: min_nodes = 5 <= max_nodes = 3"],
+    );
+    check(
+        &group(json!({ "min_nodes": 3, "max_nodes": 9 })),
+        &[
+            "warning /base/components/nodes/nodes not: nodes = 2 within min_nodes to max_nodes = \
+             3 to 9",
+        ],
+    );
+    let rank = "warning /base/components/nodes/expander_priority not: expander_priority needs \
+                min_nodes or max_nodes";
+    check(&group(json!({ "expander_priority": 10 })), &[rank]);
+    let both = json!({
+        "api": { "runs_on": ["nodes", "pool"] },
+        "nodes": { "max_nodes": 9 },
+        "pool": { "kind": "node_pool" },
+    });
+    check(
+        &base(&json!({ "components": both })),
+        &["warning /base/components/api/runs_on pool beside nodes"],
+    );
+}
+
+#[test]
+fn flags_of_the_cluster_autoscaler() {
+    let flags = |patch: Value| base(&json!({ "kubernetes": { "cluster_autoscaler": patch } }));
+    let at = "/base/kubernetes/cluster_autoscaler";
+    check(
+        &flags(json!({ "expander": ["priority", "least_waste"] })),
+        &[],
+    );
+    check(
+        &flags(json!({ "expander": ["random", "random"], "scan_interval": "0s" })),
+        &[
+            &format!("error {at}/scan_interval 0s outside 1s to 10min"),
+            &format!("error {at}/expander/1 an expander named twice outside each at most once"),
+        ],
+    );
+    let backoff = json!({ "initial_node_group_backoff_duration": "40min" });
+    let order = "initial_node_group_backoff_duration = 40min <= max_node_group_backoff_duration = \
+                 30min";
+    check(&flags(backoff), &[&format!("error {at} not: {order}")]);
+}
+
+#[test]
 fn what_rates_take_no_notice_of() {
     let call = json!({
         "retry_budget": "10%",

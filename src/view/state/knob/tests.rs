@@ -23,7 +23,12 @@ fn a_knob_writes_what_it_shows() {
     let components = [
         Component::Deployment(deployment),
         Component::NodePool(NodePool::default()),
-        Component::NodeGroup(crate::model::NodeGroup::default()),
+        Component::NodeGroup(NodeGroup::default()),
+        Component::NodeGroup(NodeGroup {
+            min_nodes: Some(2),
+            max_nodes: Some(9),
+            ..NodeGroup::default()
+        }),
         Component::Database(database),
         Component::Cache(crate::model::Cache::default()),
         Component::LoadBalancer(crate::model::LoadBalancer::default()),

@@ -1,0 +1,308 @@
+//! Upwards: pods that nothing on its way has room for, and the groups that could help them.
+
+use super::percent;
+use crate::model::{NodeTaintsPolicy, ZoneIndex};
+use crate::sim::control::notes::Entity;
+use crate::sim::control::{Cause, Control};
+use crate::sim::event::{EventKind, Refusal};
+use crate::sim::policy::cluster_autoscaler::balance::Shape;
+use crate::sim::policy::cluster_autoscaler::estimate::{PodGroup, Template, room_on_their_way};
+use crate::sim::policy::cluster_autoscaler::expander::ScaleUpOption;
+use crate::sim::policy::cluster_autoscaler::health::GroupHealth;
+use crate::sim::policy::cluster_autoscaler::look;
+use crate::sim::policy::cluster_autoscaler::scale_up::{self, Decision, Increase};
+use crate::sim::policy::resources::{ZoneSet, enforced_skew};
+use crate::sim::rng::Uniforms as _;
+use crate::sim::world::{Machine, Node, Workload};
+use crate::units::{SimDuration, SimTime};
+
+/// Pending pods of a workload, and what stands in their way.
+struct Waiting {
+    workload: usize,
+    /// When each was created, the oldest first.
+    created: Vec<SimTime>,
+    pods: PodGroup,
+    /// Pods of the workload by zone, those included that are taken to go to nodes on their way.
+    pods_per_zone: Vec<u32>,
+}
+
+impl Control {
+    /// Raises sizes for pods that wait; true when it did.
+    pub(super) fn grow(&mut self) -> bool {
+        let mut waiting = self.list_waiting();
+        if waiting.is_empty() {
+            self.autoscaler.refused = None;
+            return false;
+        }
+        let zones = self.template_zones();
+        self.leave_to_nodes_on_their_way(&mut waiting, &zones);
+        waiting.retain(|it| it.pods.count > 0);
+        let Some(oldest) = waiting.iter().filter_map(Waiting::oldest).min() else {
+            self.autoscaler.refused = None;
+            return false;
+        };
+        if look::too_young(oldest, self.now) {
+            self.wake_autoscaler(self.now);
+            return false;
+        }
+        let decision = self.decide_growth(&waiting, &zones);
+        let causes = waiting
+            .iter()
+            .map(|it| self.newest_pending_cause(it.workload));
+        let cause = causes.max().flatten();
+        match decision {
+            Decision::Raise {
+                increases,
+                option,
+                n_options,
+            } => {
+                self.raise(&increases, &option, n_options, cause);
+                true
+            }
+            Decision::Refuse(refusals) => {
+                let pods = waiting.iter().map(|it| it.pods.count).sum();
+                self.refuse(refusals.into_iter().max(), pods, cause);
+                // Another look may take the template in a zone that the spread allows.
+                let is_spread = |it: &Waiting| {
+                    enforced_skew(self.world.workloads[it.workload].spread.as_ref()).is_some()
+                };
+                if waiting.iter().any(is_spread) {
+                    self.wake_autoscaler(self.now);
+                }
+                false
+            }
+        }
+    }
+
+    /// Workloads with pending pods, in the order of the design.
+    fn list_waiting(&self) -> Vec<Waiting> {
+        let delay = self.kubernetes.cluster_autoscaler.new_pod_scale_up_delay;
+        let mut all = Vec::new();
+        for (workload, owner) in self.world.workloads.iter().enumerate() {
+            if owner.n_pending == 0 || !self.is_served(owner) {
+                continue;
+            }
+            let pods = self.world.pending.iter().map(|at| &self.world.pods[*at]);
+            let own = pods.filter(|pod| pod.workload == workload);
+            let created: Vec<SimTime> = own
+                .map(|pod| pod.created_at)
+                .filter(|created_at| *created_at + delay <= self.now)
+                .collect();
+            all.push(Waiting {
+                workload,
+                pods: PodGroup {
+                    count: created.len() as u32,
+                    requests: owner.requests,
+                    host_port: None,
+                    max_per_node: u32::MAX,
+                },
+                created,
+                pods_per_zone: owner.pods_per_zone.clone(),
+            });
+        }
+        all
+    }
+
+    /// Pods that nodes on their way have room for wait for them.
+    fn leave_to_nodes_on_their_way(&self, waiting: &mut [Waiting], zones: &[ZoneIndex]) {
+        for (at, zone) in self.autoscaler.groups.iter().zip(zones) {
+            let health = self.group_health(*at);
+            let n_upcoming = health.upcoming().min(health.requested);
+            if n_upcoming == 0 || self.is_backed_off(*at) {
+                continue;
+            }
+            let admitted: Vec<PodGroup> = waiting
+                .iter()
+                .map(|it| PodGroup {
+                    count: it.pods.count.min(self.admitted(it, *at, *zone)),
+                    ..it.pods
+                })
+                .collect();
+            let helped = room_on_their_way(&admitted, n_upcoming, &self.template(*at));
+            for (it, helped) in waiting.iter_mut().zip(helped) {
+                it.pods.count -= helped;
+                it.pods_per_zone[zone.index()] += helped;
+            }
+        }
+    }
+
+    fn decide_growth(&mut self, waiting: &[Waiting], zones: &[ZoneIndex]) -> Decision {
+        let pods: Vec<PodGroup> = waiting.iter().map(|it| it.pods).collect();
+        let ordinal = self.autoscaler.n_lots;
+        let lot = self.chance.stream("expander", "", ordinal).uniform();
+        let listed = self.autoscaler.groups.iter().zip(zones);
+        let groups: Vec<_> = listed
+            .map(|(at, zone)| {
+                let admits = waiting.iter().map(|it| self.admitted(it, *at, *zone));
+                self.list_group(*at, admits.collect())
+            })
+            .collect();
+        scale_up::decide(&scale_up::Observed {
+            pods: &pods,
+            groups: &groups,
+            flags: &self.kubernetes.cluster_autoscaler,
+            lot,
+        })
+    }
+
+    fn list_group(&self, pool: usize, admits: Vec<u32>) -> scale_up::Group<'_> {
+        let it = &self.world.pools[pool];
+        let group = it
+            .group
+            .as_ref()
+            .expect("only groups with bounds are listed");
+        let kind = &it.karpenter.instance_types[0];
+        let template = self.template(pool);
+        scale_up::Group {
+            template,
+            shape: Shape {
+                instance_type: &it.type_names[0],
+                capacity: group.capacity,
+                allocatable: kind.allocatable,
+                free: template.free,
+                pod_slots: kind.pod_slots,
+            },
+            health: self.group_health(pool),
+            max_nodes: group.max_nodes,
+            backed_off: self.is_backed_off(pool),
+            priority: group.priority,
+            admits,
+        }
+    }
+
+    /// What a new node of a group offers pods.
+    fn template(&self, pool: usize) -> Template {
+        let kind = &self.world.pools[pool].karpenter.instance_types[0];
+        Template {
+            free: kind.allocatable,
+            free_slots: kind.pod_slots,
+        }
+    }
+
+    /// The zone that each group's new nodes are taken to be in: that of one of its ready nodes,
+    /// whichever the list of nodes happens to begin with, or the group's first.
+    fn template_zones(&mut self) -> Vec<ZoneIndex> {
+        let ordinal = self.autoscaler.n_lots;
+        self.autoscaler.n_lots += 1;
+        let zone_of = |pool: &usize| {
+            let it = &self.world.pools[*pool];
+            let is_model = |node: &&Node| node.pool == *pool && node.ready;
+            let models = || self.world.nodes.iter().filter(is_model);
+            let n_models = models().count() as u64;
+            let mut stream = self.chance.stream("template_node", &it.id, ordinal);
+            let drawn = (n_models > 0).then(|| stream.below(n_models) as usize);
+            let zone = drawn.and_then(|at| models().nth(at)).map(|node| node.zone);
+            let first = it.zones.first().copied();
+            zone.or(first).unwrap_or(ZoneIndex(0))
+        };
+        self.autoscaler.groups.iter().map(zone_of).collect()
+    }
+
+    fn group_health(&self, pool: usize) -> GroupHealth {
+        let group = self.world.pools[pool].group.as_ref();
+        let (target, requested) = group.map_or((0, 0), |it| (it.target, it.requested));
+        GroupHealth {
+            target,
+            requested,
+            nodes: self.census_of(pool),
+        }
+    }
+
+    fn is_backed_off(&self, pool: usize) -> bool {
+        let group = self.world.pools[pool].group.as_ref();
+        let backoff = group.and_then(|it| it.backoff);
+        backoff.is_some_and(|it| it.holds(self.now))
+    }
+
+    /// How many pods may run on new nodes of a group, which all would be in one zone.
+    fn admitted(&self, waiting: &Waiting, pool: usize, zone: ZoneIndex) -> u32 {
+        let owner = &self.world.workloads[waiting.workload];
+        if !owner.pools.contains(&pool) {
+            return 0;
+        }
+        let Some(skew) = enforced_skew(owner.spread.as_ref()) else {
+            return u32::MAX;
+        };
+        let count = |zone: ZoneIndex| waiting.pods_per_zone[zone.index()];
+        let others = self.spread_zones(owner).iter().filter(|it| *it != zone);
+        let Some(lowest) = others.map(count).min() else {
+            return u32::MAX;
+        };
+        lowest.saturating_add(skew).saturating_sub(count(zone))
+    }
+
+    /// Zones that a workload's spread looks at: those of Node objects, or of nodes that pods may
+    /// run on.
+    fn spread_zones(&self, owner: &Workload) -> ZoneSet {
+        let policy = owner.spread.as_ref().map(|it| it.node_taints_policy);
+        let honors_taints = policy == Some(NodeTaintsPolicy::Honor);
+        let nodes = self.world.nodes.iter().filter(|node| {
+            let counts = !honors_taints || (node.ready && !node.cordoned);
+            owner.pools.contains(&node.pool)
+                && node.machine != Machine::Gone
+                && node.registered
+                && counts
+        });
+        nodes.map(|node| node.zone).collect()
+    }
+
+    fn raise(
+        &mut self,
+        increases: &[Increase],
+        option: &ScaleUpOption,
+        n_options: u32,
+        cause: Cause,
+    ) {
+        let now = self.now;
+        self.autoscaler.added_at = Some(now);
+        self.autoscaler.refused = None;
+        let expander = self.kubernetes.cluster_autoscaler.expander[0];
+        for increase in increases {
+            let pool = self.autoscaler.groups[increase.group];
+            let group = self.group(pool);
+            group.requested += increase.to - increase.from;
+            group.target = increase.to;
+            let kind = EventKind::GroupRaised {
+                from: increase.from,
+                to: increase.to,
+                pods: option.n_pods(),
+                expander,
+                options: n_options,
+                unused_percent: percent(option.waste() / 2.0),
+            };
+            let cause = self.tell(Entity::Pool(pool), None, cause, kind);
+            self.order_nodes(pool, cause);
+        }
+    }
+
+    /// No group can help: told when the reason is new or more pods wait.
+    fn refuse(&mut self, because: Option<Refusal>, pods: u32, cause: Cause) {
+        let Some(because) = because else {
+            return;
+        };
+        let is_news = self
+            .autoscaler
+            .refused
+            .is_none_or(|(told, reason)| reason != because || told < pods);
+        if is_news {
+            self.autoscaler.refused = Some((pods, because));
+            let kind = EventKind::GroupsRefused { pods, because };
+            self.tell(Entity::Autoscaler, None, cause, kind);
+        }
+        for at in 0..self.autoscaler.groups.len() {
+            let pool = self.autoscaler.groups[at];
+            if let Some(backoff) = self.group(pool).backoff.filter(|it| it.holds(self.now)) {
+                self.wake_autoscaler(backoff.until + SimDuration::from_ns(1));
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// When the oldest of the pods was created that nothing on its way has room for: the pods
+    /// before it were served first.
+    fn oldest(&self) -> Option<SimTime> {
+        let served = self.created.len() - self.pods.count as usize;
+        self.created.get(served).copied()
+    }
+}
