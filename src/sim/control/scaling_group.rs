@@ -10,8 +10,9 @@
 //! without power has no capacity; EC2 calls the instances of a dark zone running, so the group
 //! counts them and does not replace them.
 //!
-//! Instances that end are replaced (`control/losses.rs`). Left out: rebalancing between zones (`AZRebalance`), warm
-//! pools, mixed instances.
+//! Instances that end are replaced (`control/losses.rs`).
+//!
+//! Left out: rebalancing between zones (`AZRebalance`), warm pools, mixed instances.
 
 use super::nodes::Order;
 use super::notes::Entity;
