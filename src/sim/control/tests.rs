@@ -86,7 +86,7 @@ fn zones(n: usize) -> Vec<ZoneName> {
 fn nodes(of: &Choices) -> Component {
     let zones = Some(zones(of.n_pool_zones));
     if of.fixed {
-        let bound = |nodes| (of.replicas % 2 == 0).then_some(nodes);
+        let bound = |nodes| of.replicas.is_multiple_of(2).then_some(nodes);
         Component::NodeGroup(NodeGroup {
             nodes: 6,
             min_nodes: bound(1),
