@@ -1,5 +1,5 @@
-//! Platforms larger than a shipped scenario, made by rule: a cluster that never rests, and an
-//! estate of forty components.
+//! Platforms larger than a shipped scenario, made by rule: a cluster that never rests, an estate of
+//! forty components, and a fleet of a thousand pods.
 //!
 //! Their numbers are chosen for size, not taken from anywhere: what matters here is how much there
 //! is to simulate.
@@ -22,16 +22,14 @@ pub struct Platform {
 }
 
 impl Platform {
+    /// What is played: the first replication.
+    pub fn experiment(&self) -> Experiment<'_> {
+        Experiment::new(&self.design, &self.load, &self.tape, &self.plan, 0)
+    }
+
     /// Plays one run; returns the requests answered, for the compiler to keep.
     pub fn play(&self) -> f64 {
-        let log = sim::run(&Experiment::new(
-            &self.design,
-            &self.load,
-            &self.tape,
-            &self.plan,
-            0,
-        ));
-        log.latency.total()
+        sim::run(&self.experiment()).latency.total()
     }
 }
 
@@ -189,6 +187,49 @@ pub fn estate(days: u64, autoscaled: bool) -> Platform {
         ..Tape::default()
     };
     platform(parts, diurnal(500.0, 1500.0), tape, days)
+}
+
+/// Services of the fleet, their pods at the mean load, and pods on a node.
+const N_FLEET_SERVICES: usize = 10;
+const N_FLEET_PODS: u32 = 100;
+
+/// A thousand pods on two hundred nodes in three zones, one of which is lost at noon for an hour:
+/// a service that calls three, each of which calls two, all autoscaled, five pods to a node.
+pub fn fleet() -> Platform {
+    let mut parts = Vec::from(way_in("service-0"));
+    for n in 0..N_FLEET_SERVICES {
+        let called = match n {
+            0 => 1..4,
+            1..4 => 2 * n + 2..2 * n + 4,
+            _ => 0..0,
+        };
+        let to = called.map(|n| (format!("service-{n}"), call(1.0)));
+        let service = Deployment {
+            servers: 64,
+            cpu_request: Cpu::from_millis(750),
+            hpa: autoscaler(N_FLEET_PODS / 2, 2 * N_FLEET_PODS),
+            ..workload("nodes", N_FLEET_PODS, to.collect())
+        };
+        parts.push((format!("service-{n}"), Component::Deployment(service)));
+    }
+    let nodes = NodePool {
+        instance_types: vec!["m6i.xlarge".to_string()],
+        ..NodePool::default()
+    };
+    parts.push(("nodes".to_string(), Component::NodePool(nodes)));
+    let loss = Fault::ZonePowerLoss {
+        at: SimDuration::from_h(12),
+        duration: SimDuration::from_h(1),
+        zone: ZoneName("a".to_string()),
+    };
+    let tape = Tape {
+        faults: by_id([("loss", loss)]),
+        ..Tape::default()
+    };
+    let load = diurnal(2600.0, 5200.0);
+    let mut fleet = platform(parts, load, tape, 1);
+    fleet.plan.interval = RunPlan::default().interval;
+    fleet
 }
 
 /// The gateway and the services behind it.

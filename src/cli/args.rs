@@ -61,6 +61,15 @@ impl From<FidelityArg> for Fidelity {
     }
 }
 
+/// Which entries of the decision log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EventsArg {
+    /// Every decision and every effect of a fault.
+    All,
+    /// The steps of the story.
+    Important,
+}
+
 /// Reads a part of a run, such as `9h58min..10h8min`.
 fn window(text: &str) -> Result<Window, String> {
     let (from, to) = text
@@ -147,6 +156,11 @@ pub struct RunArgs {
     /// Print the canonical run log (JSON Lines) instead of figures.
     #[arg(long)]
     pub log: bool,
+    /// Print the decision log instead of figures: who decided what, from which numbers, under which
+    /// rule; all of it, or only the steps of the story. With --json as data.
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, default_missing_value = "all")]
+    #[arg(conflicts_with_all = ["log", "check"])]
+    pub events: Option<EventsArg>,
     /// Exit with 1 when an objective is missed.
     #[arg(long)]
     pub check: bool,

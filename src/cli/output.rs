@@ -1,10 +1,12 @@
 //! Figures as JSON, with the names and units that scripts rely on.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, to_value};
 use tradewind::analysis::{Answered, Callers, Delta, Figures, Metric, ObjectiveResult};
+use tradewind::model::Language;
 use tradewind::scenario::DesignCase;
 use tradewind::sim::RunLog;
 use tradewind::sim::run_log::CalleeLatency;
+use tradewind::view::events::{self, Rule, Words};
 
 /// A figure's key and the factor from the engine's unit to the key's.
 pub const fn key(metric: Metric) -> (&'static str, f64) {
@@ -52,6 +54,32 @@ pub fn design(case: &DesignCase, runs: &[Figures], objectives: &[ObjectiveResult
         "recovery": recovery,
         "objectives": objectives,
     })
+}
+
+/// The decision log: each event's own fields, and who decided it under which rule. No sentences.
+pub fn events(log: &RunLog, with_details: bool) -> Vec<Value> {
+    // Data names zones by index: no words are needed.
+    let words = Words {
+        zones: &[],
+        language: Language::En,
+    };
+    let lines = events::lines(log, words);
+    let told = lines.iter().zip(&log.events);
+    let told = told.filter(|(line, _)| with_details || line.important);
+    let told = told.map(|(line, event)| {
+        let mut data = json!({
+            "id": line.index,
+            "important": line.important,
+            "controller": line.controller.id(),
+            "rule": line.rule.map(Rule::id),
+            "source": line.rule.and_then(Rule::source_text),
+        });
+        if let (Some(data), Ok(Value::Object(own))) = (data.as_object_mut(), to_value(event)) {
+            data.extend(own);
+        }
+        data
+    });
+    told.collect()
 }
 
 /// What services met of each component that they called.

@@ -9,9 +9,9 @@ use tradewind::model::Language;
 use tradewind::scenario::{DesignCase, Scenario};
 use tradewind::sim::{self, Experiment, Fidelity, RunLog, Simulation, Window};
 use tradewind::units::SimTime;
-use tradewind::view::report::{LETTERS, Shown, report};
+use tradewind::view::report::{LETTERS, Shown, decision_log, report};
 
-use crate::args::RunArgs;
+use crate::args::{EventsArg, RunArgs};
 use crate::input::{Done, Failure, print, read_scenario};
 use crate::inspect::print_json;
 use crate::output;
@@ -51,6 +51,9 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
     });
     if args.log {
         return print_logs(args.fidelity.into(), chosen);
+    }
+    if let Some(which) = args.events {
+        return print_events(args, which, chosen, language);
     }
     let played: Vec<Played<'_>> = chosen
         .map(|(case, experiment)| {
@@ -180,6 +183,32 @@ pub fn find_design<'a>(scenario: &'a Scenario, id: &str) -> Result<&'a DesignCas
             known.join(", ")
         ))
     })
+}
+
+/// Prints the decision log of each design, for a reader or as data.
+fn print_events<'a>(
+    args: &RunArgs,
+    which: EventsArg,
+    chosen: impl Iterator<Item = (&'a DesignCase, Experiment<'a>)>,
+    language: Language,
+) -> Result<Done, Failure> {
+    let with_details = which == EventsArg::All;
+    let mut texts = Vec::new();
+    let mut data = Vec::new();
+    for ((case, experiment), letter) in chosen.zip(LETTERS) {
+        let log = simulate(args.fidelity.into(), &experiment);
+        if args.json {
+            data.push(json!({"id": case.id, "events": output::events(&log, with_details)}));
+        } else {
+            texts.push(decision_log(letter, case, &log, with_details, language));
+        }
+    }
+    if args.json {
+        print_json(&json!({"replication": args.replication, "designs": data}))?;
+    } else {
+        print(&texts.join("\n"))?;
+    }
+    Ok(Done::Well)
 }
 
 fn print_logs<'a>(

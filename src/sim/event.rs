@@ -6,7 +6,9 @@
 
 mod nodes;
 
-pub use nodes::{GroupFailure, NodeRemoval, Refusal};
+pub use nodes::{
+    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, LaunchRefusal, NodeRemoval, Refusal,
+};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -48,6 +50,10 @@ pub struct HpaReason {
     pub pods_missing: u32,
     /// Pods not ready yet.
     pub pods_unready: u32,
+    /// CPU use in percent once pods without metrics and unready pods are assumed; none when the
+    /// formula had no need of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_percent: Option<u32>,
     /// Replicas that the formula alone would want.
     pub replicas_raw: u32,
     /// What bounded the result.
@@ -70,8 +76,10 @@ pub enum HpaLimit {
     MinReplicas,
     /// The maximum of replicas.
     MaxReplicas,
-    /// Missing metrics make the answer unsafe.
+    /// Assuming values for the pods without metrics turns the direction round.
     MissingMetrics,
+    /// No pod has metrics: there is nothing to decide from.
+    NoMetrics,
 }
 
 /// Requests of pods before and after a vertical autoscaler's doing.
@@ -101,34 +109,6 @@ pub enum PendingReason {
     TopologySpread,
     /// There is no ready node.
     NoNodes,
-}
-
-/// Who empties nodes, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DrainReason {
-    /// Operators, for planned work: `kubectl drain`.
-    Maintenance,
-    /// Karpenter, because the Spot market wants the instance back.
-    SpotInterruption,
-    /// Karpenter, because the instance has been terminated.
-    InstanceTerminated,
-    /// Karpenter, because it disrupts the node.
-    Karpenter,
-    /// Cluster Autoscaler, because the node is not needed.
-    ClusterAutoscaler,
-}
-
-/// How a drain ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DrainOutcome {
-    /// The nodes have no pods any more.
-    Emptied,
-    /// It took too long: the rest of the pods were deleted against their budgets.
-    PodsDeleted,
-    /// It took too long, or was called off: the nodes take pods again.
-    GivenUp,
 }
 
 /// Why an endpoint of a database or cache is away.
@@ -174,7 +154,10 @@ pub enum EventKind {
         detection: SimDuration,
     },
     /// All targets are unhealthy: the balancer sends to all of them.
-    FailOpen,
+    FailOpen {
+        /// Targets registered.
+        targets: u32,
+    },
     /// The balancer's address in a zone leaves DNS; clients keep it for the record's TTL.
     ZoneLeftDns {
         /// Time to live of the record.
@@ -202,9 +185,16 @@ pub enum EventKind {
         pods: u32,
         /// Time since the node became Unknown.
         toleration: SimDuration,
+        /// Position of the node in its zone's queue of evictions, from 1.
+        node: u32,
+        /// Nodes of the zone that are not ready.
+        of_nodes: u32,
     },
     /// Every zone is down: the node controller evicts nothing.
-    EvictionsHalted,
+    EvictionsHalted {
+        /// Nodes that are not ready.
+        nodes: u32,
+    },
     /// Nodes are Ready: launched ones for the first time, rebooted ones again.
     NodesReady {
         /// Nodes concerned.
@@ -227,6 +217,9 @@ pub enum EventKind {
         pods: u32,
         /// Why.
         reason: PendingReason,
+        /// What became of each node.
+        #[serde(flatten)]
+        filtered: FilteredNodes,
     },
     /// The HPA changes the number of replicas.
     HpaScaled {
@@ -364,6 +357,14 @@ pub enum EventKind {
         unneeded_for: SimDuration,
         /// Other unneeded nodes that wait because their pods were to go to the same places.
         to_recheck: u32,
+    },
+    /// Karpenter launches nothing for pods that wait.
+    LaunchRefused {
+        /// Pods it cannot help.
+        pods: u32,
+        /// Why.
+        #[serde(flatten)]
+        reason: LaunchRefusal,
     },
     /// Nodes are removed.
     NodesRemoved {

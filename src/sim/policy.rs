@@ -26,4 +26,5 @@ pub mod karpenter;
 pub mod node_lifecycle;
 pub mod resources;
 pub mod scheduler;
+pub mod sources;
 pub mod vpa;

@@ -222,10 +222,24 @@ impl Simulation {
 
     /// Makes one step; false when the run is over.
     pub fn step(&mut self) -> bool {
+        self.decide();
+        self.advance()
+    }
+
+    /// The first half of a step: the control plane handles what is due now. Nothing is due a second
+    /// time.
+    pub fn decide(&mut self) {
+        if self.now < self.end {
+            self.handle_due();
+        }
+    }
+
+    /// The second half: the data plane moves to the next instant at which something is due. False
+    /// when the run is over.
+    pub fn advance(&mut self) -> bool {
         if self.now >= self.end {
             return false;
         }
-        self.handle_due();
         if let Some((_, plane)) = self.successor.take_if(|(from, _)| *from <= self.now) {
             self.plane = plane;
         }

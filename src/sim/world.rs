@@ -137,8 +137,6 @@ pub struct Workload {
     pub n_replicas: u32,
     /// Pods without a node.
     pub n_pending: u32,
-    /// True while Karpenter would launch nodes for it, but only in zones that the spread forbids.
-    pub spread_forbids_launch: bool,
     /// Pods started so far; numbers the start-up draws.
     pub n_starts: u64,
     /// Pods created so far; numbers the probe phases.

@@ -10,6 +10,7 @@ pub mod diagram;
 pub mod events;
 pub mod faults;
 pub mod files;
+pub mod follow;
 pub mod help;
 pub mod icon;
 pub mod inspector;

@@ -182,6 +182,8 @@ pub enum On {
     PointerLeave,
     PointerMove,
     PointerUp,
+    TouchMove,
+    Wheel,
 }
 
 /// Yew's listeners know their event by type, this one by value: one type serves all events.
@@ -204,6 +206,8 @@ impl Listener for Ear {
             On::PointerLeave => ListenerKind::onpointerleave,
             On::PointerMove => ListenerKind::onpointermove,
             On::PointerUp => ListenerKind::onpointerup,
+            On::TouchMove => ListenerKind::ontouchmove,
+            On::Wheel => ListenerKind::onwheel,
         }
     }
 
@@ -212,7 +216,8 @@ impl Listener for Ear {
     }
 
     fn passive(&self) -> bool {
-        false
+        // Scrolling must not wait for those who only look on.
+        matches!(self.event, On::TouchMove | On::Wheel)
     }
 }
 

@@ -178,7 +178,7 @@ pub fn use_motion(playhead: &Playhead) -> (bool, u32) {
 
 /// Calls `listener` at once and after every change, as long as the component is there.
 #[hook]
-fn use_told(playhead: &Playhead, listener: Listener) {
+pub fn use_told(playhead: &Playhead, listener: Listener) {
     use_effect_with(playhead.clone(), move |playhead| {
         let subscription = playhead.listen(listener);
         move || drop(subscription)

@@ -2,19 +2,26 @@
 //!
 //! The simulation writes events as data; here each becomes one sentence in each language, a marker
 //! on the timeline and a weight. Important are the steps of the story (a zone is lost, targets are
-//! taken out, a failover ends); the rest is detail that a reader may ask for.
+//! taken out, a failover ends); the rest is detail that a reader may ask for. Who decided it and
+//! under which rule stands in `decided`.
 
 mod autoscaling;
+mod decided;
 mod draining;
 mod endpoints;
+mod filter;
 mod node_groups;
 mod traffic;
 mod vertical;
 
+use decided::decided;
+pub use decided::{Controller, Rule};
+pub use filter::{EventFilter, controllers, current, merged};
+
 use super::format;
 use super::text::fill_template;
 use crate::model::Language;
-use crate::sim::event::{Event, EventKind, HpaLimit, PendingReason};
+use crate::sim::event::{Event, EventKind, PendingReason};
 use crate::sim::run_log::RunLog;
 use crate::units::SimDuration;
 
@@ -84,6 +91,10 @@ pub struct EventLine {
     pub important: bool,
     /// Id of the component or fault concerned; empty for a zone.
     pub entity: String,
+    /// Who decided or did it.
+    pub controller: Controller,
+    /// The rule that was followed, if one was.
+    pub rule: Option<Rule>,
     /// Position of the event that brought this one about.
     pub cause: Option<usize>,
 }
@@ -100,14 +111,56 @@ pub struct Words<'a> {
 /// All events of a run in order of time.
 #[must_use]
 pub fn lines(log: &RunLog, words: Words<'_>) -> Vec<EventLine> {
-    let indexed = log.events.iter().enumerate();
-    indexed
-        .map(|(index, event)| {
-            let mut line = line(index, event, words);
-            line.important &= !is_routine(log, index);
-            line
-        })
-        .collect()
+    let mut lines: Vec<EventLine> = Vec::with_capacity(log.events.len());
+    // Stations over capacity, by component.
+    let mut overloaded: Vec<&str> = Vec::new();
+    for (index, event) in log.events.iter().enumerate() {
+        let entity = event.entity.as_str();
+        let mut line = line(index, event, log, words);
+        line.important = match &event.kind {
+            EventKind::Saturated { .. } => {
+                overloaded.push(entity);
+                true
+            }
+            EventKind::Desaturated => {
+                let at = overloaded.iter().position(|it| *it == entity);
+                at.map(|at| overloaded.swap_remove(at));
+                true
+            }
+            EventKind::HpaScaled { .. } => overloaded.contains(&entity),
+            EventKind::PodsPending { .. } => !is_routine(log, index),
+            kind if is_response(kind) => answered(log, index).is_some_and(|at| lines[at].important),
+            _ => line.important,
+        };
+        lines.push(line);
+    }
+    lines
+}
+
+/// What belongs to the story when what brought it about does: pods and nodes come and go all day.
+const fn is_response(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::NodesLaunched { .. }
+            | EventKind::NodesReady { .. }
+            | EventKind::PodsReady { .. }
+            | EventKind::TargetsHealthy { .. }
+            | EventKind::DnsExpired
+            | EventKind::ZoneBackInDns
+    )
+}
+
+/// The event that a response answers: pods that wait only pass it on.
+fn answered(log: &RunLog, index: usize) -> Option<usize> {
+    let mut cause = log.events[index].cause;
+    while let Some(at) = cause {
+        let event = log.events.get(at as usize)?;
+        if !matches!(event.kind, EventKind::PodsPending { .. }) {
+            return Some(at as usize);
+        }
+        cause = event.cause;
+    }
+    None
 }
 
 /// Pods that wait for room for which nodes are launched soon are how an autoscaler works, not a
@@ -138,8 +191,9 @@ fn is_routine(log: &RunLog, index: usize) -> bool {
 
 /// One event, ready to be shown.
 #[must_use]
-pub fn line(index: usize, event: &Event, words: Words<'_>) -> EventLine {
+pub fn line(index: usize, event: &Event, log: &RunLog, words: Words<'_>) -> EventLine {
     let (shape, lane, important) = look(&event.kind);
+    let (controller, rule) = decided(event, log);
     EventLine {
         index,
         at_s: event.at.as_s_f64(),
@@ -149,6 +203,8 @@ pub fn line(index: usize, event: &Event, words: Words<'_>) -> EventLine {
         lane,
         important,
         entity: event.entity.clone(),
+        controller,
+        rule,
         cause: event.cause.map(|id| id as usize),
     }
 }
@@ -180,7 +236,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::TargetsUnhealthy { .. } | EventKind::NodesNotReady { .. } => {
             (Bang, Alerts, true)
         }
-        EventKind::FailOpen | EventKind::EvictionsHalted => (Bang, Alerts, true),
+        EventKind::FailOpen { .. } | EventKind::EvictionsHalted { .. } => (Bang, Alerts, true),
+        EventKind::LaunchRefused { .. } => (Bang, Alerts, true),
         EventKind::Saturated { .. } | EventKind::PodsPending { .. } => (Bang, Alerts, true),
         EventKind::LaunchFailed { .. } | EventKind::SpotNotice { .. } => (Bang, Alerts, true),
         EventKind::Desaturated | EventKind::FailoverCompleted { .. } => (Ring, Alerts, true),
@@ -189,7 +246,10 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         }
         EventKind::DnsExpired | EventKind::ZoneBackInDns => (Diamond, Alerts, false),
         EventKind::TargetsHealthy { .. } => (Ring, Alerts, false),
-        EventKind::PodsEvicted { .. } => (Down, Scaling, true),
+        // The first and the last node of a zone tell the story of those between.
+        EventKind::PodsEvicted { node, of_nodes, .. } => {
+            (Down, Scaling, *node == 1 || node == of_nodes)
+        }
         EventKind::SpotReclaimed { .. } => (Down, Scaling, true),
         EventKind::NodesLost { .. } | EventKind::PodsCrashed { .. } => (Cross, Faults, true),
         EventKind::CrashLoopBackOff { .. } => (Bang, Alerts, true),
@@ -214,11 +274,7 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         }
         EventKind::VpaRecommended { .. } => (Diamond, Scaling, false),
         EventKind::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
-        EventKind::HpaHeld { reason, .. } => (
-            Diamond,
-            Scaling,
-            reason.pods_missing > 0 || reason.limit == HpaLimit::MissingMetrics,
-        ),
+        EventKind::HpaHeld { .. } => (Diamond, Scaling, true),
     }
 }
 

@@ -4,8 +4,11 @@
 //! intervals, each design's bill and events, the assumptions. Columns are aligned for a terminal,
 //! where Japanese characters take two places.
 
+mod log;
 mod phrases;
 mod table;
+
+pub use log::decision_log;
 
 use super::assumptions::assumptions;
 use super::compare::{self, Contender, delta_rows, kpis, verdict_text};

@@ -21,6 +21,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::events::EventFilter;
 use crate::model::json::{FromJson, from_json};
 use crate::model::{FaultKind, Language};
 pub use document::Scope;
@@ -145,16 +146,6 @@ pub enum Panel {
     Audit,
 }
 
-/// Which events are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum EventFilter {
-    /// Those that matter for the story.
-    #[default]
-    Important,
-    /// All.
-    All,
-}
-
 /// A window over the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dialog {
@@ -271,7 +262,7 @@ pub enum Action {
 impl State {
     /// Starts with the visitor's own work.
     #[must_use]
-    pub const fn new(own: Work, language: Language, theme: Theme) -> Self {
+    pub fn new(own: Work, language: Language, theme: Theme) -> Self {
         Self {
             own: History::new(own),
             shared: None,
@@ -283,7 +274,7 @@ impl State {
             tab: Tab::Results,
             panel: Panel::Faults,
             panel_open: false,
-            events: EventFilter::Important,
+            events: EventFilter::default(),
             dialog: None,
             notice: None,
         }

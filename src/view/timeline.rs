@@ -166,6 +166,7 @@ fn markers(events: &[EventLine], gap_s: f64, language: Language) -> Vec<Marker> 
 mod tests {
     use super::*;
     use crate::model::json::FromJson as _;
+    use crate::view::events::Controller;
     use serde_json::json;
 
     fn event(index: usize, at_s: f64, lane: Lane, shape: Shape) -> EventLine {
@@ -178,6 +179,8 @@ mod tests {
             lane,
             important: index != 3,
             entity: String::new(),
+            controller: Controller::Tape,
+            rule: None,
             cause: None,
         }
     }

@@ -17,7 +17,7 @@ use tradewind::model::{
     Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodePool, NodeTaintsPolicy,
     TopologySpread, WhenUnsatisfiable, ZoneIndex,
 };
-use tradewind::sim::event::{EventKind, HpaLimit, NodeRemoval, PendingReason};
+use tradewind::sim::event::{EventKind, HpaLimit, LaunchRefusal, NodeRemoval, PendingReason};
 use tradewind::units::{Ratio, SimDuration};
 
 use fixture::{
@@ -110,7 +110,7 @@ fn one_zone_is_down_until_power_and_database_are_back() {
 
     check_between(
         "evictions are halted",
-        &times(|it| matches!(it, EventKind::EvictionsHalted)),
+        &times(|it| matches!(it, EventKind::EvictionsHalted { .. })),
         50.0,
         50.0,
     );
@@ -146,16 +146,17 @@ fn a_strict_spread_strands_replacements_until_power_returns() {
         });
         let played = Played::new(&design(&["a", "c", "d"], parts), &power_loss("a"));
         let reasons = played.pick(|event| match event.kind {
-            EventKind::PodsPending { reason, .. } => Some(reason),
+            EventKind::PodsPending { reason, .. } => Some(reason == PendingReason::TopologySpread),
+            EventKind::LaunchRefused { reason, .. } => {
+                Some(matches!(reason, LaunchRefusal::TopologySpread { .. }))
+            }
             _ => None,
         });
         let full = played.pick(|event| match event.kind {
             EventKind::PodsReady { ready, desired, .. } if ready >= desired => Some(()),
             _ => None,
         });
-        let spread_forbids = reasons
-            .iter()
-            .any(|(at, it)| *it == PendingReason::TopologySpread && *at < 400.0);
+        let spread_forbids = reasons.iter().any(|(at, forbids)| *forbids && *at < 400.0);
         (spread_forbids, full[0].0)
     };
     let strict = TopologySpread::default();
@@ -381,7 +382,7 @@ fn a_fixed_group_keeps_its_nodes_and_leaves_pods_pending() {
     let launched = played.times(|it| matches!(it, EventKind::NodesLaunched { .. }));
     assert!(launched.is_empty());
     let pending = played.pick(|event| match event.kind {
-        EventKind::PodsPending { pods, reason } => Some((pods, reason)),
+        EventKind::PodsPending { pods, reason, .. } => Some((pods, reason)),
         _ => None,
     });
     assert_eq!(pending, [(350.0, (3, PendingReason::InsufficientCpu))]);

@@ -25,6 +25,19 @@ fn summaries_read_as_reviewed() {
     }
 }
 
+/// What an on-call engineer would read after the incident: every decision with its numbers, its
+/// rule and its cause.
+#[test]
+fn decision_logs_read_as_reviewed() {
+    for id in ["q1-2", "q2-1"] {
+        for language in ["en", "ja"] {
+            let output = tradewind(&["run", id, "--events", "--lang", language]);
+            assert_eq!(output.code, 0, "{}", output.stderr);
+            golden::check(&format!("{id}/events.{language}.txt"), &output.stdout);
+        }
+    }
+}
+
 #[test]
 fn run_logs_are_the_same_bytes_each_time_and_as_recorded() {
     for preset in presets::list() {

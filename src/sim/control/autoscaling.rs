@@ -286,6 +286,7 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
         pods_counted: 0,
         pods_missing: n_lost,
         pods_unready: 0,
+        corrected_percent: None,
         replicas_raw: decision.replicas,
         limit: HpaLimit::None,
     };
@@ -300,7 +301,7 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
             return reason;
         }
         Reason::NoDecision { .. } | Reason::Disabled => {
-            reason.limit = HpaLimit::MissingMetrics;
+            reason.limit = HpaLimit::NoMetrics;
             return reason;
         }
     };
@@ -311,13 +312,18 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
     reason.pods_counted = proposal.pods.n_ready;
     reason.pods_missing = proposal.pods.n_missing;
     reason.pods_unready = proposal.pods.n_unready;
+    // The cast saturates.
+    let percent = |ratio: f64| (ratio * f64::from(target_percent)).round() as u32;
+    reason.corrected_percent = proposal.corrected_ratio.map(percent);
     reason.replicas_raw = proposal.replicas;
     reason.limit = match (metric.limit, metric.hold, proposal.kept) {
         (Some(LimitedBy::MinReplicas), ..) => HpaLimit::MinReplicas,
         (Some(LimitedBy::MaxReplicas), ..) => HpaLimit::MaxReplicas,
         (Some(LimitedBy::LegacyCap | LimitedBy::Rate { .. }), ..) => HpaLimit::RatePolicy,
         (None, Some(_), _) => HpaLimit::Stabilization,
-        (None, None, Some(Kept::WithinTolerance)) => HpaLimit::Tolerance,
+        (None, None, Some(Kept::WithinTolerance | Kept::WithinToleranceCorrected)) => {
+            HpaLimit::Tolerance
+        }
         (None, None, Some(_)) => HpaLimit::MissingMetrics,
         (None, None, None) => HpaLimit::None,
     };

@@ -118,7 +118,10 @@ impl Control {
         balancer.fail_open = fail_open;
         if begins {
             let cause = self.world.zones.iter().map(|zone| zone.cause).max();
-            self.tell(Entity::Balancer, None, cause.flatten(), EventKind::FailOpen);
+            let kind = EventKind::FailOpen {
+                targets: registered,
+            };
+            self.tell(Entity::Balancer, None, cause.flatten(), kind);
         }
         self.wants_publish = true;
     }

@@ -227,13 +227,19 @@ impl Control {
                 }
             }
         }
+        let nodes = zones.iter().map(|it| it.n_not_ready).sum();
         self.scratch.zone_nodes = zones;
         if halted && !self.evictions_halted {
             for node in &mut self.world.nodes {
                 node.tainted_at = None;
             }
             let cause = self.world.nodes.iter().map(|it| it.cause).max().flatten();
-            self.tell(Entity::Zone, None, cause, EventKind::EvictionsHalted);
+            self.tell(
+                Entity::Zone,
+                None,
+                cause,
+                EventKind::EvictionsHalted { nodes },
+            );
         }
         self.evictions_halted = halted;
     }
@@ -279,6 +285,20 @@ impl Control {
         self.update_taints();
     }
 
+    /// Which of its zone's Unknown nodes a tainted one is, from 1, and how many there are.
+    fn place_in_queue(&self, at: usize) -> (u32, u32) {
+        let node = &self.world.nodes[at];
+        let (mut place, mut nodes) = (0, 0);
+        for it in &self.world.nodes {
+            let waits = it.machine != Machine::Gone && it.registered && !it.ready;
+            if waits && it.zone == node.zone {
+                nodes += 1;
+                place += u32::from(it.tainted_at.is_some_and(|at| Some(at) <= node.tainted_at));
+            }
+        }
+        (place, nodes)
+    }
+
     /// The toleration of a tainted node's pods is over.
     pub(in crate::sim) fn evict_pods(&mut self, node: NodeRef) {
         let at = node.at();
@@ -298,9 +318,12 @@ impl Control {
         if pods == 0 {
             return;
         }
+        let (node, of_nodes) = self.place_in_queue(at);
         let kind = EventKind::PodsEvicted {
             pods,
             toleration: self.lifecycle.toleration,
+            node,
+            of_nodes,
         };
         let node = self.world.nodes[at];
         let cause = self.tell(Entity::Pool(node.pool), Some(node.zone), node.cause, kind);

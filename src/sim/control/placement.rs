@@ -11,7 +11,7 @@ use super::nodes::Order;
 use super::notes::Entity;
 use super::{Cause, Control};
 use crate::model::CapacityType;
-use crate::sim::event::{EventKind, PendingReason};
+use crate::sim::event::{EventKind, LaunchRefusal, PendingReason};
 use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
 use crate::sim::policy::scheduler::{self, Unschedulable};
@@ -26,9 +26,11 @@ pub(super) struct Scratch {
     /// Slots of pods to be placed, oldest first.
     pending: Vec<usize>,
     /// Why a workload's pods cannot be placed; none when they can.
-    refused: Vec<Option<PendingReason>>,
+    refused: Vec<Option<Unschedulable>>,
     /// Pending pods that were told of, by workload, with the reason.
     told: Vec<Option<(PendingReason, u32)>>,
+    /// Pods that Karpenter said it cannot help, likewise.
+    pub(super) told_unhelped: Vec<Option<(LaunchRefusal, u32)>>,
     pub(super) zone_nodes: Vec<ZoneNodes>,
 }
 
@@ -50,6 +52,7 @@ impl Control {
     fn schedule(&mut self) {
         let n_workloads = self.world.workloads.len();
         self.scratch.told.resize(n_workloads, None);
+        self.scratch.told_unhelped.resize(n_workloads, None);
         self.scratch.refused.clear();
         self.scratch.refused.resize(n_workloads, None);
         if self.world.pending.is_empty() {
@@ -105,7 +108,7 @@ impl Control {
                     self.wants_publish = true;
                 }
                 Err(why) => {
-                    scratch.refused[workload] = Some(why.main_cause());
+                    scratch.refused[workload] = Some(why);
                 }
             }
         }
@@ -144,22 +147,22 @@ impl Control {
             let pods = owner.n_pending;
             if pods == 0 {
                 self.scratch.told[workload] = None;
-                self.world.workloads[workload].spread_forbids_launch = false;
+                self.scratch.told_unhelped[workload] = None;
                 continue;
             }
             // A workload without a pool is never looked at.
-            let refused = self.scratch.refused[workload].unwrap_or(PendingReason::NoNodes);
-            let reason = if owner.spread_forbids_launch {
-                PendingReason::TopologySpread
-            } else {
-                refused
-            };
+            let refused = self.scratch.refused[workload].unwrap_or_default();
+            let reason = refused.main_cause();
             let news = self.scratch.told[workload]
                 .is_none_or(|(old, count)| old != reason || count < pods);
             if news {
                 self.scratch.told[workload] = Some((reason, pods));
                 let cause = self.newest_pending_cause(workload);
-                let kind = EventKind::PodsPending { pods, reason };
+                let kind = EventKind::PodsPending {
+                    pods,
+                    reason,
+                    filtered: refused.filtered(),
+                };
                 let event = self.tell(Entity::Workload(workload), None, cause, kind);
                 for at in &self.world.pending {
                     let pod = &mut self.world.pods[*at];

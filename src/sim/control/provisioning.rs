@@ -15,7 +15,7 @@ use super::placement::order_of;
 use super::{Cause, Control, ControlEvent};
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{EventKind, NodeRemoval};
-use crate::sim::policy::karpenter::{self, DISRUPTION_POLL, Disruptable, Unplaced, UnplacedReason};
+use crate::sim::policy::karpenter::{self, DISRUPTION_POLL, Disruptable, Unplaced};
 use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, Node};
 use crate::units::{Ratio, SimTime};
@@ -60,14 +60,21 @@ impl Control {
         } else if !plan.unplaced.is_empty() {
             self.retry_later();
         }
-        for (cohort, workload) in waiting.into_iter().enumerate() {
-            let forbidden = |it: &Unplaced| {
-                it.cohort == cohort && matches!(it.because, UnplacedReason::Spread { .. })
-            };
-            self.world.workloads[workload].spread_forbids_launch =
-                plan.unplaced.iter().any(forbidden);
+        for unplaced in &plan.unplaced {
+            self.tell_refusal(waiting[unplaced.cohort], unplaced);
         }
-        self.tell_pending();
+    }
+
+    /// Tells of pods that no launch would help: when the reason is new or their number has grown.
+    fn tell_refusal(&mut self, workload: usize, unplaced: &Unplaced) {
+        let (pods, reason) = (unplaced.count, unplaced.because.as_told());
+        let told = &mut self.scratch.told_unhelped[workload];
+        if told.is_none_or(|(old, count)| old != reason || count < pods) {
+            *told = Some((reason, pods));
+            let cause = self.newest_pending_cause(workload);
+            let kind = EventKind::LaunchRefused { pods, reason };
+            self.tell(Entity::Workload(workload), None, cause, kind);
+        }
     }
 
     /// Workloads with pending pods that Karpenter may launch nodes for, in the order of its batch.

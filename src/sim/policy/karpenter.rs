@@ -33,6 +33,7 @@ pub use pack::plan;
 
 use super::resources::Resources;
 use crate::model::{CapacityType, TopologySpread, ZoneIndex};
+use crate::sim::event::LaunchRefusal;
 use crate::units::{Ratio, SimDuration, SimTime};
 
 /// A batch closes after this long without a new pending pod (Karpenter options, 1.14.1).
@@ -241,6 +242,19 @@ pub enum UnplacedReason {
         /// The zone that holds the spread back.
         emptiest_zone: ZoneIndex,
     },
+}
+
+impl UnplacedReason {
+    /// The same as events state it.
+    #[must_use]
+    pub const fn as_told(self) -> LaunchRefusal {
+        match self {
+            Self::TooLarge => LaunchRefusal::TooLarge,
+            Self::LimitReached => LaunchRefusal::LimitReached,
+            Self::NoCapacity => LaunchRefusal::NoCapacity,
+            Self::Spread { emptiest_zone } => LaunchRefusal::TopologySpread { emptiest_zone },
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 
 use super::resources::{Resources, SpreadDomains, ZoneSet, enforced_skew};
 use crate::model::{NodeTaintsPolicy, TopologySpread, ZoneIndex};
-use crate::sim::event::PendingReason;
+use crate::sim::event::{FilteredNodes, PendingReason};
 
 /// A Node object as the scheduler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,19 @@ pub struct Unschedulable {
 }
 
 impl Unschedulable {
+    /// The counts as events state them.
+    #[must_use]
+    pub const fn filtered(&self) -> FilteredNodes {
+        FilteredNodes {
+            nodes: self.n_nodes,
+            unavailable: self.n_unavailable,
+            insufficient_cpu: self.n_insufficient_cpu,
+            insufficient_memory: self.n_insufficient_memory,
+            too_many_pods: self.n_without_pod_slot,
+            topology_spread: self.n_spread,
+        }
+    }
+
     /// The one cause worth telling: spread when any node has room, else what most nodes lack.
     #[must_use]
     pub fn main_cause(&self) -> PendingReason {

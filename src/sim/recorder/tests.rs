@@ -132,7 +132,7 @@ fn events_are_numbered_in_order() {
         entity: String::new(),
         zone: Some(ZoneIndex(0)),
         cause,
-        kind: EventKind::FailOpen,
+        kind: EventKind::FailOpen { targets: 3 },
     };
     let first = recorder.event(event(None));
     let second = recorder.event(event(Some(first)));

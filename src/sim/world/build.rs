@@ -237,7 +237,6 @@ fn workload(
         pods: Vec::new(),
         n_replicas: 0,
         n_pending: 0,
-        spread_forbids_launch: false,
         n_starts: 0,
         n_created: 0,
         changed_at: SimTime::START,

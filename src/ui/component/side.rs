@@ -13,7 +13,7 @@ use super::events::{EventList, Lines};
 use super::faults::faults;
 use super::icon::{Icon, icon_button};
 use super::inspector::inspector;
-use super::tabs::{Choice, segments};
+use super::tabs::{choices, segments};
 use crate::element::{El, el};
 use crate::engine::Answers;
 use crate::store::Ui;
@@ -33,14 +33,9 @@ pub fn side(
         (Panel::Events, Key::PanelEvents, "panel-events"),
         (Panel::Audit, Key::PanelAudit, "panel-audit"),
     ];
-    let choices = panels.map(|(panel, key, testid)| Choice {
-        text: ui.get(key),
-        testid,
-        is_chosen: panel == state.panel,
-        on_choose: match panel {
-            Panel::Audit => shows_audit(ui, scenario, auditor, false),
-            _ => ui.does(Action::SetPanel(panel)),
-        },
+    let choices = choices(ui, panels, state.panel, |panel| match panel {
+        Panel::Audit => shows_audit(ui, scenario, auditor, false),
+        _ => ui.does(Action::SetPanel(panel)),
     });
     let content = match state.panel {
         Panel::Inspector => {
@@ -59,6 +54,7 @@ pub fn side(
     };
     let class = match state.panel {
         Panel::Audit => "side audits",
+        Panel::Events => "side decisions",
         _ => "side",
     };
     let close = icon_button(

@@ -41,6 +41,22 @@ pub struct Choice<'a> {
     pub on_choose: Handler,
 }
 
+/// The choices of a setting: its values with their texts and names for tests, the present value,
+/// and what choosing another does.
+pub fn choices<T: Copy + PartialEq, const N: usize>(
+    ui: &Ui,
+    values: [(T, Key, &'static str); N],
+    present: T,
+    on_choose: impl Fn(T) -> Handler,
+) -> [Choice<'static>; N] {
+    values.map(|(value, key, testid)| Choice {
+        text: ui.get(key),
+        testid,
+        is_chosen: value == present,
+        on_choose: on_choose(value),
+    })
+}
+
 /// A choice of one among a few, as buttons side by side.
 pub fn segments(label: &str, choices: &[Choice]) -> El {
     let items = choices.iter().map(|choice| {

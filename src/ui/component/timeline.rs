@@ -6,9 +6,9 @@ use std::rc::Rc;
 use tradewind::scenario::Scenario;
 use tradewind::units::{SimDuration, SimTime};
 use tradewind::view::chart::Band;
-use tradewind::view::events::{EventLine, Lane};
+use tradewind::view::events::{self, EventFilter, EventLine, Lane};
 use tradewind::view::format;
-use tradewind::view::state::{EventFilter, Transport};
+use tradewind::view::state::Transport;
 use tradewind::view::text::Key;
 use tradewind::view::timeline::{self, Marker};
 use wasm_bindgen::JsCast;
@@ -132,7 +132,7 @@ fn curve(ui: &Ui, model: &timeline::Timeline) -> El {
 
 /// The important events of both designs in order of time, each with its letter.
 fn both(lines: &Lines) -> Vec<EventLine> {
-    let merged = lines.merged(EventFilter::Important).into_iter();
+    let merged = events::merged(&lines.0, EventFilter::default()).into_iter();
     let lettered = merged.map(|(side, line)| EventLine {
         text: format!("{}: {}", LETTERS[side], line.text),
         ..line.clone()

@@ -1,7 +1,10 @@
 //! Sentences about pods, nodes and the controllers that move them.
 
 use super::{Words, nodes, pods, say};
-use crate::sim::event::{Event, EventKind, HpaLimit, HpaReason, NodeRemoval, PendingReason};
+use crate::model::Language;
+use crate::sim::event::{
+    Event, EventKind, FilteredNodes, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval,
+};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -16,21 +19,27 @@ fn pod(event: &Event, words: Words<'_>) -> Option<String> {
         EventKind::PodsEvicted {
             pods: n,
             toleration,
+            node,
+            of_nodes,
         } => say(
             words,
-            "{0}：応答のないノードの Pod {1}を削除し、代わりを作ります（NotReady から {2}）。",
-            "{0}: {1} on unreachable nodes deleted and replaced, {2} after NotReady.",
+            "{0}：{1} の応答のないノード（{3} 台中 {2} 台目）の Pod {4}を削除し、代わりを作ります（taint から {5}）。",
+            "{0}: {4} on unreachable node {2} of {3} in {1} deleted and replaced, \
+             {5} after its taint.",
             &[
                 entity,
+                names::zone_at(words.zones, event.zone),
+                &format::count(f64::from(*node)),
+                &format::count(f64::from(*of_nodes)),
                 &pods(words, *n),
                 &format::duration(*toleration, words.language),
             ],
         ),
-        EventKind::EvictionsHalted => say(
+        EventKind::EvictionsHalted { nodes: n } => say(
             words,
-            "すべての AZ が停止しているため、ノードコントローラーは Pod を退避しません。",
-            "Every zone is down, so the node controller evicts nothing.",
-            &[],
+            "どの AZ にも Ready のノードがない（NotReady {0}）ため、ノードコントローラーは Pod を退避しません。",
+            "No zone has a ready node ({0} not ready), so the node controller evicts nothing.",
+            &[&nodes(words, *n)],
         ),
         EventKind::PodsReady {
             pods: n,
@@ -47,36 +56,93 @@ fn pod(event: &Event, words: Words<'_>) -> Option<String> {
                 &format::count(f64::from(*desired)),
             ],
         ),
-        EventKind::PodsPending { pods: n, reason } => say(
+        EventKind::PodsPending {
+            pods: n, filtered, ..
+        } => pending(entity, *n, filtered, words),
+        EventKind::LaunchRefused { pods: n, reason } => say(
             words,
-            "{0}：Pod {1}を配置できません。{2}。",
-            "{0}: {1} cannot be placed: {2}.",
-            &[entity, &pods(words, *n), &pending(words, *reason)],
+            "{0}：Karpenter は Pod {1}のためのノードを起動しません。{2}。",
+            "{0}: Karpenter launches nothing for {1}: {2}.",
+            &[entity, &pods(words, *n), &refusal(words, *reason)],
         ),
         _ => return None,
     };
     Some(text)
 }
 
-fn pending(words: Words<'_>, reason: PendingReason) -> String {
+/// How many pods wait, and what became of each node, as kube-scheduler says it.
+fn pending(entity: &str, n: u32, filtered: &FilteredNodes, words: Words<'_>) -> String {
+    let pods = pods(words, n);
+    if filtered.nodes == 0 {
+        return say(
+            words,
+            "{0}：Pod {1}を配置できません。ノードがありません。",
+            "{0}: {1} cannot be placed: there is no node.",
+            &[entity, &pods],
+        );
+    }
+    let counts = [
+        (
+            filtered.unavailable,
+            "NotReady か新規配置を停止",
+            "not ready or closed",
+        ),
+        (filtered.insufficient_cpu, "空き CPU 不足", "short of CPU"),
+        (
+            filtered.insufficient_memory,
+            "空きメモリ不足",
+            "short of memory",
+        ),
+        (
+            filtered.too_many_pods,
+            "Pod 数の上限",
+            "without a free pod slot",
+        ),
+        (
+            filtered.topology_spread,
+            "AZ 分散の制約（DoNotSchedule）に反する",
+            "forbidden by the zone spread (DoNotSchedule)",
+        ),
+    ];
+    let counts = counts.iter().filter(|(n, ..)| *n > 0);
+    let counts = counts.map(|(n, ja, en)| match words.language {
+        Language::Ja => format!("{ja} {}", nodes(words, *n)),
+        Language::En => format!("{} {en}", format::count(f64::from(*n))),
+    });
+    let separator = say(words, "、", ", ", &[]);
+    let counts = counts.collect::<Vec<_>>().join(&separator);
+    say(
+        words,
+        "{0}：Pod {1}を配置できません。ノード {2}の内訳：{3}。",
+        "{0}: {1} cannot be placed on any of {2}: {3}.",
+        &[entity, &pods, &nodes(words, filtered.nodes), &counts],
+    )
+}
+
+/// Why no launch would help.
+fn refusal(words: Words<'_>, reason: LaunchRefusal) -> String {
     let (ja, en) = match reason {
-        PendingReason::InsufficientCpu => (
-            "空き CPU の足りるノードがありません",
-            "no node has enough free CPU",
+        LaunchRefusal::TooLarge => (
+            "どのインスタンスタイプにも収まりません",
+            "no instance type of the pool is large enough",
         ),
-        PendingReason::InsufficientMemory => (
-            "空きメモリの足りるノードがありません",
-            "no node has enough free memory",
+        LaunchRefusal::LimitReached => (
+            "プールの CPU の上限に達しています",
+            "the pool has reached its CPU limit",
         ),
-        PendingReason::TooManyPods => (
-            "Pod 数の上限に空きのあるノードがありません",
-            "no node has a free pod slot",
+        LaunchRefusal::NoCapacity => (
+            "使える候補がすべて、直前の起動失敗で除外中です",
+            "every offering that would hold them has just failed and is left out",
         ),
-        PendingReason::TopologySpread => (
-            "AZ 分散の制約（DoNotSchedule）が、空きのある AZ への配置を禁じています",
-            "the zone spread (DoNotSchedule) forbids every zone that has room",
-        ),
-        PendingReason::NoNodes => ("Ready のノードがありません", "there is no ready node"),
+        LaunchRefusal::TopologySpread { emptiest_zone } => {
+            return say(
+                words,
+                "Pod が最も少ない {0} に起動できず、AZ 分散の制約（DoNotSchedule）が他の AZ を禁じています",
+                "{0} has the fewest pods and no capacity, and the zone spread (DoNotSchedule) \
+                 forbids every other zone",
+                &[names::zone_at(words.zones, Some(emptiest_zone))],
+            );
+        }
     };
     say(words, ja, en, &[])
 }
@@ -128,8 +194,8 @@ fn node(event: &Event, words: Words<'_>) -> Option<String> {
             retry,
         } => say(
             words,
-            "{0}：{1} に {2} の空きがなく、起動できません。{3}後に再び試します。",
-            "{0}: no {2} capacity in {1}; it is tried again after {3}.",
+            "{0}：{1} に {2} の空きがなく起動できません。この組み合わせを {3}間、候補から外します。",
+            "{0}: EC2 has no {2} capacity in {1}; that offering is left out for {3}.",
             &[entity, zone, instance_type, &length(*retry)],
         ),
         EventKind::NodesRemoved { nodes: n, reason } => removed(event, words, *n, *reason),
@@ -194,34 +260,29 @@ fn hpa(event: &Event, words: Words<'_>) -> Option<String> {
 fn hpa_reason(words: Words<'_>, reason: &HpaReason) -> String {
     let count = |n: u32| format::count(f64::from(n));
     let percent = |n: u32| format!("{} %", count(n));
+    if reason.limit == HpaLimit::NoMetrics {
+        let missing = pods(words, reason.pods_missing);
+        return say(
+            words,
+            "メトリクスのある Pod がなく（欠損 {0}）、判断できません",
+            "no pod has metrics ({0} without), so there is nothing to decide from",
+            &[&missing],
+        );
+    }
     let mut text = say(
         words,
-        "CPU 使用率 {0}（目標 {1}）、計算上は {2}",
-        "CPU {0} of requests (target {1}), formula wants {2}",
+        "CPU 使用率 {0}（目標 {1}、Pod {2}の平均）、計算上は {3}",
+        "CPU {0} of requests over {2} (target {1}), formula wants {3}",
         &[
             &percent(reason.utilization_percent),
             &percent(reason.target_percent),
+            &pods(words, reason.pods_counted),
             &count(reason.replicas_raw),
         ],
     );
-    if reason.pods_missing > 0 {
-        text.push_str(&say(
-            words,
-            "、メトリクスのない Pod {0}",
-            ", {0} without metrics",
-            &[&pods(words, reason.pods_missing)],
-        ));
-    }
-    if reason.pods_unready > 0 {
-        text.push_str(&say(
-            words,
-            "、準備中の Pod {0}",
-            ", {0} not ready",
-            &[&pods(words, reason.pods_unready)],
-        ));
-    }
+    text.push_str(&assumed(words, reason));
     let (ja, en) = match reason.limit {
-        HpaLimit::None => return text,
+        HpaLimit::None | HpaLimit::NoMetrics => return text,
         HpaLimit::Tolerance => ("、許容誤差の範囲内", ", within tolerance"),
         HpaLimit::Stabilization => (
             "、安定化期間の推奨値を採用",
@@ -231,10 +292,40 @@ fn hpa_reason(words: Words<'_>, reason: &HpaReason) -> String {
         HpaLimit::MinReplicas => ("、最小 Pod 数まで", ", limited by the minimum"),
         HpaLimit::MaxReplicas => ("、最大 Pod 数まで", ", limited by the maximum"),
         HpaLimit::MissingMetrics => (
-            "、メトリクス欠損のため変更なし",
-            ", missing metrics make a change unsafe",
+            "、増減の向きが逆になるので変更なし",
+            ", which would turn the direction round",
         ),
     };
     text.push_str(&say(words, ja, en, &[]));
+    text
+}
+
+/// Pods without metrics and unready pods, and the use once values are assumed for them.
+fn assumed(words: Words<'_>, reason: &HpaReason) -> String {
+    let mut text = String::new();
+    if reason.pods_missing > 0 {
+        text.push_str(&say(
+            words,
+            "、メトリクスのない Pod {0}",
+            "; {0} without metrics",
+            &[&pods(words, reason.pods_missing)],
+        ));
+    }
+    if reason.pods_unready > 0 {
+        text.push_str(&say(
+            words,
+            "、準備中の Pod {0}",
+            "; {0} not ready",
+            &[&pods(words, reason.pods_unready)],
+        ));
+    }
+    if let Some(corrected) = reason.corrected_percent {
+        text.push_str(&say(
+            words,
+            "（補完すると {0} %）",
+            " ({0} % with them assumed)",
+            &[&format::count(f64::from(corrected))],
+        ));
+    }
     text
 }

@@ -2,8 +2,8 @@ use super::*;
 use crate::model::Expander;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{
-    DrainOutcome, DrainReason, GroupFailure, HpaReason, NodeRemoval, OutageCause, PendingReason,
-    Refusal, RequestsChange,
+    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, HpaLimit, HpaReason, LaunchRefusal,
+    NodeRemoval, OutageCause, PendingReason, Refusal, RequestsChange,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -13,6 +13,7 @@ const REASON: HpaReason = HpaReason {
     pods_counted: 6,
     pods_missing: 3,
     pods_unready: 0,
+    corrected_percent: Some(58),
     replicas_raw: 9,
     limit: HpaLimit::Tolerance,
 };
@@ -22,6 +23,16 @@ const SMALLER: RequestsChange = RequestsChange {
     cpu_to_m: 380,
     memory_from_bytes: 512 << 20,
     memory_to_bytes: 512 << 20,
+};
+
+/// Nodes filtered out for every reason there is.
+const FILTERED: FilteredNodes = FilteredNodes {
+    nodes: 15,
+    unavailable: 1,
+    insufficient_cpu: 2,
+    insufficient_memory: 3,
+    too_many_pods: 4,
+    topology_spread: 5,
 };
 
 /// One event of every kind.
@@ -64,7 +75,7 @@ fn every_kind() -> Vec<EventKind> {
             targets: 3,
             detection: s(28),
         },
-        EventKind::FailOpen,
+        EventKind::FailOpen { targets: 19 },
         EventKind::ZoneLeftDns { ttl: s(60) },
         EventKind::DnsExpired,
         EventKind::ZoneBackInDns,
@@ -76,8 +87,10 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::PodsEvicted {
             pods: 3,
             toleration: s(300),
+            node: 2,
+            of_nodes: 3,
         },
-        EventKind::EvictionsHalted,
+        EventKind::EvictionsHalted { nodes: 7 },
         EventKind::NodesReady {
             nodes: 1,
             rebooted: true,
@@ -187,14 +200,22 @@ fn every_kind() -> Vec<EventKind> {
         NodeRemoval::Lost,
     ];
     kinds.extend(removals.map(|reason| EventKind::NodesRemoved { nodes: 1, reason }));
-    let reasons = [
-        PendingReason::InsufficientCpu,
-        PendingReason::InsufficientMemory,
-        PendingReason::TooManyPods,
-        PendingReason::TopologySpread,
-        PendingReason::NoNodes,
+    kinds.extend(
+        [FilteredNodes::default(), FILTERED].map(|filtered| EventKind::PodsPending {
+            pods: 3,
+            reason: PendingReason::InsufficientCpu,
+            filtered,
+        }),
+    );
+    let refusals = [
+        LaunchRefusal::TooLarge,
+        LaunchRefusal::LimitReached,
+        LaunchRefusal::NoCapacity,
+        LaunchRefusal::TopologySpread {
+            emptiest_zone: ZoneIndex(0),
+        },
     ];
-    kinds.extend(reasons.map(|reason| EventKind::PodsPending { pods: 3, reason }));
+    kinds.extend(refusals.map(|reason| EventKind::LaunchRefused { pods: 3, reason }));
     kinds
 }
 
@@ -329,10 +350,26 @@ fn sentences_carry_their_numbers_and_reasons() {
             replicas: 9,
             reason: REASON,
         },
-        "api：HPA は Pod を 9 のまま変えません。CPU 使用率 88 %（目標 60 %）、計算上は 9、\
-         メトリクスのない Pod 3 個、許容誤差の範囲内。",
-        "api: HPA keeps 9 replicas: CPU 88 % of requests (target 60 %), formula wants 9, \
-         3 pods without metrics, within tolerance.",
+        "api：HPA は Pod を 9 のまま変えません。CPU 使用率 88 %（目標 60 %、Pod 6 個の平均）、\
+         計算上は 9、メトリクスのない Pod 3 個（補完すると 58 %）、許容誤差の範囲内。",
+        "api: HPA keeps 9 replicas: CPU 88 % of requests over 6 pods (target 60 %), formula wants \
+         9; 3 pods without metrics (58 % with them assumed), within tolerance.",
+    );
+    check(
+        EventKind::PodsPending {
+            pods: 7,
+            reason: PendingReason::TopologySpread,
+            filtered: FilteredNodes {
+                nodes: 7,
+                unavailable: 3,
+                topology_spread: 4,
+                ..FilteredNodes::default()
+            },
+        },
+        "api：Pod 7 個を配置できません。ノード 7 台の内訳：NotReady か新規配置を停止 3 台、\
+         AZ 分散の制約（DoNotSchedule）に反する 4 台。",
+        "api: 7 pods cannot be placed on any of 7 nodes: 3 not ready or closed, 4 forbidden by \
+         the zone spread (DoNotSchedule).",
     );
     check(
         EventKind::VpaUpdated {

@@ -113,17 +113,18 @@ fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
                 &format::duration(*detection, words.language),
             ],
         ),
+        // They are told of together, whatever their zones.
         EventKind::TargetsHealthy { targets: n } => say(
             words,
-            "{0}：{1} のターゲット {2}がヘルスチェックに合格し、リクエストを受け始めました。",
-            "{0}: {2} in {1} passed health checks and receive requests.",
-            &[entity, zone, &targets(*n)],
+            "{0}：ターゲット {1}がヘルスチェックに合格し、リクエストを受け始めました。",
+            "{0}: {1} passed health checks and receive requests.",
+            &[entity, &targets(*n)],
         ),
-        EventKind::FailOpen => say(
+        EventKind::FailOpen { targets: n } => say(
             words,
-            "{0}：すべてのターゲットが異常なので、異常なターゲットにも振り分けます（フェイルオープン）。",
-            "{0}: every target is unhealthy, so requests go to all of them (fail open).",
-            &[entity],
+            "{0}：ターゲット {1}がすべて異常なので、異常なターゲットにも振り分けます（フェイルオープン）。",
+            "{0}: all of {1} are unhealthy, so requests go to all of them (fail open).",
+            &[entity, &targets(*n)],
         ),
         EventKind::ZoneLeftDns { ttl } => say(
             words,

@@ -16,5 +16,8 @@ phrases! {
         "Callee|Answered|No answer|Mean|p50|p95|p99";
     Bill => "{0} の費用／月（1 回目の試行）", "{0}: cost per month (first run)";
     Events => "{0} の出来事（1 回目の試行）", "{0}: events (first run)";
+    Log => "{0} の判断の記録（1 回目の試行）：{1}", "{0}: decision log (first run): {1}";
+    Rules => "規則（[番号]）と、原因の項目（←）", "Rules, by [number]; ← names the entry that was the cause";
+    RuleSource => "{0}（出典：{1}）", "{0}. Source: {1}";
     Assumptions => "使った仮定", "Assumptions used";
 }

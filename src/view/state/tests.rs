@@ -139,7 +139,10 @@ fn looks_are_no_steps() {
         Action::SetLook(PaneLook::List),
         Action::SetTab(Tab::Faults),
         Action::SetPanel(Panel::Events),
-        Action::SetEvents(EventFilter::All),
+        Action::SetEvents(EventFilter {
+            with_details: true,
+            ..EventFilter::default()
+        }),
         Action::SetDialog(Some(Dialog::Help)),
     ];
     let state = actions

@@ -2,6 +2,7 @@
 
 mod audit;
 mod callers;
+mod decisions;
 mod links;
 mod opening;
 mod policy;

@@ -1,0 +1,130 @@
+//! Where the controllers' rules were read, and in which version: one table, beside the policies
+//! whose module heads state the same.
+//!
+//! A rule that Kubernetes or AWS changes is looked up here first: the row says what to read again.
+
+/// A text that rules were read in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// Whose rules, and in which version, as a reader would look them up.
+    pub title: &'static str,
+    /// When they were read, or the date of the text.
+    pub as_of: &'static str,
+}
+
+/// `replica_calculator.go` and `horizontal.go`.
+pub const HPA: Source = Source {
+    title: "HPA calculator 1.33, controller 1.29",
+    as_of: "2026-11-22",
+};
+
+/// Recommender and updater of the Vertical Pod Autoscaler.
+pub const VPA: Source = Source {
+    title: "VPA 1.7.1",
+    as_of: "2026-11-23",
+};
+
+/// API texts and `topology-spread-constraints.md`.
+pub const SCHEDULER: Source = Source {
+    title: "Kubernetes API 1.37",
+    as_of: "2026-11-22",
+};
+
+/// `node_lifecycle_controller.go`, and the flags of kube-controller-manager.
+pub const NODE_LIFECYCLE: Source = Source {
+    title: "node lifecycle controller 1.26, kube-controller-manager 1.32",
+    as_of: "2026-11-22",
+};
+
+/// Karpenter's core and its AWS provider.
+pub const KARPENTER: Source = Source {
+    title: "Karpenter 1.14.1",
+    as_of: "2026-11-22",
+};
+
+/// Scale-up, scale-down and their guards.
+pub const CLUSTER_AUTOSCALER: Source = Source {
+    title: "Cluster Autoscaler 1.36.1",
+    as_of: "2026-11-22",
+};
+
+/// Restarts of crashed containers by the kubelet.
+pub const CRASH_LOOP: Source = Source {
+    title: "kubelet, \"Pod Lifecycle\"",
+    as_of: "2026-11-23",
+};
+
+/// How nodes are emptied, by whoever does it.
+pub const DRAIN: Source = Source {
+    title: "kubectl 1.37, Karpenter 1.14.1, Cluster Autoscaler 1.36.1",
+    as_of: "2026-11-23",
+};
+
+/// The disruption controller and the eviction API.
+pub const DISRUPTION_BUDGET: Source = Source {
+    title: "disruption controller, policy/v1 API 1.37",
+    as_of: "2026-11-23",
+};
+
+/// Health checks of targets: the balancer's rules with the controller's defaults.
+pub const HEALTH_CHECK: Source = Source {
+    title: "ALB user guide 2023-06, AWS Load Balancer Controller 2026-08",
+    as_of: "2026-11-22",
+};
+
+/// Spot interruptions, as EC2 announces them.
+pub const SPOT: Source = Source {
+    title: "EC2 user guide 2023-06",
+    as_of: "2023-06-15",
+};
+
+/// Failover of a Multi-AZ instance.
+pub const RDS: Source = Source {
+    title: "RDS user guide 2023-06",
+    as_of: "2023-06-15",
+};
+
+/// Failover of a cluster with replicas.
+pub const ELASTICACHE: Source = Source {
+    title: "ElastiCache user guide 2023-06",
+    as_of: "2023-06-15",
+};
+
+/// Gateways and their zones.
+pub const NAT_GATEWAY: Source = Source {
+    title: "VPC user guide 2023-06",
+    as_of: "2023-06-15",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every version of a title stands in the head of the policy that follows it.
+    #[test]
+    fn the_heads_of_the_policies_state_the_same() {
+        let policies = [
+            (HPA, include_str!("hpa.rs")),
+            (VPA, include_str!("vpa.rs")),
+            (SCHEDULER, include_str!("scheduler.rs")),
+            (NODE_LIFECYCLE, include_str!("node_lifecycle.rs")),
+            (KARPENTER, include_str!("karpenter.rs")),
+            (CRASH_LOOP, include_str!("crash_loop.rs")),
+            (DRAIN, include_str!("drain.rs")),
+            (DISRUPTION_BUDGET, include_str!("disruption_budget.rs")),
+            (HEALTH_CHECK, include_str!("health_check.rs")),
+        ];
+        for (source, text) in policies {
+            let head: Vec<&str> = text
+                .lines()
+                .take_while(|it| it.starts_with("//!"))
+                .collect();
+            let head = head.join(" ");
+            let is_version = |word: &&str| word.starts_with(|it: char| it.is_ascii_digit());
+            for version in source.title.split([' ', ',']).filter(is_version) {
+                assert!(head.contains(version), "{version} of {}", source.title);
+            }
+            assert!(head.contains(source.as_of), "the date of {}", source.title);
+        }
+    }
+}
