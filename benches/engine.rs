@@ -65,6 +65,13 @@ fn autoscaled_estate_of_10_days(bencher: Bencher) {
     bencher.bench_local(|| estate.play());
 }
 
+/// A thousand pods on two hundred nodes for a day, through the loss of a zone. Budget: 1 s.
+#[divan::bench(sample_count = 5)]
+fn fleet_of_a_day(bencher: Bencher) {
+    let fleet = platforms::fleet();
+    bencher.bench_local(|| fleet.play());
+}
+
 /// A million events through a queue that holds `held` of them.
 #[divan::bench(args = [16, 256, 4096], sample_count = 10)]
 fn event_queue(bencher: Bencher, held: u64) {

@@ -28,6 +28,8 @@ pub fn measure(now_ms: &impl Fn() -> f64, tell: impl Fn(&str, f64)) {
     tell("cluster", best_ms(9, now_ms, || cluster.play()));
     let estate = platforms::estate(365, false);
     tell("estate", best_ms(3, now_ms, || estate.play()));
+    let fleet = platforms::fleet();
+    tell("fleet", best_ms(5, now_ms, || fleet.play()));
     tell("piece", longest_piece_ms(9, &q1_2, now_ms));
 }
 
