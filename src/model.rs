@@ -24,6 +24,7 @@ pub mod finding;
 pub mod ingress;
 pub mod json;
 pub mod load;
+pub mod namespace;
 pub mod objectives;
 pub mod one_or_list;
 pub mod plan;
@@ -49,6 +50,7 @@ pub use design::{ComponentIndex, Design};
 pub use finding::{Finding, FindingKind, Place, Severity};
 pub use ingress::{HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users};
 pub use load::{ArrivalProcess, Load, LoadNoise, LoadProfile, Spike, Stage};
+pub use namespace::{DEFAULT_NAMESPACE, LimitRange, Namespace, ResourceQuota};
 pub use objectives::Objectives;
 pub use one_or_list::OneOrList;
 pub use plan::RunPlan;
@@ -58,8 +60,8 @@ pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
 pub use text::{Language, Text};
 pub use variation::{Samples, ServiceLaw, ServiceTime, Triangular};
 pub use workload::{
-    Deployment, NodeTaintsPolicy, PodDisruptionBudget, TopologySpread, UnhealthyPodEvictionPolicy,
-    WhenUnsatisfiable,
+    Deployment, NodeTaintsPolicy, PodDisruptionBudget, PreemptionPolicy, TopologySpread,
+    UnhealthyPodEvictionPolicy, WhenUnsatisfiable,
 };
 pub use zone::{Region, ZoneIndex, ZoneName};
 

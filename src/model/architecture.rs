@@ -7,6 +7,7 @@ use super::cluster_autoscaler::ClusterAutoscaler;
 use super::component::Component;
 use super::defaults;
 use super::json::{self, from_json};
+use super::namespace::Namespace;
 use super::variation::Triangular;
 use super::zone::{Region, ZoneName};
 use crate::units::SimDuration;
@@ -31,6 +32,13 @@ pub struct Kubernetes {
     /// Cluster Autoscaler, which resizes the node groups that have bounds.
     #[serde(skip_serializing_if = "json::is_default")]
     pub cluster_autoscaler: ClusterAutoscaler,
+    /// Namespaces with limits, by id; a namespace without limits needs no entry.
+    #[serde(
+        skip_serializing_if = "json::is_default",
+        serialize_with = "json::write_object"
+    )]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Namespace>"))]
+    pub namespaces: ById<Namespace>,
 }
 
 impl Default for Kubernetes {
@@ -43,13 +51,14 @@ impl Default for Kubernetes {
             metrics_resolution: defaults::METRICS_RESOLUTION,
             node_reboot_time: defaults::NODE_REBOOT_TIME,
             cluster_autoscaler: ClusterAutoscaler::default(),
+            namespaces: ById::new(),
         }
     }
 }
 
 from_json!(Kubernetes or default {
     node_monitor_grace_period, unreachable_toleration, eviction_interval, hpa_sync_period,
-    metrics_resolution, node_reboot_time, cluster_autoscaler,
+    metrics_resolution, node_reboot_time, cluster_autoscaler, namespaces,
 });
 
 /// Round-trip times of the network.

@@ -101,6 +101,13 @@ impl FromJson for u32 {
     }
 }
 
+impl FromJson for i32 {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let number = value.as_i64().and_then(|it| Self::try_from(it).ok());
+        number.ok_or(Refusal::Expected("a whole number"))
+    }
+}
+
 impl FromJson for Value {
     fn from_json(value: &Value) -> Result<Self, Refusal> {
         Ok(value.clone())
@@ -327,6 +334,10 @@ mod tests {
         ]);
         check([NodeTaintsPolicy::Ignore, NodeTaintsPolicy::Honor]);
         check([
+            PreemptionPolicy::PreemptLowerPriority,
+            PreemptionPolicy::Never,
+        ]);
+        check([
             UnhealthyPodEvictionPolicy::IfHealthyBudget,
             UnhealthyPodEvictionPolicy::AlwaysAllow,
         ]);
@@ -353,6 +364,7 @@ mod tests {
             Component::LoadBalancer(LoadBalancer::default()),
             Component::Deployment(Deployment {
                 topology_spread: Some(TopologySpread::default()),
+                priority: -7,
                 hpa: Some(HorizontalPodAutoscaler::default()),
                 disruption_budget: Some(PodDisruptionBudget {
                     min_available: Some(IntOrPercent::Int(2)),

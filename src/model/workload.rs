@@ -68,6 +68,22 @@ impl Default for TopologySpread {
 
 from_json!(TopologySpread or default { max_skew, when_unsatisfiable, node_taints_policy });
 
+/// Whether pods that find no room may take that of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum PreemptionPolicy {
+    /// Pods of lower priority are ended for them.
+    #[default]
+    PreemptLowerPriority,
+    /// They go to the front of the queue, and wait.
+    Never,
+}
+
+from_json!(PreemptionPolicy:
+    "preempt_lower_priority" => PreemptLowerPriority, "never" => Never,
+);
+
 /// Whether pods that are not ready may be evicted although the budget is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -145,6 +161,17 @@ pub struct Deployment {
     /// Spread over zones; absent means the scheduler only ranks zones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology_spread: Option<TopologySpread>,
+    /// Id of the namespace; absent means `default`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// Value of the pods' PriorityClass, -1000000000 to 1000000000: pods of higher priority are
+    /// placed first, and may take the room of others.
+    #[serde(skip_serializing_if = "json::is_default")]
+    #[cfg_attr(test, schemars(range(min = -1_000_000_000, max = 1_000_000_000)))]
+    pub priority: i32,
+    /// Whether its pods may take the room of others of lower priority.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub preemption_policy: PreemptionPolicy,
     /// How many pods a drain may take at a time; absent means all of them at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<PodDisruptionBudget>,
@@ -180,6 +207,9 @@ impl Default for Deployment {
             abandoned_work: AbandonedWork::default(),
             startup_time: defaults::POD_STARTUP_TIME,
             topology_spread: None,
+            namespace: None,
+            priority: 0,
+            preemption_policy: PreemptionPolicy::default(),
             disruption_budget: None,
             hpa: None,
             vpa: None,
@@ -192,5 +222,5 @@ impl Default for Deployment {
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
     queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
-    disruption_budget, hpa, vpa, memory_usage, calls,
+    namespace, priority, preemption_policy, disruption_budget, hpa, vpa, memory_usage, calls,
 });

@@ -8,6 +8,7 @@
 //! Assumed throughout: the API server and the controllers answer at once, unless a period, a batch
 //! window or a rate limit is stated; nothing reads the state of two instants.
 
+mod admission;
 mod autoscaling;
 mod balancer;
 mod cluster_autoscaler;
@@ -22,6 +23,7 @@ mod nodes;
 mod notes;
 mod placement;
 mod power;
+mod preemption;
 mod provisioning;
 mod publish;
 mod replicas;
@@ -98,6 +100,8 @@ pub enum ControlEvent {
     Disrupt(u32),
     /// Empty nodes of a pool, chosen a while ago, are removed.
     RemoveEmpty(u32),
+    /// A deployment whose pods were refused tries to create them again.
+    CreateAgain(u32),
     /// A drain's refused evictions are tried again.
     DrainNext(u32),
     /// A drain has taken as long as it may.
@@ -268,7 +272,11 @@ impl Control {
     /// Does what is left to do once the events of an instant are handled.
     pub(in crate::sim) fn settle(&mut self) {
         self.watch_drains();
-        if self.wants_placement {
+        if !self.world.quotas.is_empty() {
+            self.watch_quotas();
+        }
+        // A pod that preempts others leaves new ones to be placed.
+        while self.wants_placement {
             self.wants_placement = false;
             self.place_pending();
         }

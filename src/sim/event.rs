@@ -7,7 +7,8 @@
 mod nodes;
 
 pub use nodes::{
-    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, LaunchRefusal, NodeRemoval, Refusal,
+    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, LaunchRefusal, NodeRemoval,
+    PendingReason, Refusal,
 };
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -93,22 +94,6 @@ pub struct RequestsChange {
     pub memory_from_bytes: u64,
     /// Memory after, in bytes.
     pub memory_to_bytes: u64,
-}
-
-/// Why a pod cannot be placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PendingReason {
-    /// No node has enough free CPU.
-    InsufficientCpu,
-    /// No node has enough free memory.
-    InsufficientMemory,
-    /// No node has a free pod slot.
-    TooManyPods,
-    /// The zone spread forbids every zone that has room.
-    TopologySpread,
-    /// There is no ready node.
-    NoNodes,
 }
 
 /// Why an endpoint of a database or cache is away.
@@ -394,6 +379,24 @@ pub enum EventKind {
         nodes: u32,
         /// Pods that were ready on them.
         pods: u32,
+    },
+    /// The quota of a namespace refuses new pods: `FailedCreate`. They are tried again.
+    CreationRefused {
+        /// Pods that are missing.
+        pods: u32,
+    },
+    /// The scheduler ends pods to make room for a pod of higher priority. `entity` is theirs.
+    PodsPreempted {
+        /// Pods that give way.
+        pods: u32,
+        /// The deployment whose pod takes their place.
+        by: String,
+        /// Their priority.
+        priority: i32,
+        /// That of the other pod.
+        over: i32,
+        /// Pods on the node that go against their disruption budgets.
+        violations: u32,
     },
     /// Processes of ready pods ended; they are started again in place.
     PodsCrashed {

@@ -24,6 +24,8 @@ pub mod hpa;
 pub mod instance_loss;
 pub mod karpenter;
 pub mod node_lifecycle;
+pub mod preemption;
+pub mod quota;
 pub mod resources;
 pub mod scheduler;
 pub mod sources;

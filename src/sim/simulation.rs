@@ -340,6 +340,7 @@ impl Simulation {
             E::Provision => control.provision(),
             E::Disrupt(pool) => control.disrupt(pool as usize),
             E::RemoveEmpty(pool) => control.remove_empty(pool as usize),
+            E::CreateAgain(workload) => control.create_again(workload as usize),
             E::DrainNext(drain) => control.drain_next(drain),
             E::DrainLate(drain) => control.drain_late(drain),
             E::AutoscalerLook => control.autoscaler_look(),

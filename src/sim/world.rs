@@ -26,6 +26,7 @@ pub use parts::{
 use super::event::EventId;
 use super::policy::hpa;
 use super::policy::karpenter;
+use super::policy::quota::Quota;
 use super::policy::resources::Resources;
 use super::policy::vpa;
 use crate::model::{
@@ -44,6 +45,8 @@ pub struct World {
     pub zones: Vec<Zone>,
     /// Node pools and node groups, in order of id.
     pub pools: Vec<Pool>,
+    /// What the pods of each namespace with limits may request, in order of id.
+    pub quotas: Vec<Quota>,
     /// Deployments, indexed as in the flow graph.
     pub workloads: Vec<Workload>,
     /// Node slots.
@@ -119,6 +122,20 @@ pub struct Workload {
     pub requests: Resources,
     /// Spread over zones.
     pub spread: Option<TopologySpread>,
+    /// Its namespace among those with a quota; none without one.
+    pub namespace: Option<usize>,
+    /// Pods whose creation its namespace's quota refused at the last try.
+    pub n_refused: u32,
+    /// Since when pods are refused.
+    pub refused_at: Option<SimTime>,
+    /// When one of its pods was last gone for good.
+    pub pod_gone_at: SimTime,
+    /// When their creation is tried again; [`SimTime::NEVER`] while that would be in vain.
+    pub retry_at: SimTime,
+    /// Value of its PriorityClass.
+    pub priority: i32,
+    /// Its pods may take the place of others of lower priority.
+    pub preempts: bool,
     /// How many of its pods a drain may take; none for all of them.
     pub disruption_budget: Option<PodDisruptionBudget>,
     /// From placement until ready.
@@ -350,6 +367,7 @@ impl World {
             created_at: SimTime::START,
             started_at: SimTime::START,
             ready_changed_at: SimTime::START,
+            nominated: None,
             n_crashes: 0,
             crashes_until: SimTime::START,
             restart_at: SimTime::START,
@@ -385,6 +403,7 @@ impl World {
         host.empty_since = None;
         host.spare = false;
         pod.node = node;
+        pod.nominated = None;
         pod.phase = PodPhase::Starting;
         pod.alive = host.machine == Machine::Running;
         pod.started_at = now;
@@ -420,6 +439,7 @@ impl World {
         if node.n_pods == 0 {
             node.empty_since = Some(now);
         }
+        self.workloads[pod.workload].pod_gone_at = now;
         self.empty_slot(at);
     }
 

@@ -253,6 +253,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::SpotReclaimed { .. } => (Down, Scaling, true),
         EventKind::NodesLost { .. } | EventKind::PodsCrashed { .. } => (Cross, Faults, true),
         EventKind::CrashLoopBackOff { .. } => (Bang, Alerts, true),
+        EventKind::CreationRefused { .. } => (Bang, Alerts, true),
+        EventKind::PodsPreempted { .. } => (Down, Scaling, true),
         EventKind::DrainStarted { .. } => (Down, Scaling, true),
         EventKind::EvictionsRefused { .. } => (Bang, Alerts, true),
         EventKind::DrainEnded { .. } => (Diamond, Scaling, true),

@@ -10,6 +10,8 @@ mod eviction;
 mod fixture;
 mod operators;
 mod placement;
+mod preemption;
+mod quota;
 mod static_stability;
 mod vertical;
 

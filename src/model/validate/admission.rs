@@ -1,7 +1,7 @@
-//! What Kubernetes' API would refuse or let pass in silence: disruption budgets.
+//! What Kubernetes' API would refuse or let pass in silence: disruption budgets, namespaces.
 
 use super::{Check, contradiction};
-use crate::model::{Deployment, FindingKind, PodDisruptionBudget};
+use crate::model::{DEFAULT_NAMESPACE, Deployment, Design, FindingKind, PodDisruptionBudget};
 use crate::units::{IntOrPercent, Ratio};
 
 /// A budget needs one bound of two; one that never lets a pod go blocks every drain.
@@ -21,6 +21,55 @@ pub(super) fn disruption_budget(check: &mut Check, at: &str, deployment: &Deploy
             check.error(path, contradiction(this, "without", other));
         }
         _ => never_allows(check, &path, deployment, *budget),
+    }
+}
+
+/// A namespace exists, its pods are not larger than it allows, and its quota is not a surprise.
+pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
+    let namespaces = &design.architecture.kubernetes.namespaces;
+    let id = deployment.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+    let Some(namespace) = namespaces.get(id) else {
+        if id != DEFAULT_NAMESPACE {
+            let known = namespaces.keys().map(String::as_str);
+            let path = format!("{at}/namespace");
+            check.dangling(path, id, "a namespace of the cluster", known);
+        }
+        return;
+    };
+    let range = &namespace.limit_range;
+    if range
+        .max_cpu
+        .is_some_and(|most| deployment.cpu_request > most)
+    {
+        let most = range.max_cpu.unwrap_or_default();
+        let this = format!("cpu_request = {}", deployment.cpu_request);
+        let other = format!("limit_range/max_cpu = {most}");
+        check.error(
+            format!("{at}/cpu_request"),
+            contradiction(this, "<=", other),
+        );
+    }
+    if range
+        .max_memory
+        .is_some_and(|most| deployment.memory_request > most)
+    {
+        let most = range.max_memory.unwrap_or_default();
+        let this = format!("memory_request = {}", deployment.memory_request);
+        let other = format!("limit_range/max_memory = {most}");
+        check.error(
+            format!("{at}/memory_request"),
+            contradiction(this, "<=", other),
+        );
+    }
+    if namespace
+        .resource_quota
+        .pods
+        .is_some_and(|most| deployment.replicas > most)
+    {
+        let most = namespace.resource_quota.pods.unwrap_or_default();
+        let this = format!("replicas = {}", deployment.replicas);
+        let other = format!("resource_quota/pods = {most}");
+        check.warning(format!("{at}/replicas"), contradiction(this, "<=", other));
     }
 }
 

@@ -270,6 +270,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
     check_service_time(check, at, &deployment.service_time);
     admission::disruption_budget(check, at, deployment);
+    admission::namespace(check, design, at, deployment);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
     }

@@ -142,7 +142,7 @@ fn bound_number(members: &mut Map<String, Value>) {
             members.entry("minimum").or_insert(json!(0));
             members.entry("maximum").or_insert(json!(u32::MAX));
         }
-        "uint64" | "double" => {
+        "uint64" | "int32" | "double" => {
             assert!(members.contains_key("maximum"), "bounded: {members:?}");
         }
         other => panic!("a number format without a rule: {other}"),

@@ -1,4 +1,4 @@
-//! Placement: pending pods get nodes, one by one, oldest first.
+//! Placement: pending pods get nodes, one by one, by priority and then the oldest first.
 //!
 //! The decision is [`scheduler::place`]; here its nodes are listed, its answer is applied, and what
 //! cannot be placed is told of once and handed to the autoscalers. Pods run only on the pools that
@@ -6,6 +6,8 @@
 //!
 //! Assumed: nodes kept spare hold placeholder pods of the lowest priority, so that they are used
 //! only when no other node has room; daemon sets take no room.
+
+use std::cmp::Reverse;
 
 use super::nodes::Order;
 use super::notes::Entity;
@@ -16,14 +18,15 @@ use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
 use crate::sim::policy::scheduler::{self, Unschedulable};
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
+use crate::units::order;
 
 /// Lists that are filled anew at every use and kept for their memory.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     /// Nodes as the scheduler sees them, and their slots.
-    nodes: Vec<scheduler::Node>,
-    slots: Vec<usize>,
-    /// Slots of pods to be placed, oldest first.
+    pub(super) nodes: Vec<scheduler::Node>,
+    pub(super) slots: Vec<usize>,
+    /// Slots of pods to be placed, the highest priority first, then the oldest.
     pending: Vec<usize>,
     /// Why a workload's pods cannot be placed; none when they can.
     refused: Vec<Option<Unschedulable>>,
@@ -60,6 +63,14 @@ impl Control {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.pending.clone_from(&self.world.pending);
+        let priority = |at: &usize| self.world.workloads[self.world.pods[*at].workload].priority;
+        if !scratch.pending.is_sorted_by_key(|at| Reverse(priority(at))) {
+            // The order among equals stays that of their age.
+            let age = |at: &usize| self.world.pods[*at].number;
+            order::sort_by(&mut scratch.pending, |a, b| {
+                (Reverse(priority(a)), age(a)).cmp(&(Reverse(priority(b)), age(b)))
+            });
+        }
         self.list_nodes(&mut scratch);
         self.place_listed(&mut scratch);
         self.scratch = scratch;
@@ -95,6 +106,9 @@ impl Control {
             let workload = self.world.pods[at].workload;
             if scratch.refused[workload].is_some() {
                 // Its pods are alike, and a placed pod of another workload only takes room.
+                if self.may_preempt(workload) {
+                    self.preempt(at, scratch);
+                }
                 continue;
             }
             match self.choose_node(workload, scratch) {
@@ -109,6 +123,9 @@ impl Control {
                 }
                 Err(why) => {
                     scratch.refused[workload] = Some(why);
+                    if self.may_preempt(workload) {
+                        self.preempt(at, scratch);
+                    }
                 }
             }
         }
@@ -184,7 +201,12 @@ impl Control {
     /// The start of a run: nodes as Karpenter would have launched them, pods placed and ready.
     pub(super) fn place_at_start(&mut self) {
         for workload in 0..self.world.workloads.len() {
-            for _ in 0..self.world.workloads[workload].desired {
+            let wanted = self.world.workloads[workload].desired;
+            for n in 0..wanted {
+                if !self.admits(workload) {
+                    self.creation_refused(workload, wanted - n, None);
+                    break;
+                }
                 self.create_pod(workload, None);
             }
         }

@@ -84,6 +84,7 @@ impl Control {
         workloads
             .filter(|(_, it)| it.n_pending > 0 && it.pools.iter().any(grows))
             .map(|(at, _)| at)
+            .filter(|at| self.n_without_nomination(*at) > 0)
             .collect()
     }
 
@@ -98,7 +99,7 @@ impl Control {
         for at in self.waiting_workloads() {
             let owner = &self.world.workloads[at];
             pending.push(karpenter::PendingPods {
-                count: owner.n_pending,
+                count: self.n_without_nomination(at),
                 requests: owner.requests,
                 workload: workloads.len(),
             });

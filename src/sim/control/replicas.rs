@@ -27,8 +27,16 @@ impl Control {
         for workload in 0..self.world.workloads.len() {
             let it = &self.world.workloads[workload];
             let (have, want) = (it.n_replicas, it.desired);
-            for _ in have..want {
+            for n in have..want {
+                if !self.admits(workload) {
+                    self.creation_refused(workload, want - n, cause);
+                    break;
+                }
                 self.create_pod(workload, cause);
+            }
+            let it = &mut self.world.workloads[workload];
+            if it.n_replicas >= it.desired {
+                (it.n_refused, it.refused_at) = (0, None);
             }
             for _ in want..have {
                 if let Some(pod) = self.victim(workload) {

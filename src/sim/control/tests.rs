@@ -1,18 +1,19 @@
 //! Storms: random designs under random faults keep their books in order, and nothing panics.
 
+mod books;
+
 use proptest::prelude::*;
 
-use super::Control;
 use crate::model::{
-    Architecture, ArrivalProcess, ById, Cache, Call, CapacityType, Component, Database,
-    DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget,
-    RandomFault, RunPlan, Tape, TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
+    Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
+    Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
+    LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget, RandomFault,
+    RunPlan, Tape, TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
-use crate::sim::policy::resources::Resources;
-use crate::sim::world::{Machine, PodPhase};
+use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
 use crate::units::{Cpu, EventRate, IntOrPercent, Ratio, RequestRate, SimDuration};
+use books::{all_healthy, books_are_in_order, budgets_hold, the_picture_is_true};
 
 /// The choices that make a random design.
 #[derive(Debug, Clone)]
@@ -27,6 +28,7 @@ struct Choices {
     fixed: bool,
     second: Second,
     budget: Option<(bool, u32)>,
+    priority: i32,
     cross_zone: bool,
     multi_az: bool,
     cache_replicas: u32,
@@ -53,9 +55,11 @@ fn choices() -> impl Strategy<Value = Choices> {
     let flags = (flags, second);
     let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
     let budget = prop::option::of((any::<bool>(), 0..=8_u32));
+    let budget = (budget, prop::sample::select(vec![0, 1000, -1000]));
     let choices = (shape, spread, nodes, budget, flags, chance);
     choices.prop_map(|(shape, spread, nodes, budget, flags, chance)| {
         let (flags, second) = flags;
+        let (budget, priority) = budget;
         Choices {
             n_zones: shape.0,
             n_pool_zones: shape.1.min(shape.0),
@@ -67,6 +71,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             fixed: flags.0 && nodes.1 == 0,
             second,
             budget,
+            priority,
             cross_zone: flags.1,
             multi_az: flags.2,
             cache_replicas: flags.3,
@@ -161,6 +166,7 @@ fn design(of: &Choices) -> Design {
             },
             ..TopologySpread::default()
         }),
+        priority: of.priority,
         disruption_budget: of.budget.map(budget),
         hpa: of.scaled.then(|| HorizontalPodAutoscaler {
             min_replicas: 2,
@@ -309,94 +315,6 @@ fn tape(of: &Choices) -> Tape {
     }
 }
 
-/// Every sum that the world keeps equals what it is the sum of.
-fn books_are_in_order(control: &Control) {
-    let world = &control.world;
-    let placed = |at: usize| {
-        let on_it = move |pod: &&crate::sim::world::Pod| pod.is_placed() && pod.node == at;
-        world.pods.iter().filter(on_it)
-    };
-    for (at, node) in world.nodes.iter().enumerate() {
-        if node.machine == Machine::Gone {
-            assert_eq!(placed(at).count(), 0, "pods on no node");
-            continue;
-        }
-        assert_eq!(placed(at).count() as u32, node.n_pods);
-        let requested = placed(at).fold(Resources::default(), |sum, pod| sum.plus(pod.requests));
-        assert_eq!(requested, node.requested);
-        let selects =
-            |pod: &crate::sim::world::Pod| world.workloads[pod.workload].pools.contains(&node.pool);
-        assert!(placed(at).all(selects), "pods run where they may");
-        let (allocatable, slots) = world.allocatable(node);
-        assert!(requested.fit_in(allocatable) && node.n_pods <= slots);
-        assert!(node.n_pods == 0 || node.empty_since.is_none());
-        assert!(!node.ready || node.registered);
-        let lit = world.zones[node.zone.index()].has_power();
-        let follows = lit == (node.machine != Machine::Dead);
-        assert!(
-            follows || node.machine == Machine::Terminated,
-            "machines follow power"
-        );
-    }
-    for (at, workload) in world.workloads.iter().enumerate() {
-        let count = |pick: &dyn Fn(&crate::sim::world::Pod) -> bool| {
-            let own = world.pods.iter().filter(|pod| pod.workload == at);
-            own.filter(|pod| pick(pod)).count() as u32
-        };
-        let replica = |phase: PodPhase| !matches!(phase, PodPhase::Gone | PodPhase::Terminating);
-        assert_eq!(
-            workload.n_pending,
-            count(&|it| it.phase == PodPhase::Pending)
-        );
-        assert_eq!(workload.n_replicas, count(&|it| replica(it.phase)));
-        assert_eq!(
-            workload.n_replicas, workload.desired,
-            "replicas follow at once"
-        );
-        for (zone, n) in workload.pods_per_zone.iter().enumerate() {
-            let here = |it: &crate::sim::world::Pod| {
-                let up = replica(it.phase) && it.is_placed();
-                up && world.nodes[it.node].zone.index() == zone
-            };
-            assert_eq!(*n, count(&here));
-        }
-    }
-    for (at, pool) in world.pools.iter().enumerate() {
-        let own = || {
-            let nodes = world.nodes.iter();
-            nodes.filter(move |it| it.pool == at && it.machine != Machine::Gone)
-        };
-        let kinds = &pool.karpenter.instance_types;
-        let cpu: u64 = own().map(|it| kinds[it.instance_type].cpu_m).sum();
-        assert_eq!(cpu, pool.karpenter.cpu_used_m);
-        let spot = own().filter(|it| it.capacity_type == CapacityType::Spot);
-        assert_eq!(spot.count() as u32, pool.karpenter.n_spot_nodes);
-        let n_nodes: u32 = pool.karpenter.nodes_per_zone.iter().sum();
-        assert_eq!(n_nodes, own().count() as u32);
-        if let Some(group) = &pool.group {
-            let running = own().filter(|it| it.machine != Machine::Terminated);
-            assert!(running.count() as u32 <= group.target && group.requested <= group.target);
-            assert!((group.min_nodes..=group.max_nodes).contains(&group.target));
-        }
-    }
-}
-
-/// What requests see follows from the world.
-fn the_picture_is_true(control: &Control) {
-    let shares: f64 = control.flow.entry.iter().map(|it| it.dns_share).sum();
-    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
-    for group in &control.flow.pods {
-        assert!(group.in_balancer <= group.ready, "{group:?}");
-    }
-    let serving = control.world.pods.iter().filter(|it| it.serves()).count();
-    let ready: u32 = control.flow.pods.iter().map(|it| it.ready).sum();
-    assert_eq!(serving as u32, ready, "who serves is listed");
-    for (endpoint, database) in control.flow.databases.iter().zip(&control.world.databases) {
-        let lit = control.world.zones[database.zone().index()].has_power();
-        assert!(!endpoint.up || lit, "no answer from a dark zone");
-    }
-}
-
 fn constant_load() -> Load {
     Load {
         arrivals: ArrivalProcess::Poisson,
@@ -419,6 +337,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         spot_share: 1.0,
         spare: 1,
         budget: None,
+        priority: 0,
         fixed: false,
         second: Second::Nothing,
         cross_zone: true,
@@ -469,7 +388,10 @@ proptest! {
         };
         let (design, load, tape) = (design(&of), constant_load(), tape(&of));
         let mut simulation = Simulation::new(&Experiment::new(&design, &load, &tape, &plan, 0));
+        let mut before = all_healthy(simulation.control());
         while simulation.step() {
+            budgets_hold(simulation.control(), &before);
+            before = all_healthy(simulation.control());
             books_are_in_order(simulation.control());
             the_picture_is_true(simulation.control());
         }

@@ -5,6 +5,22 @@ use serde::Serialize;
 
 use crate::model::ZoneIndex;
 
+/// Why a pod cannot be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingReason {
+    /// No node has enough free CPU.
+    InsufficientCpu,
+    /// No node has enough free memory.
+    InsufficientMemory,
+    /// No node has a free pod slot.
+    TooManyPods,
+    /// The zone spread forbids every zone that has room.
+    TopologySpread,
+    /// There is no ready node.
+    NoNodes,
+}
+
 /// Why nodes are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]

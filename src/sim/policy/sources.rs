@@ -54,6 +54,18 @@ pub const CRASH_LOOP: Source = Source {
     as_of: "2026-11-23",
 };
 
+/// `preemption.go` and `default_preemption.go` of the scheduler.
+pub const PREEMPTION: Source = Source {
+    title: "kube-scheduler, framework/preemption",
+    as_of: "2026-11-23",
+};
+
+/// Admission of pods, and how a ReplicaSet tries again.
+pub const QUOTA: Source = Source {
+    title: "Kubernetes admission/resourcequota, client-go workqueue",
+    as_of: "2026-11-23",
+};
+
 /// How nodes are emptied, by whoever does it.
 pub const DRAIN: Source = Source {
     title: "kubectl 1.37, Karpenter 1.14.1, Cluster Autoscaler 1.36.1",

@@ -7,11 +7,12 @@ use super::{
 };
 use crate::model::catalog;
 use crate::model::{
-    CapacityType, Component, ComponentIndex, ConnectionKind, Deployment, Design, NodeGroup,
-    NodePool, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
+    CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
+    NodeGroup, NodePool, PreemptionPolicy, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
+use crate::sim::policy::quota::Quota;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::vpa;
 use crate::units::{ByteSize, Cpu, Ratio, SimTime, order};
@@ -65,6 +66,7 @@ impl World {
             caches: caches(design),
             externals: externals(design),
             nat: nat(design),
+            quotas: quotas(design),
             zones,
             pools,
             workloads,
@@ -228,6 +230,13 @@ fn workload(
         pools: carriers(at),
         requests: Resources::new(*cpu_request, *memory_request),
         spread: *topology_spread,
+        namespace: namespace_of(design, model),
+        n_refused: 0,
+        refused_at: None,
+        pod_gone_at: SimTime::START,
+        retry_at: SimTime::NEVER,
+        priority: model.priority,
+        preempts: model.preemption_policy == PreemptionPolicy::PreemptLowerPriority,
         disruption_budget: *disruption_budget,
         startup_time: *startup_time,
         desired: *replicas,
@@ -262,6 +271,26 @@ fn vertical(model: &VerticalPodAutoscaler, memory_usage: Option<ByteSize>) -> Ve
         history: vpa::History::default(),
         told: None,
     }
+}
+
+/// Index of a deployment's namespace among those that the design lists.
+fn namespace_of(design: &Design, model: &Deployment) -> Option<usize> {
+    let id = model.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+    let namespaces = &design.architecture.kubernetes.namespaces;
+    namespaces.keys().position(|it| it == id)
+}
+
+fn quotas(design: &Design) -> Vec<Quota> {
+    let namespaces = design.architecture.kubernetes.namespaces.values();
+    let quota = |it: &crate::model::Namespace| Quota {
+        cpu_m: it
+            .resource_quota
+            .cpu_requests
+            .map(|it| u64::from(it.millis())),
+        memory_bytes: it.resource_quota.memory_requests.map(ByteSize::bytes),
+        pods: it.resource_quota.pods,
+    };
+    namespaces.map(quota).collect()
 }
 
 fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {

@@ -159,6 +159,8 @@ pub struct Pod {
     pub started_at: SimTime,
     /// When its Ready condition last changed.
     pub ready_changed_at: SimTime,
+    /// The node whose room it waits for after a preemption; none for a pod that has a node.
+    pub nominated: Option<NodeRef>,
     /// Crashes that the kubelet remembers.
     pub n_crashes: u32,
     /// Its process ends again at every start before this time.

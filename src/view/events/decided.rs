@@ -54,6 +54,7 @@ named! {
     Hpa => "hpa", "HPA", "HPA";
     Vpa => "vpa", "VPA", "VPA";
     Scheduler => "scheduler", "スケジューラー", "Scheduler";
+    ReplicaSet => "replica_set", "ReplicaSet", "ReplicaSet";
     Kubelet => "kubelet", "kubelet", "Kubelet";
     NodeLifecycle => "node_lifecycle", "ノードコントローラー", "Node lifecycle";
     Karpenter => "karpenter", "Karpenter", "Karpenter";
@@ -133,6 +134,13 @@ named! {
     ScaleDown => "cluster_autoscaler_scale_down",
         "使用率 50 % 未満が 10 分続いたノードを、Pod の移り先があれば減らす",
         "nodes below 50 % for 10 min go, if their pods fit elsewhere";
+    Preemption => "preemption",
+        "入らない Pod のため、優先度の低い Pod が場所を譲る。PDB に反する数、優先度、数の順に影響の小さいノードを選ぶ",
+        "pods of lower priority make room, on the node with the fewest broken budgets, then the \
+         lowest priorities, then the fewest pods";
+    Quota => "resource_quota",
+        "名前空間の合計がクォータを超える Pod は作成されず、待ち時間を延ばしながら再び試す",
+        "a pod beyond its namespace's quota is not created, and tried again ever later";
     CrashLoop => "crash_loop_back_off",
         "再起動を待つ時間は 10 秒から倍に延び、最長 5 分。10 分動き続けると元に戻る",
         "the wait before a restart doubles from 10 s up to 5 min and is forgotten after 10 min of \
@@ -178,6 +186,8 @@ impl Rule {
             Self::ScaleUp | Self::Backoff | Self::UnreadyGuard | Self::ScaleDown => {
                 Some(&sources::CLUSTER_AUTOSCALER)
             }
+            Self::Preemption => Some(&sources::PREEMPTION),
+            Self::Quota => Some(&sources::QUOTA),
             Self::CrashLoop => Some(&sources::CRASH_LOOP),
             Self::Drain => Some(&sources::DRAIN),
             Self::DisruptionBudget => Some(&sources::DISRUPTION_BUDGET),
@@ -248,6 +258,8 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
             (Controller::Ec2, Some(Rule::Interruption))
         }
         E::NodesLost { .. } => (Controller::Ec2, None),
+        E::PodsPreempted { .. } => (Controller::Scheduler, Some(Rule::Preemption)),
+        E::CreationRefused { .. } => (Controller::ReplicaSet, Some(Rule::Quota)),
         E::PodsCrashed { .. } => (Controller::Kubelet, None),
         E::CrashLoopBackOff { .. } => (Controller::Kubelet, Some(Rule::CrashLoop)),
         E::DrainStarted { reason, .. } | E::DrainEnded { reason, .. } => {

@@ -103,6 +103,41 @@ fn lost(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: {1} terminated, with {2} on them.",
             &[&place(event, words), &nodes(words, *n), &pods(words, *p)],
         ),
+        EventKind::PodsPreempted {
+            pods: n,
+            by,
+            priority,
+            over,
+            violations,
+        } => {
+            let (ja, en) = if *violations > 0 {
+                (
+                    "{0}：Pod {1}が、優先度の高い {2} に場所を譲ります（{3} < {4}、中断予算に反する \
+                     Pod {5}）。",
+                    "{0}: {1} give way to {2} ({3} < {4}), {5} of them against their budget.",
+                )
+            } else {
+                (
+                    "{0}：Pod {1}が、優先度の高い {2} に場所を譲ります（{3} < {4}）。",
+                    "{0}: {1} give way to {2} ({3} < {4}).",
+                )
+            };
+            let values = [
+                entity,
+                &pods(words, *n),
+                by,
+                &priority.to_string(),
+                &over.to_string(),
+                &format::count(f64::from(*violations)),
+            ];
+            say(words, ja, en, &values)
+        }
+        EventKind::CreationRefused { pods: n } => say(
+            words,
+            "{0}：名前空間のクォータに達し、Pod {1}を作成できません（FailedCreate）。再び試します。",
+            "{0}: its namespace's quota refuses {1} (FailedCreate); they are tried again.",
+            &[entity, &pods(words, *n)],
+        ),
         EventKind::PodsCrashed { pods: n } => say(
             words,
             "{0}：Pod {1}がクラッシュしました。同じノードで再起動します。",

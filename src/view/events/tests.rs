@@ -133,6 +133,14 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::SpotReclaimed { nodes: 2, pods: 1 },
         EventKind::NodesLost { nodes: 1, pods: 3 },
         EventKind::PodsCrashed { pods: 4 },
+        EventKind::CreationRefused { pods: 2 },
+        EventKind::PodsPreempted {
+            pods: 2,
+            by: "checkout".into(),
+            priority: -5,
+            over: 1000,
+            violations: 1,
+        },
         EventKind::CrashLoopBackOff {
             pods: 4,
             longest: SimDuration::from_s(150),

@@ -1,0 +1,148 @@
+//! What holds of the world at every moment of every history.
+
+use crate::model::CapacityType;
+use crate::sim::control::Control;
+use crate::sim::policy::resources::Resources;
+use crate::sim::world::{Machine, Pod, PodPhase, PodRef};
+
+/// Every sum that the world keeps equals what it is the sum of.
+pub(super) fn books_are_in_order(control: &Control) {
+    let world = &control.world;
+    let placed = |at: usize| {
+        let on_it = move |pod: &&Pod| pod.is_placed() && pod.node == at;
+        world.pods.iter().filter(on_it)
+    };
+    for (at, node) in world.nodes.iter().enumerate() {
+        if node.machine == Machine::Gone {
+            assert_eq!(placed(at).count(), 0, "pods on no node");
+            continue;
+        }
+        assert_eq!(placed(at).count() as u32, node.n_pods);
+        let requested = placed(at).fold(Resources::default(), |sum, pod| sum.plus(pod.requests));
+        assert_eq!(requested, node.requested);
+        let selects = |pod: &Pod| world.workloads[pod.workload].pools.contains(&node.pool);
+        assert!(placed(at).all(selects), "pods run where they may");
+        let (allocatable, slots) = world.allocatable(node);
+        assert!(requested.fit_in(allocatable) && node.n_pods <= slots);
+        assert!(node.n_pods == 0 || node.empty_since.is_none());
+        assert!(!node.ready || node.registered);
+        let lit = world.zones[node.zone.index()].has_power();
+        let follows = lit == (node.machine != Machine::Dead);
+        assert!(
+            follows || node.machine == Machine::Terminated,
+            "machines follow power"
+        );
+    }
+    for (at, workload) in world.workloads.iter().enumerate() {
+        let count = |pick: &dyn Fn(&Pod) -> bool| {
+            let own = world.pods.iter().filter(|pod| pod.workload == at);
+            own.filter(|pod| pick(pod)).count() as u32
+        };
+        let replica = |phase: PodPhase| !matches!(phase, PodPhase::Gone | PodPhase::Terminating);
+        assert_eq!(
+            workload.n_pending,
+            count(&|it| it.phase == PodPhase::Pending)
+        );
+        assert_eq!(workload.n_replicas, count(&|it| replica(it.phase)));
+        assert_eq!(
+            workload.n_replicas, workload.desired,
+            "replicas follow at once"
+        );
+        for (zone, n) in workload.pods_per_zone.iter().enumerate() {
+            let here = |it: &Pod| {
+                let up = replica(it.phase) && it.is_placed();
+                up && world.nodes[it.node].zone.index() == zone
+            };
+            assert_eq!(*n, count(&here));
+        }
+    }
+    for (at, pool) in world.pools.iter().enumerate() {
+        let own = || {
+            let nodes = world.nodes.iter();
+            nodes.filter(move |it| it.pool == at && it.machine != Machine::Gone)
+        };
+        let kinds = &pool.karpenter.instance_types;
+        let cpu: u64 = own().map(|it| kinds[it.instance_type].cpu_m).sum();
+        assert_eq!(cpu, pool.karpenter.cpu_used_m);
+        let spot = own().filter(|it| it.capacity_type == CapacityType::Spot);
+        assert_eq!(spot.count() as u32, pool.karpenter.n_spot_nodes);
+        let n_nodes: u32 = pool.karpenter.nodes_per_zone.iter().sum();
+        assert_eq!(n_nodes, own().count() as u32);
+        if let Some(group) = &pool.group {
+            let running = own().filter(|it| it.machine != Machine::Terminated);
+            assert!(running.count() as u32 <= group.target && group.requested <= group.target);
+            assert!((group.min_nodes..=group.max_nodes).contains(&group.target));
+        }
+    }
+}
+
+/// A deployment's healthy pods, and how many it wants.
+pub(super) type Healthy = (Vec<PodRef>, u32);
+
+/// The healthy pods of every deployment.
+pub(super) fn all_healthy(control: &Control) -> Vec<Healthy> {
+    let workloads = control.world.workloads.iter().enumerate();
+    workloads
+        .map(|(at, it)| (healthy(control, at), it.desired))
+        .collect()
+}
+
+fn healthy(control: &Control, workload: usize) -> Vec<PodRef> {
+    let world = &control.world;
+    let is_healthy = |at: &&usize| {
+        let pod = &world.pods[**at];
+        pod.phase == PodPhase::Ready && pod.listed
+    };
+    let own = world.workloads[workload].pods.iter().filter(is_healthy);
+    own.map(|at| world.pod_ref(*at)).collect()
+}
+
+/// No drain has taken more pods than a budget allows. `before` are the healthy pods of every
+/// deployment before the step. Pods that are ending on a closed node with time left were evicted,
+/// unless more of the deployment went at the same instant or another number is wanted now, which
+/// is somebody else's doing.
+pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
+    let world = &control.world;
+    for (workload, (before, desired)) in before.iter().enumerate() {
+        if world.workloads[workload].desired != *desired {
+            continue;
+        }
+        let Some(status) = control.budget_status(workload) else {
+            continue;
+        };
+        let (mut n_evicted, mut n_others) = (0, 0);
+        for pod in before {
+            let it = &world.pods[pod.at()];
+            if world.holds_pod(*pod) && it.phase == PodPhase::Ready && it.listed {
+                continue;
+            }
+            let node = &world.nodes[it.node];
+            let ending = world.holds_pod(*pod) && it.phase == PodPhase::Terminating;
+            let drained = node.cordoned && node.machine == Machine::Running;
+            let evicted = ending && drained;
+            n_evicted += u32::from(evicted);
+            n_others += u32::from(!evicted);
+        }
+        let kept = status.current_healthy >= status.desired_healthy;
+        assert!(
+            n_evicted == 0 || n_others > 0 || kept,
+            "{n_evicted} evicted: {status:?}"
+        );
+    }
+}
+
+/// What requests see follows from the world.
+pub(super) fn the_picture_is_true(control: &Control) {
+    let shares: f64 = control.flow.entry.iter().map(|it| it.dns_share).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+    for group in &control.flow.pods {
+        assert!(group.in_balancer <= group.ready, "{group:?}");
+    }
+    let serving = control.world.pods.iter().filter(|it| it.serves()).count();
+    let ready: u32 = control.flow.pods.iter().map(|it| it.ready).sum();
+    assert_eq!(serving as u32, ready, "who serves is listed");
+    for (endpoint, database) in control.flow.databases.iter().zip(&control.world.databases) {
+        let lit = control.world.zones[database.zone().index()].has_power();
+        assert!(!endpoint.up || lit, "no answer from a dark zone");
+    }
+}
