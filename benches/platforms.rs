@@ -115,7 +115,7 @@ pub fn cluster(days: u64) -> Platform {
         runs_on: "nodes".into(),
         cpu_per_request: SimDuration::from_ms(10),
         startup_time: Triangular::from_s(25, 30, 35),
-        topology_spread: even_spread(),
+        topology_spread: even_spread().map(Into::into),
         hpa: autoscaler(6, 120),
         ..Deployment::default()
     };
@@ -325,7 +325,7 @@ fn workload(pool: &str, replicas: u32, to: ById<Call>) -> Deployment {
         runs_on: pool.into(),
         cpu_per_request: SimDuration::from_ms(10),
         cpu_request: Cpu::from_millis(500),
-        topology_spread: even_spread(),
+        topology_spread: even_spread().map(Into::into),
         calls: to,
         ..Deployment::default()
     }

@@ -30,6 +30,7 @@ pub mod one_or_list;
 pub mod plan;
 pub mod queueing;
 pub mod resilience;
+pub mod scheduling;
 pub mod tape;
 pub mod text;
 pub mod validate;
@@ -56,13 +57,14 @@ pub use one_or_list::OneOrList;
 pub use plan::RunPlan;
 pub use queueing::{AbandonedWork, BalancingAlgorithm, Concurrency, Discipline};
 pub use resilience::CircuitBreaker;
+pub use scheduling::{
+    NodeAffinity, NodeInclusionPolicy, PodAffinity, Taint, TaintEffect, Toleration, TopologyKey,
+    TopologySpread, WhenUnsatisfiable,
+};
 pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
 pub use text::{Language, Text};
 pub use variation::{Samples, ServiceLaw, ServiceTime, Triangular};
-pub use workload::{
-    Deployment, NodeTaintsPolicy, PodDisruptionBudget, PreemptionPolicy, TopologySpread,
-    UnhealthyPodEvictionPolicy, WhenUnsatisfiable,
-};
+pub use workload::{Deployment, PodDisruptionBudget, PreemptionPolicy, UnhealthyPodEvictionPolicy};
 pub use zone::{Region, ZoneIndex, ZoneName};
 
 /// Things of one kind by id, in order of id. A design has a dozen, so they stand in one sorted

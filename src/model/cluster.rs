@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::defaults;
 use super::json::{self, from_json};
+use super::scheduling::Taint;
 use super::variation::Triangular;
 use super::zone::ZoneName;
 use crate::units::{Cpu, Ratio, SimDuration};
@@ -67,6 +68,10 @@ pub struct NodePool {
     /// Pods that may be missing on purpose: spare nodes kept in each zone, 0 to 100.
     #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
     pub spare_nodes_per_zone: u32,
+    /// Taints of its nodes; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub taints: Vec<Taint>,
 }
 
 impl Default for NodePool {
@@ -81,13 +86,14 @@ impl Default for NodePool {
             launch_time: defaults::NODE_LAUNCH_TIME,
             consolidate_after: defaults::CONSOLIDATE_AFTER,
             spare_nodes_per_zone: 0,
+            taints: Vec::new(),
         }
     }
 }
 
 from_json!(NodePool or default {
     instance_types, weight, zones, spot_share, spot_interruption_per_month, cpu_limit,
-    launch_time, consolidate_after, spare_nodes_per_zone,
+    launch_time, consolidate_after, spare_nodes_per_zone, taints,
 });
 
 /// A node group: an EC2 Auto Scaling group that keeps a number of nodes, spread evenly over its
@@ -123,6 +129,10 @@ pub struct NodeGroup {
     pub replacement_time: Triangular,
     /// From the order for more nodes until the Auto Scaling group launches instances.
     pub asg_time: Triangular,
+    /// Taints of its nodes; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub taints: Vec<Taint>,
 }
 
 impl NodeGroup {
@@ -148,11 +158,12 @@ impl Default for NodeGroup {
             launch_time: defaults::NODE_LAUNCH_TIME,
             replacement_time: defaults::INSTANCE_REPLACEMENT_TIME,
             asg_time: defaults::ASG_TIME,
+            taints: Vec::new(),
         }
     }
 }
 
 from_json!(NodeGroup or default {
     instance_type, zones, nodes, min_nodes, max_nodes, expander_priority, launch_time,
-    replacement_time, asg_time,
+    replacement_time, asg_time, taints,
 });

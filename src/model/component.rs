@@ -13,6 +13,10 @@ use super::workload::Deployment;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "a design holds a few dozen")
+)]
 pub enum Component {
     /// The load's origin.
     Users(Users),

@@ -332,7 +332,17 @@ mod tests {
             WhenUnsatisfiable::DoNotSchedule,
             WhenUnsatisfiable::ScheduleAnyway,
         ]);
-        check([NodeTaintsPolicy::Ignore, NodeTaintsPolicy::Honor]);
+        check([NodeInclusionPolicy::Ignore, NodeInclusionPolicy::Honor]);
+        check([
+            TopologyKey::Zone,
+            TopologyKey::Hostname,
+            TopologyKey::CapacityType,
+        ]);
+        check([
+            TaintEffect::NoSchedule,
+            TaintEffect::PreferNoSchedule,
+            TaintEffect::NoExecute,
+        ]);
         check([
             PreemptionPolicy::PreemptLowerPriority,
             PreemptionPolicy::Never,
@@ -357,24 +367,42 @@ mod tests {
         check([PriceGrade::Proxy, PriceGrade::Recalled]);
     }
 
+    fn choosy_deployment() -> Deployment {
+        Deployment {
+            topology_spread: Some(TopologySpread::default().into()),
+            priority: -7,
+            tolerations: vec![Toleration::default()],
+            node_affinity: vec![NodeAffinity::default()],
+            pod_affinity: vec![PodAffinity::default()],
+            hpa: Some(HorizontalPodAutoscaler::default()),
+            disruption_budget: Some(PodDisruptionBudget {
+                min_available: Some(IntOrPercent::Int(2)),
+                max_unavailable: Some(IntOrPercent::Percent(Ratio::new(0.25))),
+                unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
+            }),
+            calls: ById::from_iter([("db".to_string(), Call::default())]),
+            ..Deployment::default()
+        }
+    }
+
+    fn tainted_pool() -> NodePool {
+        NodePool {
+            taints: vec![Taint {
+                key: "gpu".to_string(),
+                value: None,
+                effect: TaintEffect::NoExecute,
+            }],
+            ..NodePool::default()
+        }
+    }
+
     #[test]
     fn every_kind_is_read_as_it_is_written() {
         check([
             Component::Users(Users::default()),
             Component::LoadBalancer(LoadBalancer::default()),
-            Component::Deployment(Deployment {
-                topology_spread: Some(TopologySpread::default()),
-                priority: -7,
-                hpa: Some(HorizontalPodAutoscaler::default()),
-                disruption_budget: Some(PodDisruptionBudget {
-                    min_available: Some(IntOrPercent::Int(2)),
-                    max_unavailable: Some(IntOrPercent::Percent(Ratio::new(0.25))),
-                    unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
-                }),
-                calls: ById::from_iter([("db".to_string(), Call::default())]),
-                ..Deployment::default()
-            }),
-            Component::NodePool(NodePool::default()),
+            Component::Deployment(choosy_deployment()),
+            Component::NodePool(tainted_pool()),
             Component::NodeGroup(NodeGroup::default()),
             Component::Database(Database {
                 service_time: ServiceTime {

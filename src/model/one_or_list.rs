@@ -28,6 +28,12 @@ impl<T> OneOrList<T> {
     }
 }
 
+impl<T> From<T> for OneOrList<T> {
+    fn from(it: T) -> Self {
+        Self::one(it)
+    }
+}
+
 impl From<&str> for OneOrList<String> {
     fn from(it: &str) -> Self {
         Self::one(it.to_string())

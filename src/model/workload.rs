@@ -9,64 +9,9 @@ use super::defaults;
 use super::json::{self, from_json};
 use super::one_or_list::OneOrList;
 use super::queueing::{AbandonedWork, Concurrency, Discipline};
+use super::scheduling::{NodeAffinity, PodAffinity, Toleration, TopologySpread};
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, IntOrPercent, SimDuration};
-
-/// What the scheduler does when the spread cannot be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum WhenUnsatisfiable {
-    /// The pod stays pending.
-    #[default]
-    DoNotSchedule,
-    /// The spread only ranks nodes.
-    ScheduleAnyway,
-}
-
-from_json!(WhenUnsatisfiable:
-    "do_not_schedule" => DoNotSchedule, "schedule_anyway" => ScheduleAnyway,
-);
-
-/// Whether tainted nodes (of a dead zone, for example) still count as spread domains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum NodeTaintsPolicy {
-    /// Taints are ignored: a dead zone whose Node objects remain is still a domain.
-    #[default]
-    Ignore,
-    /// Tainted nodes are left out.
-    Honor,
-}
-
-from_json!(NodeTaintsPolicy: "ignore" => Ignore, "honor" => Honor);
-
-/// Topology spread over zones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(default, deny_unknown_fields))]
-pub struct TopologySpread {
-    /// Largest allowed difference in pod count between zones, 1 to 100.
-    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
-    pub max_skew: u32,
-    /// What happens when it cannot be kept.
-    pub when_unsatisfiable: WhenUnsatisfiable,
-    /// Whether tainted nodes still count as domains.
-    pub node_taints_policy: NodeTaintsPolicy,
-}
-
-impl Default for TopologySpread {
-    fn default() -> Self {
-        Self {
-            max_skew: 1,
-            when_unsatisfiable: WhenUnsatisfiable::DoNotSchedule,
-            node_taints_policy: NodeTaintsPolicy::Ignore,
-        }
-    }
-}
-
-from_json!(TopologySpread or default { max_skew, when_unsatisfiable, node_taints_policy });
 
 /// Whether pods that find no room may take that of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -158,9 +103,10 @@ pub struct Deployment {
     pub abandoned_work: AbandonedWork,
     /// From placement on a node until the pod is ready.
     pub startup_time: Triangular,
-    /// Spread over zones; absent means the scheduler only ranks zones.
+    /// Spread over zones, nodes or capacity types: a constraint or a list of them, all of which
+    /// hold. Absent means that the scheduler only ranks nodes and zones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub topology_spread: Option<TopologySpread>,
+    pub topology_spread: Option<OneOrList<TopologySpread>>,
     /// Id of the namespace; absent means `default`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
@@ -172,6 +118,26 @@ pub struct Deployment {
     /// Whether its pods may take the room of others of lower priority.
     #[serde(skip_serializing_if = "json::is_default")]
     pub preemption_policy: PreemptionPolicy,
+    /// Taints that the pods tolerate; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub tolerations: Vec<Toleration>,
+    /// Wishes about nodes; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub node_affinity: Vec<NodeAffinity>,
+    /// Deployments whose pods should be in the same place; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub pod_affinity: Vec<PodAffinity>,
+    /// Deployments whose pods should not be in the same place; at most 10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub pod_anti_affinity: Vec<PodAffinity>,
+    /// Port of the node that each pod takes, 1 to 65535; absent means none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 1, max = 65_535)))]
+    pub host_port: Option<u32>,
     /// How many pods a drain may take at a time; absent means all of them at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<PodDisruptionBudget>,
@@ -211,6 +177,11 @@ impl Default for Deployment {
             priority: 0,
             preemption_policy: PreemptionPolicy::default(),
             disruption_budget: None,
+            tolerations: Vec::new(),
+            node_affinity: Vec::new(),
+            pod_affinity: Vec::new(),
+            pod_anti_affinity: Vec::new(),
+            host_port: None,
             hpa: None,
             vpa: None,
             memory_usage: None,
@@ -222,5 +193,6 @@ impl Default for Deployment {
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
     queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
-    namespace, priority, preemption_policy, disruption_budget, hpa, vpa, memory_usage, calls,
+    namespace, priority, preemption_policy, tolerations, node_affinity, pod_affinity,
+    pod_anti_affinity, host_port, disruption_budget, hpa, vpa, memory_usage, calls,
 });

@@ -7,8 +7,8 @@
 mod nodes;
 
 pub use nodes::{
-    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, LaunchRefusal, NodeRemoval,
-    PendingReason, Refusal,
+    DrainOutcome, DrainReason, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval, PendingReason,
+    Refusal, Refusals,
 };
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -202,9 +202,8 @@ pub enum EventKind {
         pods: u32,
         /// Why.
         reason: PendingReason,
-        /// What became of each node.
-        #[serde(flatten)]
-        filtered: FilteredNodes,
+        /// What stood in the way, node by node.
+        refused: Refusals,
     },
     /// The HPA changes the number of replicas.
     HpaScaled {

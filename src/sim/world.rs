@@ -15,6 +15,7 @@ mod build;
 mod cluster;
 mod group;
 mod parts;
+mod rules;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Growth, ScalingGroup};
@@ -26,12 +27,12 @@ pub use parts::{
 use super::event::EventId;
 use super::policy::hpa;
 use super::policy::karpenter;
+use super::policy::pod_rules::PodRules;
 use super::policy::quota::Quota;
 use super::policy::resources::Resources;
 use super::policy::vpa;
 use crate::model::{
-    CapacityType, HorizontalPodAutoscaler, PodDisruptionBudget, TopologySpread, Triangular,
-    UpdateMode, ZoneIndex,
+    CapacityType, HorizontalPodAutoscaler, PodDisruptionBudget, Triangular, UpdateMode, ZoneIndex,
 };
 use crate::units::{ByteSize, Ratio, SimTime};
 
@@ -120,8 +121,8 @@ pub struct Workload {
     pub pools: Vec<usize>,
     /// What each new pod requests.
     pub requests: Resources,
-    /// Spread over zones.
-    pub spread: Option<TopologySpread>,
+    /// What its pods ask of nodes, and of each other.
+    pub rules: PodRules,
     /// Its namespace among those with a quota; none without one.
     pub namespace: Option<usize>,
     /// Pods whose creation its namespace's quota refused at the last try.

@@ -11,6 +11,7 @@ mod draining;
 mod endpoints;
 mod filter;
 mod node_groups;
+mod pending;
 mod traffic;
 mod vertical;
 

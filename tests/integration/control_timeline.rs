@@ -16,7 +16,7 @@ mod static_stability;
 mod vertical;
 
 use tradewind::model::{
-    Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodePool, NodeTaintsPolicy,
+    Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodeInclusionPolicy, NodePool,
     TopologySpread, WhenUnsatisfiable, ZoneIndex,
 };
 use tradewind::sim::event::{EventKind, HpaLimit, LaunchRefusal, NodeRemoval, PendingReason};
@@ -144,7 +144,7 @@ fn a_strict_spread_strands_replacements_until_power_returns() {
     let stranded = |spread: TopologySpread| {
         let mut parts = parts();
         edit(&mut parts, "api", deployment, |it| {
-            it.topology_spread = Some(spread);
+            it.topology_spread = Some(spread.into());
         });
         let played = Played::new(&design(&["a", "c", "d"], parts), &power_loss("a"));
         let reasons = played.pick(|event| match event.kind {
@@ -167,7 +167,7 @@ fn a_strict_spread_strands_replacements_until_power_returns() {
     assert!(full_after > OUTAGE.as_s_f64(), "{full_after}");
     let soft = TopologySpread {
         when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
-        node_taints_policy: NodeTaintsPolicy::Ignore,
+        node_taints_policy: NodeInclusionPolicy::Ignore,
         ..strict
     };
     let (forbidden, full_after) = stranded(soft);

@@ -3,7 +3,13 @@
 //! A kind of case is one line of [`KINDS`] and one file of `scheduling/`, which turns the case into
 //! the plain data of a policy (`sim::policy`) and the decision into the case's words.
 
+mod affinity;
+mod bed;
 mod cluster_autoscaler;
+mod feasible;
+mod pack;
+mod spread;
+mod spreads;
 
 use super::{Answer, Case, Gap};
 
@@ -14,6 +20,13 @@ const KINDS: &[Kind] = &[
     ("estimate", cluster_autoscaler::new_nodes),
     ("scale_down_eligible", cluster_autoscaler::may_go),
     ("scale_down_sequence", cluster_autoscaler::followers),
+    ("affinity", affinity::answer),
+    ("feasible_nodes", feasible::answer),
+    ("node_count", affinity::node_count),
+    ("pack", pack::answer),
+    ("pack_property", pack::property),
+    ("spread", spread::one_key),
+    ("spread_two_keys", spread::two_keys),
 ];
 
 pub(super) fn answer(case: &Case) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
-use super::{Check, admission, contradiction};
+use super::{Check, admission, contradiction, scheduling};
 use crate::model::autoscaler::ScalingRules;
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
@@ -39,7 +39,7 @@ fn check_zones(check: &mut Check, design: &Design) {
     check_repeated(check, "/zones", zones);
 }
 
-fn check_repeated<T: PartialEq + ToString>(check: &mut Check, path: &str, names: &[T]) {
+pub(super) fn check_repeated<T: PartialEq + ToString>(check: &mut Check, path: &str, names: &[T]) {
     for (at, name) in names.iter().enumerate() {
         if names[..at].contains(name) {
             let key = name.to_string();
@@ -167,7 +167,7 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
     }
 }
 
-fn check_zone(check: &mut Check, design: &Design, path: String, zone: &ZoneName) {
+pub(super) fn check_zone(check: &mut Check, design: &Design, path: String, zone: &ZoneName) {
     if design.zone(zone).is_none() {
         let known = design.architecture.zones.iter().map(|zone| zone.0.as_str());
         check.dangling(path, &zone.0, "a zone of the architecture", known);
@@ -268,6 +268,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     check.triangular(format!("{at}/startup_time"), deployment.startup_time);
     check_one_autoscaler(check, design, at, &deployment.runs_on);
     check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
+    scheduling::check_deployment(check, design, at, deployment);
     check_service_time(check, at, &deployment.service_time);
     admission::disruption_budget(check, at, deployment);
     admission::namespace(check, design, at, deployment);

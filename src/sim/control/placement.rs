@@ -13,10 +13,12 @@ use super::nodes::Order;
 use super::notes::Entity;
 use super::{Cause, Control};
 use crate::model::CapacityType;
-use crate::sim::event::{EventKind, LaunchRefusal, PendingReason};
+use crate::sim::event::{EventKind, LaunchRefusal, PendingReason, Refusals};
 use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
-use crate::sim::policy::scheduler::{self, Unschedulable};
+use crate::sim::policy::pod_rules::PodRules;
+use crate::sim::policy::resources::SmallSet;
+use crate::sim::policy::{scheduler, topology};
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
 use crate::units::order;
 
@@ -28,8 +30,12 @@ pub(super) struct Scratch {
     pub(super) slots: Vec<usize>,
     /// Slots of pods to be placed, the highest priority first, then the oldest.
     pending: Vec<usize>,
+    /// Where a node slot is in the list; meaningless for one that is not listed.
+    listed_at: Vec<usize>,
+    /// Pods of a workload by listed node, where a rule may ask.
+    pub(super) pods_on: Vec<Vec<u32>>,
     /// Why a workload's pods cannot be placed; none when they can.
-    refused: Vec<Option<Unschedulable>>,
+    refused: Vec<Option<Refusals>>,
     /// Pending pods that were told of, by workload, with the reason.
     told: Vec<Option<(PendingReason, u32)>>,
     /// Pods that Karpenter said it cannot help, likewise.
@@ -62,45 +68,109 @@ impl Control {
             return;
         }
         let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.pending.clone_from(&self.world.pending);
+        self.list_nodes(&mut scratch);
+        self.count_pods(&mut scratch);
+        self.count_host_ports(&mut scratch);
+        loop {
+            self.list_pending(&mut scratch.pending);
+            if !self.place_listed(&mut scratch) {
+                break;
+            }
+        }
+        self.scratch = scratch;
+    }
+
+    /// Pods to be placed, the highest priority first; the order among equals is that of their age.
+    fn list_pending(&self, pending: &mut Vec<usize>) {
+        pending.clone_from(&self.world.pending);
         let priority = |at: &usize| self.world.workloads[self.world.pods[*at].workload].priority;
-        if !scratch.pending.is_sorted_by_key(|at| Reverse(priority(at))) {
-            // The order among equals stays that of their age.
+        if !pending.is_sorted_by_key(|at| Reverse(priority(at))) {
             let age = |at: &usize| self.world.pods[*at].number;
-            order::sort_by(&mut scratch.pending, |a, b| {
+            order::sort_by(pending, |a, b| {
                 (Reverse(priority(a)), age(a)).cmp(&(Reverse(priority(b)), age(b)))
             });
         }
-        self.list_nodes(&mut scratch);
-        self.place_listed(&mut scratch);
-        self.scratch = scratch;
     }
 
     /// Nodes that have joined.
     fn list_nodes(&self, scratch: &mut Scratch) {
         scratch.nodes.clear();
         scratch.slots.clear();
+        scratch.listed_at.clear();
         for (at, node) in self.world.nodes.iter().enumerate() {
+            scratch.listed_at.push(scratch.slots.len());
             if node.machine == Machine::Gone || !node.registered {
                 continue;
             }
             let (allocatable, pod_slots) = self.world.allocatable(node);
+            let pool = &self.world.pools[node.pool].karpenter;
             scratch.slots.push(at);
             scratch.nodes.push(scheduler::Node {
                 pool: node.pool,
-                zone: node.zone,
+                place: node.place(at),
                 allocatable,
                 requested: node.requested,
                 pod_slots,
                 n_pods: node.n_pods,
                 ready: node.ready,
                 schedulable: !node.cordoned,
+                taints: pool.taints,
+                soft_taints: pool.soft_taints,
+                host_ports: SmallSet::default(),
             });
         }
     }
 
-    /// Places the listed pods on the listed nodes.
-    fn place_listed(&mut self, scratch: &mut Scratch) {
+    /// Counts the pods on each node of the workloads that a rule may ask about.
+    fn count_pods(&self, scratch: &mut Scratch) {
+        let workloads = &self.world.workloads;
+        scratch.pods_on.resize_with(workloads.len(), Vec::new);
+        for counts in &mut scratch.pods_on {
+            counts.clear();
+        }
+        for (at, workload) in workloads.iter().enumerate() {
+            let has_terms = !workload.rules.affinity.is_empty();
+            let has_anti_terms = !workload.rules.anti_affinity.is_empty();
+            if workload.n_pending == 0 && !has_terms && !has_anti_terms {
+                continue;
+            }
+            for counted in workload.rules.counted(at).chain([at]) {
+                let counts = &mut scratch.pods_on[counted];
+                if counts.is_empty() {
+                    counts.resize(scratch.nodes.len(), 0);
+                    for pod in workloads[counted]
+                        .pods
+                        .iter()
+                        .map(|at| &self.world.pods[*at])
+                    {
+                        if pod.is_placed() && pod.phase != PodPhase::Terminating {
+                            counts[scratch.listed_at[pod.node]] += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes the host ports that pods on the listed nodes hold until they are gone.
+    fn count_host_ports(&self, scratch: &mut Scratch) {
+        for workload in &self.world.workloads {
+            if workload.rules.host_ports.is_empty() {
+                continue;
+            }
+            for pod in workload.pods.iter().map(|at| &self.world.pods[*at]) {
+                if pod.is_placed() {
+                    let node = &mut scratch.nodes[scratch.listed_at[pod.node]];
+                    node.host_ports = node.host_ports.with(workload.rules.host_ports);
+                }
+            }
+        }
+    }
+
+    /// Places the listed pods on the listed nodes. True when a placed pod may have made room for
+    /// one that was refused before: one that wants to be with it.
+    fn place_listed(&mut self, scratch: &mut Scratch) -> bool {
+        let mut again = false;
         for i in 0..scratch.pending.len() {
             let at = scratch.pending[i];
             let workload = self.world.pods[at].workload;
@@ -113,13 +183,8 @@ impl Control {
             }
             match self.choose_node(workload, scratch) {
                 Ok(chosen) => {
-                    let requests = self.world.pods[at].requests;
-                    let listed = &mut scratch.nodes[chosen];
-                    listed.requested = listed.requested.plus(requests);
-                    listed.n_pods += 1;
-                    self.world.bind(at, scratch.slots[chosen], self.now);
-                    self.start_pod(at);
-                    self.wants_publish = true;
+                    self.take_node(at, chosen, scratch);
+                    again |= self.welcome_companions(workload, scratch);
                 }
                 Err(why) => {
                     scratch.refused[workload] = Some(why);
@@ -129,20 +194,55 @@ impl Control {
                 }
             }
         }
+        again
+    }
+
+    /// Puts a pod on a listed node.
+    fn take_node(&mut self, at: usize, chosen: usize, scratch: &mut Scratch) {
+        let workload = self.world.pods[at].workload;
+        let listed = &mut scratch.nodes[chosen];
+        listed.requested = listed.requested.plus(self.world.pods[at].requests);
+        listed.n_pods += 1;
+        let rules = &self.world.workloads[workload].rules;
+        listed.host_ports = listed.host_ports.with(rules.host_ports);
+        scratch.pods_on[workload][chosen] += 1;
+        self.world.bind(at, scratch.slots[chosen], self.now);
+        self.start_pod(at);
+        self.wants_publish = true;
+    }
+
+    /// Forgets the refusal of pods that require one of this workload near them.
+    fn welcome_companions(&self, placed: usize, scratch: &mut Scratch) -> bool {
+        let mut some = false;
+        for (at, workload) in self.world.workloads.iter().enumerate() {
+            let wants = |it: &topology::Term| it.workload == placed && it.weight.is_none();
+            if at != placed && workload.rules.affinity.iter().any(wants) {
+                some |= scratch.refused[at].take().is_some();
+            }
+        }
+        some
     }
 
     /// A node for a pod: first without the spare ones, then with them.
-    fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Unschedulable> {
+    fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Refusals> {
         let owner = &self.world.workloads[workload];
         let pod = scheduler::Pod {
+            workload,
             pools: &owner.pools,
             requests: owner.requests,
-            spread: owner.spread,
-            pods_per_zone: &owner.pods_per_zone,
+        };
+        let rules: Vec<&PodRules> = self.world.workloads.iter().map(|it| &it.rules).collect();
+        let place = |nodes: &[scheduler::Node], pods_on: &[Vec<u32>]| {
+            let cluster = scheduler::Cluster {
+                nodes,
+                rules: &rules,
+                pods_on,
+            };
+            scheduler::place(&pod, &cluster)
         };
         let is_spare = |slot: &usize| self.world.nodes[*slot].spare;
         if !scratch.slots.iter().any(is_spare) {
-            return scheduler::place(&pod, &scratch.nodes);
+            return place(&scratch.nodes, &scratch.pods_on);
         }
         let set_spares = |nodes: &mut [scheduler::Node], schedulable: bool| {
             for (node, slot) in nodes.iter_mut().zip(&scratch.slots) {
@@ -152,9 +252,9 @@ impl Control {
             }
         };
         set_spares(&mut scratch.nodes, false);
-        let without = scheduler::place(&pod, &scratch.nodes);
+        let without = place(&scratch.nodes, &scratch.pods_on);
         set_spares(&mut scratch.nodes, true);
-        without.or_else(|_| scheduler::place(&pod, &scratch.nodes))
+        without.or_else(|_| place(&scratch.nodes, &scratch.pods_on))
     }
 
     /// Tells of pods that cannot be placed: when the reason is new or their number has grown.
@@ -168,8 +268,8 @@ impl Control {
                 continue;
             }
             // A workload without a pool is never looked at.
-            let refused = self.scratch.refused[workload].unwrap_or_default();
-            let reason = refused.main_cause();
+            let refused = self.scratch.refused[workload].clone().unwrap_or_default();
+            let reason = scheduler::main_cause(&refused);
             let news = self.scratch.told[workload]
                 .is_none_or(|(old, count)| old != reason || count < pods);
             if news {
@@ -178,7 +278,7 @@ impl Control {
                 let kind = EventKind::PodsPending {
                     pods,
                     reason,
-                    filtered: refused.filtered(),
+                    refused,
                 };
                 let event = self.tell(Entity::Workload(workload), None, cause, kind);
                 for at in &self.world.pending {

@@ -10,7 +10,7 @@ use super::placement::Scratch;
 use super::{Cause, Control};
 use crate::sim::event::EventKind;
 use crate::sim::policy::preemption::{self, Candidate, Preemptor, Running, Victims};
-use crate::sim::policy::resources::{SpreadDomains, enforced_skew};
+use crate::sim::policy::resources::Resources;
 use crate::sim::policy::scheduler;
 use crate::sim::world::{NodeRef, Pod, PodPhase};
 
@@ -71,30 +71,35 @@ impl Control {
         let pod = &self.world.pods[at];
         let owner = &self.world.workloads[pod.workload];
         let wanted = scheduler::Pod {
+            workload: pod.workload,
             pools: &owner.pools,
             requests: pod.requests,
-            spread: owner.spread,
-            pods_per_zone: &owner.pods_per_zone,
         };
-        let domains = scheduler::spread_domains(&wanted, &scratch.nodes);
-        let domains = SpreadDomains::new(&owner.pods_per_zone, domains);
-        let skew = enforced_skew(owner.spread.as_ref());
-        let mut listed = Vec::new();
-        let mut candidates = Vec::new();
-        for (i, node) in scratch.nodes.iter().enumerate() {
-            let selected = owner.pools.contains(&node.pool) && node.available();
-            if !selected || skew.is_some_and(|skew| !domains.allows(node.zone, skew)) {
-                continue;
-            }
-            listed.push(i);
-            candidates.push(Candidate {
+        // What is feasible on nodes without pods lacks nothing but room.
+        let emptied = scratch.nodes.iter().map(|node| scheduler::Node {
+            requested: Resources::default(),
+            n_pods: 0,
+            ..*node
+        });
+        let emptied: Vec<_> = emptied.collect();
+        let rules: Vec<_> = self.world.workloads.iter().map(|it| &it.rules).collect();
+        let cluster = scheduler::Cluster {
+            nodes: &emptied,
+            rules: &rules,
+            pods_on: &scratch.pods_on,
+        };
+        let (listed, _) = scheduler::feasible(&wanted, &cluster);
+        let candidate = |at: &usize| {
+            let node = &scratch.nodes[*at];
+            Candidate {
                 allocatable: node.allocatable,
                 requested: node.requested,
                 pod_slots: node.pod_slots,
                 n_pods: node.n_pods,
-                pods: self.running_on(scratch.slots[i]),
-            });
-        }
+                pods: self.running_on(scratch.slots[*at]),
+            }
+        };
+        let candidates: Vec<_> = listed.iter().map(candidate).collect();
         let allowed = |workload| Some(self.budget_status(workload)?.disruptions_allowed);
         let allowed: Vec<_> = (0..self.world.workloads.len()).map(allowed).collect();
         let preemptor = Preemptor {

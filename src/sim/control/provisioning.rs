@@ -16,8 +16,8 @@ use super::{Cause, Control, ControlEvent};
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{EventKind, NodeRemoval};
 use crate::sim::policy::karpenter::{self, DISRUPTION_POLL, Disruptable, Unplaced};
-use crate::sim::policy::resources::Resources;
-use crate::sim::world::{Machine, Node};
+use crate::sim::policy::resources::{Resources, SmallSet};
+use crate::sim::world::{Machine, Node, PodPhase};
 use crate::units::{Ratio, SimTime};
 
 /// Karpenter's default disruption budget (1.14.1).
@@ -93,46 +93,64 @@ impl Control {
         for pool in 0..self.world.pools.len() {
             self.forget_failures(pool);
         }
-        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
-        let mut workloads = Vec::new();
-        let mut pending = Vec::new();
-        for at in self.waiting_workloads() {
-            let owner = &self.world.workloads[at];
-            pending.push(karpenter::PendingPods {
-                count: self.n_without_nomination(at),
-                requests: owner.requests,
-                workload: workloads.len(),
-            });
-            workloads.push(karpenter::Workload {
-                pools: owner.pools.iter().copied().filter(grows).collect(),
-                spread: owner.spread,
-                pods_per_zone: owner.pods_per_zone.clone(),
-            });
-        }
-        let on_its_way = |node: &&Node| {
-            let coming = node.machine != Machine::Gone && !node.registered;
-            coming && !node.spare
-        };
-        let nodes = self.world.nodes.iter().filter(on_its_way);
-        let in_flight: Vec<_> = nodes
-            .map(|node| {
-                let (free, free_slots) = self.world.allocatable(node);
-                karpenter::InFlight {
-                    pool: node.pool,
-                    zone: node.zone,
-                    free,
-                    free_slots,
-                    n_pods: 0,
-                }
+        let waiting = self.waiting_workloads().into_iter();
+        let pending: Vec<_> = waiting
+            .map(|workload| karpenter::PendingPods {
+                count: self.n_without_nomination(workload),
+                requests: self.world.workloads[workload].requests,
+                workload,
             })
             .collect();
+        let workloads = 0..self.world.workloads.len();
+        let workloads: Vec<_> = workloads.map(|at| self.karpenter_sees(at)).collect();
         let pools: Vec<_> = self.world.pools.iter().map(|it| &it.karpenter).collect();
         karpenter::plan(&karpenter::Observed {
             pending: &pending,
             workloads: &workloads,
-            in_flight: &in_flight,
+            in_flight: &self.nodes_on_their_way(),
             pools: &pools,
         })
+    }
+
+    /// A workload with the pools that Karpenter may launch for it.
+    fn karpenter_sees(&self, workload: usize) -> karpenter::Workload {
+        let owner = &self.world.workloads[workload];
+        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
+        let mut pods_per_capacity_type = [0; 2];
+        for pod in owner.pods.iter().map(|at| &self.world.pods[*at]) {
+            if pod.is_placed() && pod.phase != PodPhase::Terminating {
+                let kind = self.world.nodes[pod.node].capacity_type;
+                pods_per_capacity_type[kind as usize] += 1;
+            }
+        }
+        karpenter::Workload {
+            pools: owner.pools.iter().copied().filter(grows).collect(),
+            rules: owner.rules.clone(),
+            pods_per_zone: owner.pods_per_zone.clone(),
+            pods_per_capacity_type,
+            pods_on: Vec::new(),
+        }
+    }
+
+    /// Machines that have not joined yet. Nodes that are there need no second look: the scheduler,
+    /// whose rules are no stricter than Karpenter's, has just refused them.
+    fn nodes_on_their_way(&self) -> Vec<karpenter::InFlight> {
+        let coming =
+            |node: &&Node| node.machine != Machine::Gone && !node.registered && !node.spare;
+        let nodes = self.world.nodes.iter().filter(coming);
+        let sees = |node: &Node| {
+            let (free, free_slots) = self.world.allocatable(node);
+            karpenter::InFlight {
+                pool: node.pool,
+                zone: node.zone,
+                capacity_type: node.capacity_type,
+                host_ports: SmallSet::default(),
+                free,
+                free_slots,
+                n_pods: 0,
+            }
+        };
+        nodes.map(sees).collect()
     }
 
     /// Offerings whose failure is long enough ago are available again.
@@ -307,6 +325,8 @@ impl Control {
     /// The node that Karpenter would launch for a placeholder pod in a zone.
     fn spare_order(&self, pool: usize, zone: ZoneIndex) -> Option<Order> {
         let mut here = self.world.pools[pool].karpenter.clone();
+        // Placeholders tolerate everything.
+        (here.taints, here.soft_taints) = (SmallSet::default(), SmallSet::default());
         for kind in &mut here.instance_types {
             kind.offerings.retain(|it| it.zone == zone);
         }
@@ -317,8 +337,7 @@ impl Control {
         };
         let anywhere = karpenter::Workload {
             pools: vec![0],
-            spread: None,
-            pods_per_zone: Vec::new(),
+            ..karpenter::Workload::default()
         };
         let plan = karpenter::plan(&karpenter::Observed {
             pending: &[placeholder],

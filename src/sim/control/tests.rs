@@ -150,6 +150,18 @@ fn budget((at_least, n): (bool, u32)) -> PodDisruptionBudget {
     }
 }
 
+fn spread_by((max_skew, strict): (u32, bool)) -> OneOrList<TopologySpread> {
+    OneOrList::one(TopologySpread {
+        max_skew,
+        when_unsatisfiable: if strict {
+            WhenUnsatisfiable::DoNotSchedule
+        } else {
+            WhenUnsatisfiable::ScheduleAnyway
+        },
+        ..TopologySpread::default()
+    })
+}
+
 fn design(of: &Choices) -> Design {
     let runs_on = homes(of);
     let to =
@@ -157,15 +169,7 @@ fn design(of: &Choices) -> Design {
     let api = Deployment {
         replicas: of.replicas,
         runs_on: runs_on.clone(),
-        topology_spread: of.spread.map(|(max_skew, strict)| TopologySpread {
-            max_skew,
-            when_unsatisfiable: if strict {
-                WhenUnsatisfiable::DoNotSchedule
-            } else {
-                WhenUnsatisfiable::ScheduleAnyway
-            },
-            ..TopologySpread::default()
-        }),
+        topology_spread: of.spread.map(spread_by),
         priority: of.priority,
         disruption_budget: of.budget.map(budget),
         hpa: of.scaled.then(|| HorizontalPodAutoscaler {

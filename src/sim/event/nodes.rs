@@ -5,22 +5,6 @@ use serde::Serialize;
 
 use crate::model::ZoneIndex;
 
-/// Why a pod cannot be placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PendingReason {
-    /// No node has enough free CPU.
-    InsufficientCpu,
-    /// No node has enough free memory.
-    InsufficientMemory,
-    /// No node has a free pod slot.
-    TooManyPods,
-    /// The zone spread forbids every zone that has room.
-    TopologySpread,
-    /// There is no ready node.
-    NoNodes,
-}
-
 /// Why nodes are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,24 +45,90 @@ pub enum GroupFailure {
     NotJoined,
 }
 
-/// How many nodes were filtered out for a pod, and why: each node counts once, under the first
-/// reason that holds. What kube-scheduler writes as `0/9 nodes are available`.
+/// What refuses a node to a pod, in the order in which kube-scheduler asks.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, BorshSerialize, BorshDeserialize,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, BorshSerialize, BorshDeserialize,
 )]
-pub struct FilteredNodes {
+#[serde(rename_all = "snake_case")]
+pub enum NodeFilter {
+    /// The node is cordoned.
+    Unschedulable,
+    /// The node is not ready, or unreachable.
+    NotReady,
+    /// A taint that the pod does not tolerate.
+    Taint,
+    /// The node belongs to another pool than the pod's.
+    Selector,
+    /// A required node affinity.
+    NodeAffinity,
+    /// The pod's host port is taken.
+    HostPorts,
+    /// No free pod slot.
+    PodSlots,
+    /// Too little free CPU.
+    Cpu,
+    /// Too little free memory.
+    Memory,
+    /// A topology spread constraint.
+    Spread,
+    /// The pods that it wants to be with are not there.
+    Affinity,
+    /// Pods that it avoids are there.
+    AntiAffinity,
+    /// Pods are there that avoid it.
+    ExistingAntiAffinity,
+}
+
+/// How many nodes each filter refused. A node that lacks several resources counts for each.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, BorshSerialize, BorshDeserialize)]
+pub struct Refusals {
     /// Node objects in all.
     pub nodes: u32,
-    /// Not ready, or closed to new pods.
-    pub unavailable: u32,
-    /// Too little free CPU.
-    pub insufficient_cpu: u32,
-    /// Too little free memory.
-    pub insufficient_memory: u32,
-    /// No free pod slot.
-    pub too_many_pods: u32,
-    /// Room enough, in a zone that the spread forbids.
-    pub topology_spread: u32,
+    /// Nodes refused, in the order of filters; without those that refused none.
+    pub by: Vec<(NodeFilter, u32)>,
+}
+
+impl Refusals {
+    /// Counts one more node.
+    pub fn add(&mut self, filter: NodeFilter) {
+        match self.by.binary_search_by_key(&filter, |it| it.0) {
+            Ok(at) => self.by[at].1 += 1,
+            Err(at) => self.by.insert(at, (filter, 1)),
+        }
+    }
+
+    /// Nodes that a filter refused.
+    #[must_use]
+    pub fn count(&self, filter: NodeFilter) -> u32 {
+        let found = self.by.iter().find(|it| it.0 == filter);
+        found.map_or(0, |it| it.1)
+    }
+}
+
+/// Why a pod cannot be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingReason {
+    /// No node has enough free CPU.
+    InsufficientCpu,
+    /// No node has enough free memory.
+    InsufficientMemory,
+    /// No node has a free pod slot.
+    TooManyPods,
+    /// A spread forbids every domain that has room.
+    TopologySpread,
+    /// Pods that it wants to be with are nowhere that has room.
+    Affinity,
+    /// Where there is room, there are pods that it avoids or that avoid it.
+    AntiAffinity,
+    /// Its host port is taken wherever it may run.
+    HostPorts,
+    /// No ready node satisfies its node affinity.
+    NodeAffinity,
+    /// Every ready node has a taint that it does not tolerate.
+    Taints,
+    /// There is no ready node.
+    NoNodes,
 }
 
 /// Why a provisioner launches nothing for pods that wait.
@@ -91,11 +141,20 @@ pub enum LaunchRefusal {
     LimitReached,
     /// Every offering that would hold the pod failed a moment ago.
     NoCapacity,
-    /// There is capacity, but only in zones that the spread forbids.
+    /// There is capacity, but only where the spread forbids it.
     TopologySpread {
-        /// The zone with the fewest pods, which holds the spread back.
-        emptiest_zone: ZoneIndex,
+        /// The zone with the fewest pods, which holds the spread back; none for a spread over
+        /// something else.
+        emptiest_zone: Option<ZoneIndex>,
     },
+    /// The pods that the pod has to be with are nowhere.
+    Affinity,
+    /// Pods that it avoids may be wherever a node could be launched.
+    AntiAffinity,
+    /// No pool is where its node affinity wants it.
+    NodeAffinity,
+    /// Every pool has a taint that it does not tolerate.
+    Taints,
 }
 
 /// Who empties nodes, and why.

@@ -20,7 +20,7 @@
 //! promises no order); a share of Spot stands for two pools with a spread between them.
 //!
 //! Left out, for a later issue: consolidation of underutilised nodes (single and multi-node),
-//! drift, expiry, node repair, preferences of pods, minValues, reserved
+//! drift, expiry, node repair, minValues, reserved
 //! capacity.
 
 mod disruption;
@@ -31,8 +31,9 @@ pub use disruption::{
 };
 pub use pack::plan;
 
-use super::resources::Resources;
-use crate::model::{CapacityType, TopologySpread, ZoneIndex};
+use super::pod_rules::PodRules;
+use super::resources::{Resources, SmallSet};
+use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::LaunchRefusal;
 use crate::units::{Ratio, SimDuration, SimTime};
 
@@ -63,24 +64,32 @@ pub struct PendingPods {
     pub workload: usize,
 }
 
-/// A workload whose pods are spread over zones.
-#[derive(Debug, Clone, PartialEq)]
+/// A workload: who may carry it, its rules, and where its pods are.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Workload {
     /// Pools that may carry it, the first to be asked first; indices into [`Observed::pools`].
     pub pools: Vec<usize>,
-    /// Its zone spread. `None` lets pods go anywhere.
-    pub spread: Option<TopologySpread>,
+    /// What its pods ask of nodes and of each other.
+    pub rules: PodRules,
     /// Its pods by zone index: placed ones and those nominated earlier, terminating ones left out.
     pub pods_per_zone: Vec<u32>,
+    /// The same by capacity type: on-demand, Spot.
+    pub pods_per_capacity_type: [u32; 2],
+    /// The same by node, as in [`Observed::in_flight`]; may be shorter.
+    pub pods_on: Vec<u32>,
 }
 
-/// A node on its way, or one that just came, with room.
+/// A node with room: on its way, or there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InFlight {
     /// Its pool.
     pub pool: usize,
-    /// Where it will be.
+    /// Where it is, or will be.
     pub zone: ZoneIndex,
+    /// How it is bought.
+    pub capacity_type: CapacityType,
+    /// Host ports taken on it.
+    pub host_ports: SmallSet,
     /// What is left for pods besides those nominated to it.
     pub free: Resources,
     /// Pods it can still take.
@@ -129,6 +138,18 @@ pub enum CapacityChoice {
     SpotShare(Ratio),
 }
 
+impl CapacityChoice {
+    /// True for a capacity type that may be bought.
+    #[must_use]
+    pub fn allows(self, capacity_type: CapacityType) -> bool {
+        match self {
+            Self::OnDemand => capacity_type == CapacityType::OnDemand,
+            Self::Spot => capacity_type == CapacityType::Spot,
+            Self::SpotFirst | Self::SpotShare(_) => true,
+        }
+    }
+}
+
 /// A node pool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pool {
@@ -144,6 +165,10 @@ pub struct Pool {
     pub nodes_per_zone: Vec<u32>,
     /// Its Spot nodes, those on their way included.
     pub n_spot_nodes: u32,
+    /// Taints of its nodes that keep pods away, as numbers of the design.
+    pub taints: SmallSet,
+    /// Taints of its nodes that only put pods off.
+    pub soft_taints: SmallSet,
 }
 
 /// What one round sees.
@@ -151,9 +176,9 @@ pub struct Pool {
 pub struct Observed<'a> {
     /// The batch.
     pub pending: &'a [PendingPods],
-    /// The workloads the pods belong to.
+    /// The workloads that pods and rules refer to.
     pub workloads: &'a [Workload],
-    /// Nodes on their way.
+    /// Nodes with room, those to be filled first in front.
     pub in_flight: &'a [InFlight],
     /// The pools.
     pub pools: &'a [&'a Pool],
@@ -228,19 +253,27 @@ pub struct Unplaced {
     pub because: UnplacedReason,
 }
 
-/// Why no node can be launched for a pod.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why no node can be launched for a pod, from what rules a pool out at once to what nearly fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnplacedReason {
+    /// Every pool has a taint that it does not tolerate.
+    Taints,
+    /// No pool is where its node affinity wants it.
+    NodeAffinity,
     /// It is larger than every instance type.
     TooLarge,
     /// The pool has reached its CPU limit.
     LimitReached,
     /// Every offering that would hold it is marked unavailable.
     NoCapacity,
-    /// There is capacity, but only in zones that the spread forbids.
+    /// The pods that it has to be with are nowhere.
+    Affinity,
+    /// Pods that it avoids may be wherever a node could be launched.
+    AntiAffinity,
+    /// There is capacity, but only where the spread forbids it.
     Spread {
-        /// The zone that holds the spread back.
-        emptiest_zone: ZoneIndex,
+        /// The zone that holds the spread back; none for a spread over something else.
+        emptiest_zone: Option<ZoneIndex>,
     },
 }
 
@@ -253,6 +286,10 @@ impl UnplacedReason {
             Self::LimitReached => LaunchRefusal::LimitReached,
             Self::NoCapacity => LaunchRefusal::NoCapacity,
             Self::Spread { emptiest_zone } => LaunchRefusal::TopologySpread { emptiest_zone },
+            Self::Affinity => LaunchRefusal::Affinity,
+            Self::AntiAffinity => LaunchRefusal::AntiAffinity,
+            Self::NodeAffinity => LaunchRefusal::NodeAffinity,
+            Self::Taints => LaunchRefusal::Taints,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What pods ask for and nodes have, and the rule that spreads pods over zones: shared by the
-//! scheduler and by Karpenter, which imitates it.
+//! What pods ask for and nodes have, and small sets: shared by the scheduler and by Karpenter,
+//! which imitates it.
 
 use crate::model::{TopologySpread, WhenUnsatisfiable, ZoneIndex};
 use crate::units::{ByteSize, Cpu};
@@ -54,6 +54,100 @@ impl Resources {
             cpu_m: self.cpu_m.saturating_mul(count as u64),
             memory_bytes: self.memory_bytes.saturating_mul(count as u64),
         }
+    }
+}
+
+/// What the parts of a pod ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PodRequests {
+    /// Its containers together, which run at the same time.
+    pub containers: Resources,
+    /// The most that an init container asks for; they run before, one after the other.
+    pub init: Resources,
+    /// What its runtime takes besides (`RuntimeClass`).
+    pub overhead: Resources,
+}
+
+impl PodRequests {
+    /// What a node has to set aside: the larger of the two phases, and the overhead.
+    #[must_use]
+    pub const fn effective(self) -> Resources {
+        let (main, init) = (self.containers, self.init);
+        let most = Resources {
+            cpu_m: if main.cpu_m > init.cpu_m {
+                main.cpu_m
+            } else {
+                init.cpu_m
+            },
+            memory_bytes: if main.memory_bytes > init.memory_bytes {
+                main.memory_bytes
+            } else {
+                init.memory_bytes
+            },
+        };
+        most.plus(self.overhead)
+    }
+}
+
+/// A set of numbers below 64, such as taints or ports, without allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SmallSet(u64);
+
+impl SmallSet {
+    /// Numbers that fit.
+    pub const LIMIT: usize = 64;
+
+    /// Adds a number; one that does not fit is left out.
+    pub const fn insert(&mut self, number: usize) {
+        if number < Self::LIMIT {
+            self.0 |= 1 << number;
+        }
+    }
+
+    /// True when every member is in `other` too.
+    #[must_use]
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// True when some member is in both.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The members that are in either.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The members that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// True without members.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<usize> for SmallSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(numbers: I) -> Self {
+        let mut set = Self::default();
+        for number in numbers {
+            set.insert(number);
+        }
+        set
     }
 }
 

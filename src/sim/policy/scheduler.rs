@@ -1,34 +1,40 @@
 //! Scheduler: on which node a pod goes, or why on none.
 //!
 //! The real thing. kube-scheduler takes one pending pod at a time, *filters* the nodes it can run
-//! on and *scores* those that remain. A topology spread constraint filters when it says
-//! `DoNotSchedule`: the pod must not make its zone fuller than the emptiest zone by more than the
-//! skew. Zones are known only from Node objects, and with the default `nodeTaintsPolicy: Ignore`
-//! the nodes of a dead zone count: the dead zone is the emptiest, so the living ones are soon
-//! "too full" and the pods of the dead zone stay pending. That strands people's failovers.
+//! on and *scores* those that remain. The filters in their order: cordoned nodes, taints, node
+//! affinity and selector, host ports, resources, topology spread, inter-pod affinity. A spread
+//! filters when it says `DoNotSchedule`: the pod must not make its domain fuller than the emptiest
+//! one by more than the skew. Domains are known only from Node objects, and with the default
+//! `nodeTaintsPolicy: Ignore` the nodes of a dead zone count: the dead zone is the emptiest, so the
+//! living ones are soon "too full" and the pods of the dead zone stay pending. That strands
+//! people's failovers.
 //!
-//! Rules: Kubernetes API 1.37 texts and `topology-spread-constraints.md`, read 2026-11-22.
+//! Rules: Kubernetes API 1.37 texts and `topology-spread-constraints.md`, read 2026-11-22; order of
+//! filters and weights of scores from the default plugins of kube-scheduler.
 //!
-//! Assumed: a node is available when it is ready and not cordoned, which stands for its taints;
-//! zone spread ranks nodes before free room does (the real scores are a weighted sum with spread
-//! at twice the weight); a workload without a constraint is ranked by zone as well, which is
-//! what the built-in default constraint (skew 5, `ScheduleAnyway`) amounts to. Of equal nodes the
-//! first in the list wins; the real one draws lots.
+//! Assumed: a node that is not ready carries the `NoSchedule` taint of its condition, which no pod
+//! tolerates. Of equal nodes the first in the list wins; the real one draws lots.
 //!
-//! Left out: affinity, priorities and preemption, volumes, host ports, spread by host name,
-//! minDomains.
+//! Left out: volumes, images already on a node, the sample of nodes that clusters of more than 100
+//! look at (`percentageOfNodesToScore`).
 
-use super::resources::{Resources, SpreadDomains, ZoneSet, enforced_skew};
-use crate::model::{NodeTaintsPolicy, TopologySpread, ZoneIndex};
-use crate::sim::event::{FilteredNodes, PendingReason};
+mod score;
+#[cfg(test)]
+mod tests;
+
+use super::pod_rules::PodRules;
+use super::resources::{Resources, SmallSet};
+use super::topology::{self, Place, Tally, Term};
+use crate::model::{NodeInclusionPolicy, TopologyKey, TopologySpread};
+use crate::sim::event::{NodeFilter, PendingReason, Refusals};
 
 /// A Node object as the scheduler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
     /// Its pool, which pods select nodes by.
     pub pool: usize,
-    /// Where it is.
-    pub zone: ZoneIndex,
+    /// Where it stands.
+    pub place: Place,
     /// What pods may use in all.
     pub allocatable: Resources,
     /// What the pods on it request.
@@ -41,6 +47,12 @@ pub struct Node {
     pub ready: bool,
     /// It is not cordoned.
     pub schedulable: bool,
+    /// Its taints `NoSchedule` and `NoExecute`.
+    pub taints: SmallSet,
+    /// Its taints `PreferNoSchedule`.
+    pub soft_taints: SmallSet,
+    /// Host ports taken by the pods on it.
+    pub host_ports: SmallSet,
 }
 
 impl Node {
@@ -60,319 +72,229 @@ impl Node {
 /// A pod to be placed.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'a> {
+    /// Its workload.
+    pub workload: usize,
     /// The pools whose nodes it may run on.
     pub pools: &'a [usize],
     /// What it requests.
     pub requests: Resources,
-    /// Its zone spread; `None` only ranks nodes.
-    pub spread: Option<TopologySpread>,
-    /// Pods of its workload by zone index, terminating ones left out.
-    pub pods_per_zone: &'a [u32],
 }
 
-/// Why no node can take a pod: each node is counted once, under the first that holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Unschedulable {
-    /// Node objects in all.
-    pub n_nodes: u32,
-    /// Of other pools than the pod's.
-    pub n_not_selected: u32,
-    /// Not ready or cordoned.
-    pub n_unavailable: u32,
-    /// Too little CPU.
-    pub n_insufficient_cpu: u32,
-    /// CPU enough, too little memory.
-    pub n_insufficient_memory: u32,
-    /// Both enough, no pod slot.
-    pub n_without_pod_slot: u32,
-    /// Room enough, but the zone spread forbids the zone.
-    pub n_spread: u32,
-    /// The zone that holds the spread back, and the workload's pods in it.
-    pub emptiest_zone: Option<(ZoneIndex, u32)>,
+/// What the scheduler sees besides the pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Cluster<'a> {
+    /// Node objects.
+    pub nodes: &'a [Node],
+    /// The rules of each workload's pods.
+    pub rules: &'a [&'a PodRules],
+    /// Pods of a workload on each node, by workload and node, terminating ones left out. May be
+    /// empty for a workload whose pods no rule counts.
+    pub pods_on: &'a [Vec<u32>],
 }
 
-impl Unschedulable {
-    /// The counts as events state them.
-    #[must_use]
-    pub const fn filtered(&self) -> FilteredNodes {
-        FilteredNodes {
-            nodes: self.n_nodes,
-            unavailable: self.n_unavailable,
-            insufficient_cpu: self.n_insufficient_cpu,
-            insufficient_memory: self.n_insufficient_memory,
-            too_many_pods: self.n_without_pod_slot,
-            topology_spread: self.n_spread,
-        }
-    }
-
-    /// The one cause worth telling: spread when any node has room, else what most nodes lack.
-    #[must_use]
-    pub fn main_cause(&self) -> PendingReason {
-        let lacking = self.n_insufficient_cpu + self.n_insufficient_memory;
-        if self.n_spread > 0 {
-            PendingReason::TopologySpread
-        } else if lacking + self.n_without_pod_slot == 0 {
-            PendingReason::NoNodes
-        } else if self.n_without_pod_slot > lacking {
-            PendingReason::TooManyPods
-        } else if self.n_insufficient_memory > self.n_insufficient_cpu {
-            PendingReason::InsufficientMemory
-        } else {
-            PendingReason::InsufficientCpu
-        }
-    }
-}
-
-/// The node for a pod, as an index into `nodes`.
+/// The node for a pod, as an index into the cluster's nodes.
 ///
 /// # Errors
-/// What each node lacks, when no node can take it.
-pub fn place(pod: &Pod<'_>, nodes: &[Node]) -> Result<usize, Unschedulable> {
-    let domains = SpreadDomains::new(pod.pods_per_zone, spread_domains(pod, nodes));
-    let skew = enforced_skew(pod.spread.as_ref());
-    let mut rejected = Unschedulable::default();
-    let mut best: Option<(Score, usize)> = None;
-    for (i, node) in nodes.iter().enumerate() {
-        rejected.n_nodes += 1;
-        if let Some(count) = rejected.lacks(pod, node) {
-            *count += 1;
-        } else if skew.is_some_and(|skew| !domains.allows(node.zone, skew)) {
-            rejected.n_spread += 1;
-        } else {
-            let score = Score::of(pod, node, &domains);
-            if best.is_none_or(|(other, _)| score.beats(other)) {
-                best = Some((score, i));
+/// How many nodes each filter refused, when no node can take it.
+pub fn place(pod: &Pod<'_>, cluster: &Cluster<'_>) -> Result<usize, Refusals> {
+    let (feasible, refusals) = feasible(pod, cluster);
+    match feasible.as_slice() {
+        [] => Err(refusals),
+        [only] => Ok(*only),
+        _ => Ok(score::best(pod, cluster, &feasible)),
+    }
+}
+
+/// The nodes that a pod can run on, and how many each filter refused.
+#[must_use]
+pub fn feasible(pod: &Pod<'_>, cluster: &Cluster<'_>) -> (Vec<usize>, Refusals) {
+    let between_pods = BetweenPods::new(pod, cluster);
+    let mut feasible = Vec::new();
+    let mut refusals = Refusals::default();
+    for (at, node) in cluster.nodes.iter().enumerate() {
+        refusals.nodes += 1;
+        let rules = cluster.rules[pod.workload];
+        if !refuse_alone(pod, rules, node, &mut refusals) {
+            match between_pods.refusal(&node.place) {
+                Some(filter) => refusals.add(filter),
+                None => feasible.push(at),
             }
         }
     }
-    best.map(|(_, i)| i).ok_or(Unschedulable {
-        emptiest_zone: domains.lowest().filter(|_| rejected.n_spread > 0),
-        ..rejected
-    })
+    (feasible, refusals)
 }
 
-/// The zones that count as domains: those of all Node objects that the pod selects, or only of
-/// available ones when the constraint honours taints.
-#[must_use]
-pub fn spread_domains(pod: &Pod<'_>, nodes: &[Node]) -> ZoneSet {
-    let spread = pod.spread.as_ref();
-    let honor = spread.is_some_and(|s| s.node_taints_policy == NodeTaintsPolicy::Honor);
-    let counts = |node: &&Node| pod.pools.contains(&node.pool) && (!honor || node.available());
-    nodes.iter().filter(counts).map(|node| node.zone).collect()
+/// Filters that look at a node by itself: true when one refuses it. As in kube-scheduler the first
+/// filter that refuses is the only one told, but resources say all that they lack.
+fn refuse_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node, refusals: &mut Refusals) -> bool {
+    let place = &node.place;
+    let first = if !node.schedulable {
+        Some(NodeFilter::Unschedulable)
+    } else if !node.ready {
+        Some(NodeFilter::NotReady)
+    } else if !node.taints.is_within(rules.tolerates) {
+        Some(NodeFilter::Taint)
+    } else if !pod.pools.contains(&node.pool) {
+        Some(NodeFilter::Selector)
+    } else if !rules.node_fits(place.zone, place.capacity_type) {
+        Some(NodeFilter::NodeAffinity)
+    } else if rules.host_ports.meets(node.host_ports) {
+        Some(NodeFilter::HostPorts)
+    } else {
+        None
+    };
+    if let Some(filter) = first {
+        refusals.add(filter);
+        return true;
+    }
+    let free = node.free();
+    let lacks = [
+        (NodeFilter::PodSlots, node.n_pods >= node.pod_slots),
+        (NodeFilter::Cpu, pod.requests.cpu_m > free.cpu_m),
+        (
+            NodeFilter::Memory,
+            pod.requests.memory_bytes > free.memory_bytes,
+        ),
+    ];
+    let mut refused = false;
+    for (filter, lacking) in lacks {
+        if lacking {
+            refusals.add(filter);
+            refused = true;
+        }
+    }
+    refused
 }
 
-impl Unschedulable {
-    /// The count to raise for what a node lacks before spread is asked.
-    fn lacks(&mut self, pod: &Pod<'_>, node: &Node) -> Option<&mut u32> {
-        let free = node.free();
-        if !pod.pools.contains(&node.pool) {
-            Some(&mut self.n_not_selected)
-        } else if !node.available() {
-            Some(&mut self.n_unavailable)
-        } else if pod.requests.cpu_m > free.cpu_m {
-            Some(&mut self.n_insufficient_cpu)
-        } else if pod.requests.memory_bytes > free.memory_bytes {
-            Some(&mut self.n_insufficient_memory)
-        } else if node.n_pods >= node.pod_slots {
-            Some(&mut self.n_without_pod_slot)
+/// Pods of the counted workload by domain of a term.
+struct Counted {
+    key: TopologyKey,
+    tally: Tally,
+}
+
+/// The filters that look at the pods on other nodes.
+struct BetweenPods {
+    /// Strict spreads: rule, pods by domain, what they are measured against.
+    spreads: Vec<(TopologySpread, Tally, u32)>,
+    affinity: Vec<Counted>,
+    /// No pod anywhere satisfies an affinity, and it is to the pod's own kind: it may be the first.
+    is_first: bool,
+    anti_affinity: Vec<Counted>,
+    /// Pods that want none of this pod's kind near them.
+    existing_anti_affinity: Vec<Counted>,
+}
+
+impl BetweenPods {
+    fn new(pod: &Pod<'_>, cluster: &Cluster<'_>) -> Self {
+        let rules = cluster.rules[pod.workload];
+        let strict = rules.spreads.iter().filter(|it| topology::is_strict(it));
+        let required = |terms: &[Term]| -> Vec<Counted> {
+            let required = terms.iter().filter(|it| it.weight.is_none());
+            required
+                .map(|term| count_term(term.workload, term.key, cluster))
+                .collect()
+        };
+        let affinity = required(&rules.affinity);
+        let own_kind = rules.affinity.iter().all(|it| it.workload == pod.workload);
+        let mut existing_anti_affinity = Vec::new();
+        for (other, rules) in cluster.rules.iter().enumerate() {
+            for term in &rules.anti_affinity {
+                if term.workload == pod.workload && term.weight.is_none() {
+                    existing_anti_affinity.push(count_term(other, term.key, cluster));
+                }
+            }
+        }
+        Self {
+            spreads: strict
+                .map(|spread| {
+                    let tally = count_spread(pod, spread, cluster);
+                    let floor = tally.floor(spread.min_domains);
+                    (*spread, tally, floor)
+                })
+                .collect(),
+            is_first: own_kind && affinity.iter().all(|it| it.tally.is_empty()),
+            affinity,
+            anti_affinity: required(&rules.anti_affinity),
+            existing_anti_affinity,
+        }
+    }
+
+    fn refusal(&self, place: &Place) -> Option<NodeFilter> {
+        let keeps = |(spread, tally, floor): &(TopologySpread, Tally, u32)| {
+            let count = tally.count(place.domain(spread.topology_key));
+            topology::within_skew(count, *floor, spread.max_skew)
+        };
+        let is_there = |it: &Counted| it.tally.count(place.domain(it.key)) > 0;
+        if !self.spreads.iter().all(keeps) {
+            Some(NodeFilter::Spread)
+        } else if !self.is_first && !self.affinity.iter().all(is_there) {
+            Some(NodeFilter::Affinity)
+        } else if self.anti_affinity.iter().any(is_there) {
+            Some(NodeFilter::AntiAffinity)
+        } else if self.existing_anti_affinity.iter().any(is_there) {
+            Some(NodeFilter::ExistingAntiAffinity)
         } else {
             None
         }
     }
 }
 
-/// Rank of a node: fewer pods of the workload in the zone, then more room after placing.
-#[derive(Clone, Copy)]
-struct Score {
-    pods_in_zone: u32,
-    /// Free share of CPU plus free share of memory, in millionths.
-    room: u64,
+/// Pods of a workload by domain, over all nodes.
+fn count_term(workload: usize, key: TopologyKey, cluster: &Cluster<'_>) -> Counted {
+    let mut tally = Tally::default();
+    let counts = &cluster.pods_on[workload];
+    for (node, count) in cluster.nodes.iter().zip(counts) {
+        tally.add(node.place.domain(key), *count);
+    }
+    Counted { key, tally }
 }
 
-impl Score {
-    fn of(pod: &Pod<'_>, node: &Node, domains: &SpreadDomains<'_>) -> Self {
-        let left = node.free().minus(pod.requests);
-        let share = |left: u64, of: u64| {
-            let millionths = u128::from(left) * 1_000_000 / u128::from(of.max(1));
-            u64::try_from(millionths).unwrap_or(u64::MAX)
+/// Pods of the pod's own workload by domain, over the nodes that a spread includes.
+fn count_spread(pod: &Pod<'_>, spread: &TopologySpread, cluster: &Cluster<'_>) -> Tally {
+    let mut tally = Tally::default();
+    let counts = &cluster.pods_on[pod.workload];
+    let rules = cluster.rules[pod.workload];
+    for (at, node) in cluster.nodes.iter().enumerate() {
+        let by_affinity = || {
+            let place = &node.place;
+            pod.pools.contains(&node.pool) && rules.node_fits(place.zone, place.capacity_type)
         };
-        let cpu = share(left.cpu_m, node.allocatable.cpu_m);
-        let memory = share(left.memory_bytes, node.allocatable.memory_bytes);
-        Self {
-            pods_in_zone: domains.count(node.zone),
-            room: cpu.saturating_add(memory),
+        let by_taints = || node.available() && node.taints.is_within(rules.tolerates);
+        let honors = |policy| policy == NodeInclusionPolicy::Honor;
+        if (!honors(spread.node_affinity_policy) || by_affinity())
+            && (!honors(spread.node_taints_policy) || by_taints())
+        {
+            let count = counts.get(at).copied().unwrap_or(0);
+            tally.add(node.place.domain(spread.topology_key), count);
         }
     }
-
-    fn beats(self, other: Self) -> bool {
-        (self.pods_in_zone, u64::MAX - self.room) < (other.pods_in_zone, u64::MAX - other.room)
-    }
+    tally
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::WhenUnsatisfiable;
-
-    const GIB: u64 = 1 << 30;
-    const STRICT: Option<TopologySpread> = Some(TopologySpread {
-        max_skew: 1,
-        when_unsatisfiable: WhenUnsatisfiable::DoNotSchedule,
-        node_taints_policy: NodeTaintsPolicy::Ignore,
-    });
-
-    /// A ready node of 1930 milli-cores and 7 GiB in `zone` with `n_pods` pods of 500m/1Gi.
-    fn node(zone: u8, n_pods: u64) -> Node {
-        Node {
-            pool: 0,
-            zone: ZoneIndex(zone),
-            allocatable: Resources {
-                cpu_m: 1930,
-                memory_bytes: 7 * GIB,
-            },
-            requested: Resources {
-                cpu_m: 500 * n_pods,
-                memory_bytes: GIB * n_pods,
-            },
-            pod_slots: 29,
-            n_pods: n_pods as u32,
-            ready: true,
-            schedulable: true,
-        }
-    }
-
-    fn dead(zone: u8, n_pods: u64) -> Node {
-        Node {
-            ready: false,
-            ..node(zone, n_pods)
-        }
-    }
-
-    fn pod(spread: Option<TopologySpread>, pods_per_zone: &[u32]) -> Pod<'_> {
-        Pod {
-            pools: &[0],
-            requests: Resources {
-                cpu_m: 500,
-                memory_bytes: GIB,
-            },
-            spread,
-            pods_per_zone,
-        }
-    }
-
-    #[track_caller]
-    fn check(
-        nodes: &[Node],
-        spread: Option<TopologySpread>,
-        per_zone: &[u32],
-        expected: Option<usize>,
-    ) {
-        assert_eq!(place(&pod(spread, per_zone), nodes).ok(), expected);
-    }
-
-    #[test]
-    fn spread_ranks_before_room_and_room_before_position() {
-        let nodes = [node(0, 0), node(1, 2), node(1, 1)];
-        check(&nodes, STRICT, &[1, 0], Some(2));
-        check(&nodes, None, &[1, 0], Some(2));
-        check(&nodes, STRICT, &[3, 3], Some(0));
-        check(&[node(0, 1), node(0, 1)], STRICT, &[2], Some(0));
-    }
-
-    #[test]
-    fn a_strict_spread_stops_at_the_skew() {
-        let full = node(1, 3);
-        let skew_2 = STRICT.map(|s| TopologySpread { max_skew: 2, ..s });
-        check(&[node(0, 1), full], STRICT, &[1, 0], None);
-        check(&[node(0, 1), full], skew_2, &[1, 0], Some(0));
-        check(&[node(0, 1), full], skew_2, &[2, 0], None);
-        check(&[node(0, 1), full], STRICT, &[3, 3], Some(0));
-    }
-
-    #[test]
-    fn a_dead_zone_strands_its_pods_until_its_nodes_are_gone() {
-        // Six pods over three zones; zone 2 is lost, its two pods are to be replaced.
-        let nodes = [node(0, 2), node(1, 2), dead(2, 0)];
-        let stranded = place(&pod(STRICT, &[2, 2, 0]), &nodes).expect_err("the skew forbids it");
-        assert_eq!(
-            stranded,
-            Unschedulable {
-                n_nodes: 3,
-                n_unavailable: 1,
-                n_spread: 2,
-                emptiest_zone: Some((ZoneIndex(2), 0)),
-                ..Unschedulable::default()
-            }
-        );
-        assert_eq!(stranded.main_cause(), PendingReason::TopologySpread);
-        let honor = STRICT.map(|s| TopologySpread {
-            node_taints_policy: NodeTaintsPolicy::Honor,
-            ..s
-        });
-        let anyway = STRICT.map(|s| TopologySpread {
-            when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
-            ..s
-        });
-        check(&nodes, honor, &[2, 2, 0], Some(0));
-        check(&nodes, anyway, &[2, 2, 0], Some(0));
-        check(&nodes, None, &[2, 2, 0], Some(0));
-        check(&nodes[..2], STRICT, &[2, 2, 0], Some(0));
-    }
-
-    #[test]
-    fn a_pod_without_a_node_says_what_is_lacking() {
-        #[track_caller]
-        fn check(nodes: &[Node], expected: PendingReason) {
-            let error = place(&pod(STRICT, &[]), nodes).expect_err("no node fits");
-            assert_eq!(error.main_cause(), expected);
-            let n = error.n_unavailable
-                + error.n_insufficient_cpu
-                + error.n_insufficient_memory
-                + error.n_without_pod_slot
-                + error.n_spread;
-            assert_eq!(n, error.n_nodes, "each node is counted once");
-        }
-        let no_memory = Node {
-            requested: Resources {
-                cpu_m: 0,
-                memory_bytes: 7 * GIB,
-            },
-            ..node(0, 0)
-        };
-        let no_slot = Node {
-            pod_slots: 0,
-            ..node(0, 0)
-        };
-        let cordoned = Node {
-            schedulable: false,
-            ..node(0, 0)
-        };
-        check(&[], PendingReason::NoNodes);
-        check(&[dead(0, 0), cordoned], PendingReason::NoNodes);
-        check(&[node(0, 3), dead(1, 0)], PendingReason::InsufficientCpu);
-        check(
-            &[no_memory, no_memory, node(0, 3)],
-            PendingReason::InsufficientMemory,
-        );
-        check(&[no_slot], PendingReason::TooManyPods);
-    }
-
-    #[test]
-    fn pods_placed_one_by_one_end_up_even() {
-        let mut nodes = [node(0, 0), node(1, 0), node(2, 0), node(2, 0)];
-        let mut per_zone = [0_u32; 3];
-        for _ in 0..9 {
-            let i = place(&pod(STRICT, &per_zone), &nodes).expect("there is room for nine");
-            per_zone[nodes[i].zone.index()] += 1;
-            let requested = nodes[i].requested.plus(pod(STRICT, &[]).requests);
-            nodes[i] = Node {
-                requested,
-                n_pods: nodes[i].n_pods + 1,
-                ..nodes[i]
-            };
-        }
-        assert_eq!(per_zone, [3, 3, 3]);
-        let n_pods: Vec<u32> = nodes.iter().map(|n| n.n_pods).collect();
-        assert_eq!(n_pods, [3, 3, 2, 1]);
+/// The one cause worth telling: what refused the nodes that came farthest.
+#[must_use]
+pub fn main_cause(refusals: &Refusals) -> PendingReason {
+    let count = |filter| refusals.count(filter);
+    let lacking = count(NodeFilter::Cpu).max(count(NodeFilter::Memory));
+    if count(NodeFilter::AntiAffinity) + count(NodeFilter::ExistingAntiAffinity) > 0 {
+        PendingReason::AntiAffinity
+    } else if count(NodeFilter::Affinity) > 0 {
+        PendingReason::Affinity
+    } else if count(NodeFilter::Spread) > 0 {
+        PendingReason::TopologySpread
+    } else if count(NodeFilter::PodSlots) > lacking {
+        PendingReason::TooManyPods
+    } else if count(NodeFilter::Memory) > count(NodeFilter::Cpu) {
+        PendingReason::InsufficientMemory
+    } else if lacking > 0 {
+        PendingReason::InsufficientCpu
+    } else if count(NodeFilter::HostPorts) > 0 {
+        PendingReason::HostPorts
+    } else if count(NodeFilter::NodeAffinity) > 0 {
+        PendingReason::NodeAffinity
+    } else if count(NodeFilter::Taint) > 0 {
+        PendingReason::Taints
+    } else {
+        PendingReason::NoNodes
     }
 }

@@ -1,5 +1,6 @@
 //! The world at the start of a run: everything but nodes and pods, which the controllers place.
 
+use super::rules::Rules;
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
     Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Stall, Vertical,
@@ -13,7 +14,7 @@ use crate::model::{
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
 use crate::sim::policy::quota::Quota;
-use crate::sim::policy::resources::Resources;
+use crate::sim::policy::resources::{PodRequests, Resources, SmallSet};
 use crate::sim::policy::vpa;
 use crate::units::{ByteSize, Cpu, Ratio, SimTime, order};
 
@@ -50,6 +51,12 @@ impl World {
                 .find(|(it, _)| *it == at)
                 .map(|(_, pool)| *pool)
         };
+        let rules = Rules::new(design, graph);
+        for (at, pool) in &pool_of {
+            let pool = &mut pools[*pool].karpenter;
+            let component = &design.vertex(*at).component;
+            (pool.taints, pool.soft_taints) = rules.taints_of(component);
+        }
         let weights: Vec<u32> = pools.iter().map(|pool| pool.weight).collect();
         let carriers = |at| {
             let targets = design.targets(at, ConnectionKind::RunsOn);
@@ -58,7 +65,7 @@ impl World {
         let workloads = graph
             .deployments
             .iter()
-            .filter_map(|flow| workload(design, &flow.id, zones.len(), carriers))
+            .filter_map(|flow| workload(design, &flow.id, zones.len(), carriers, &rules))
             .collect();
         Self {
             balancer: balancer(design, graph),
@@ -153,6 +160,8 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
             cpu_used_m: 0,
             nodes_per_zone: Vec::new(),
             n_spot_nodes: 0,
+            taints: SmallSet::default(),
+            soft_taints: SmallSet::default(),
         },
         unavailable_until: Vec::new(),
         growth: None,
@@ -208,6 +217,7 @@ fn workload(
     id: &str,
     n_zones: usize,
     carriers: impl Fn(ComponentIndex) -> Vec<usize>,
+    rules: &Rules<'_>,
 ) -> Option<Workload> {
     let at = design.find(id)?;
     let Component::Deployment(model) = &design.vertex(at).component else {
@@ -218,7 +228,6 @@ fn workload(
         cpu_request,
         memory_request,
         startup_time,
-        topology_spread,
         disruption_budget,
         hpa,
         vpa,
@@ -228,8 +237,12 @@ fn workload(
     Some(Workload {
         id: id.to_string(),
         pools: carriers(at),
-        requests: Resources::new(*cpu_request, *memory_request),
-        spread: *topology_spread,
+        requests: PodRequests {
+            containers: Resources::new(*cpu_request, *memory_request),
+            ..PodRequests::default()
+        }
+        .effective(),
+        rules: rules.of(design, id, model),
         namespace: namespace_of(design, model),
         n_refused: 0,
         refused_at: None,

@@ -3,6 +3,7 @@
 use super::Cause;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::policy::resources::Resources;
+use crate::sim::policy::topology::Place;
 use crate::units::SimTime;
 
 /// What a node's machine does.
@@ -86,6 +87,18 @@ pub struct Node {
     /// What brought it to its present state.
     pub cause: Cause,
     pub(super) epoch: u32,
+}
+
+impl Node {
+    /// Where the node of a slot stands.
+    #[must_use]
+    pub const fn place(&self, at: usize) -> Place {
+        Place {
+            host: at,
+            zone: self.zone,
+            capacity_type: self.capacity_type,
+        }
+    }
 }
 
 /// Names a node over time.

@@ -1,10 +1,8 @@
 //! Sentences about pods, nodes and the controllers that move them.
 
+use super::pending;
 use super::{Words, nodes, pods, say};
-use crate::model::Language;
-use crate::sim::event::{
-    Event, EventKind, FilteredNodes, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval,
-};
+use crate::sim::event::{Event, EventKind, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -57,8 +55,8 @@ fn pod(event: &Event, words: Words<'_>) -> Option<String> {
             ],
         ),
         EventKind::PodsPending {
-            pods: n, filtered, ..
-        } => pending(entity, *n, filtered, words),
+            pods: n, refused, ..
+        } => pending::sentence(words, entity, &pods(words, *n), refused),
         EventKind::LaunchRefused { pods: n, reason } => say(
             words,
             "{0}：Karpenter は Pod {1}のためのノードを起動しません。{2}。",
@@ -68,55 +66,6 @@ fn pod(event: &Event, words: Words<'_>) -> Option<String> {
         _ => return None,
     };
     Some(text)
-}
-
-/// How many pods wait, and what became of each node, as kube-scheduler says it.
-fn pending(entity: &str, n: u32, filtered: &FilteredNodes, words: Words<'_>) -> String {
-    let pods = pods(words, n);
-    if filtered.nodes == 0 {
-        return say(
-            words,
-            "{0}：Pod {1}を配置できません。ノードがありません。",
-            "{0}: {1} cannot be placed: there is no node.",
-            &[entity, &pods],
-        );
-    }
-    let counts = [
-        (
-            filtered.unavailable,
-            "NotReady か新規配置を停止",
-            "not ready or closed",
-        ),
-        (filtered.insufficient_cpu, "空き CPU 不足", "short of CPU"),
-        (
-            filtered.insufficient_memory,
-            "空きメモリ不足",
-            "short of memory",
-        ),
-        (
-            filtered.too_many_pods,
-            "Pod 数の上限",
-            "without a free pod slot",
-        ),
-        (
-            filtered.topology_spread,
-            "AZ 分散の制約（DoNotSchedule）に反する",
-            "forbidden by the zone spread (DoNotSchedule)",
-        ),
-    ];
-    let counts = counts.iter().filter(|(n, ..)| *n > 0);
-    let counts = counts.map(|(n, ja, en)| match words.language {
-        Language::Ja => format!("{ja} {}", nodes(words, *n)),
-        Language::En => format!("{} {en}", format::count(f64::from(*n))),
-    });
-    let separator = say(words, "、", ", ", &[]);
-    let counts = counts.collect::<Vec<_>>().join(&separator);
-    say(
-        words,
-        "{0}：Pod {1}を配置できません。ノード {2}の内訳：{3}。",
-        "{0}: {1} cannot be placed on any of {2}: {3}.",
-        &[entity, &pods, &nodes(words, filtered.nodes), &counts],
-    )
 }
 
 /// Why no launch would help.
@@ -134,13 +83,35 @@ fn refusal(words: Words<'_>, reason: LaunchRefusal) -> String {
             "使える候補がすべて、直前の起動失敗で除外中です",
             "every offering that would hold them has just failed and is left out",
         ),
+        LaunchRefusal::Affinity => (
+            "一緒に置くべき Pod がどこにもありません",
+            "the pods that they have to be with are nowhere",
+        ),
+        LaunchRefusal::AntiAffinity => (
+            "起動できる場所のどこにも、同居を禁じる Pod がある可能性があります",
+            "wherever a node could be launched there may be pods that they avoid",
+        ),
+        LaunchRefusal::NodeAffinity => (
+            "ノードアフィニティを満たすプールがありません",
+            "no pool is where their node affinity wants them",
+        ),
+        LaunchRefusal::Taints => (
+            "許容されない taint のあるプールしかありません",
+            "every pool has a taint that they do not tolerate",
+        ),
+        LaunchRefusal::TopologySpread {
+            emptiest_zone: None,
+        } => (
+            "分散の制約（DoNotSchedule）が、容量のある場所を禁じています",
+            "a topology spread (DoNotSchedule) forbids every domain that has capacity",
+        ),
         LaunchRefusal::TopologySpread { emptiest_zone } => {
             return say(
                 words,
                 "Pod が最も少ない {0} に起動できず、AZ 分散の制約（DoNotSchedule）が他の AZ を禁じています",
                 "{0} has the fewest pods and no capacity, and the zone spread (DoNotSchedule) \
                  forbids every other zone",
-                &[names::zone_at(words.zones, Some(emptiest_zone))],
+                &[names::zone_at(words.zones, emptiest_zone)],
             );
         }
     };

@@ -2,8 +2,8 @@ use super::*;
 use crate::model::Expander;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{
-    DrainOutcome, DrainReason, FilteredNodes, GroupFailure, HpaLimit, HpaReason, LaunchRefusal,
-    NodeRemoval, OutageCause, PendingReason, Refusal, RequestsChange,
+    DrainOutcome, DrainReason, GroupFailure, HpaLimit, HpaReason, LaunchRefusal, NodeFilter,
+    NodeRemoval, OutageCause, PendingReason, Refusal, Refusals, RequestsChange,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -26,15 +26,6 @@ const SMALLER: RequestsChange = RequestsChange {
 };
 
 /// Nodes filtered out for every reason there is.
-const FILTERED: FilteredNodes = FilteredNodes {
-    nodes: 15,
-    unavailable: 1,
-    insufficient_cpu: 2,
-    insufficient_memory: 3,
-    too_many_pods: 4,
-    topology_spread: 5,
-};
-
 /// One event of every kind.
 fn every_kind() -> Vec<EventKind> {
     let s = SimDuration::from_s;
@@ -208,20 +199,44 @@ fn every_kind() -> Vec<EventKind> {
         NodeRemoval::Lost,
     ];
     kinds.extend(removals.map(|reason| EventKind::NodesRemoved { nodes: 1, reason }));
-    kinds.extend(
-        [FilteredNodes::default(), FILTERED].map(|filtered| EventKind::PodsPending {
-            pods: 3,
-            reason: PendingReason::InsufficientCpu,
-            filtered,
-        }),
-    );
+    let mut refused = Refusals {
+        nodes: 20,
+        by: Vec::new(),
+    };
+    kinds.push(pending(PendingReason::NoNodes, &refused));
+    let filters = [
+        NodeFilter::Unschedulable,
+        NodeFilter::NotReady,
+        NodeFilter::Taint,
+        NodeFilter::Selector,
+        NodeFilter::NodeAffinity,
+        NodeFilter::HostPorts,
+        NodeFilter::PodSlots,
+        NodeFilter::Cpu,
+        NodeFilter::Memory,
+        NodeFilter::Spread,
+        NodeFilter::Affinity,
+        NodeFilter::AntiAffinity,
+        NodeFilter::ExistingAntiAffinity,
+    ];
+    for filter in filters {
+        refused.add(filter);
+    }
+    kinds.push(pending(PendingReason::InsufficientCpu, &refused));
     let refusals = [
         LaunchRefusal::TooLarge,
         LaunchRefusal::LimitReached,
         LaunchRefusal::NoCapacity,
         LaunchRefusal::TopologySpread {
-            emptiest_zone: ZoneIndex(0),
+            emptiest_zone: Some(ZoneIndex(0)),
         },
+        LaunchRefusal::TopologySpread {
+            emptiest_zone: None,
+        },
+        LaunchRefusal::Affinity,
+        LaunchRefusal::AntiAffinity,
+        LaunchRefusal::NodeAffinity,
+        LaunchRefusal::Taints,
     ];
     kinds.extend(refusals.map(|reason| EventKind::LaunchRefused { pods: 3, reason }));
     kinds
@@ -364,22 +379,6 @@ fn sentences_carry_their_numbers_and_reasons() {
          9; 3 pods without metrics (58 % with them assumed), within tolerance.",
     );
     check(
-        EventKind::PodsPending {
-            pods: 7,
-            reason: PendingReason::TopologySpread,
-            filtered: FilteredNodes {
-                nodes: 7,
-                unavailable: 3,
-                topology_spread: 4,
-                ..FilteredNodes::default()
-            },
-        },
-        "api：Pod 7 個を配置できません。ノード 7 台の内訳：NotReady か新規配置を停止 3 台、\
-         AZ 分散の制約（DoNotSchedule）に反する 4 台。",
-        "api: 7 pods cannot be placed on any of 7 nodes: 3 not ready or closed, 4 forbidden by \
-         the zone spread (DoNotSchedule).",
-    );
-    check(
         EventKind::VpaUpdated {
             pods: 4,
             in_place: false,
@@ -443,5 +442,34 @@ fn cluster_autoscaler_says_from_which_numbers_it_decides() {
          不要になって 10 分 10 秒、移す Pod 2 個、移動先が重なり再確認するノード 3 台）。",
         "api: Cluster Autoscaler removes 1 node: 26 % used (threshold 50 %), unneeded for \
          10 min 10 s, 2 pods to move; 3 nodes to check again, with the same targets.",
+    );
+}
+
+fn pending(reason: PendingReason, refused: &Refusals) -> EventKind {
+    EventKind::PodsPending {
+        pods: 3,
+        reason,
+        refused: refused.clone(),
+    }
+}
+
+#[test]
+fn pods_that_wait_say_how_many_nodes_refused_them() {
+    let mut refused = Refusals {
+        nodes: 7,
+        by: Vec::new(),
+    };
+    for _ in 0..4 {
+        refused.add(NodeFilter::Spread);
+    }
+    for _ in 0..3 {
+        refused.add(NodeFilter::NotReady);
+    }
+    check(
+        pending(PendingReason::TopologySpread, &refused),
+        "api：Pod 3 個を配置できません。ノード 7 台の内訳：NotReady 3 台、\
+         分散の制約（DoNotSchedule）に反する 4 台。",
+        "api: 3 pods cannot be placed on any of 7 nodes: 3 not ready, 4 forbidden by a topology \
+         spread (DoNotSchedule).",
     );
 }

@@ -393,10 +393,10 @@ fn a_strict_spread_over_zones_makes_a_group_grow_step_by_step() {
         let mut parts = roomy_parts();
         parts.insert("nodes".to_string(), Component::NodeGroup(group()));
         edit(&mut parts, "api", deployment, |it| {
-            it.topology_spread = Some(TopologySpread {
+            it.topology_spread = Some(OneOrList::one(TopologySpread {
                 when_unsatisfiable,
                 ..TopologySpread::default()
-            });
+            }));
         });
         let design = design(&["a", "c", "d"], parts);
         let played = played(&design, &trebled(SimDuration::from_h(1)), 0);

@@ -3,8 +3,8 @@
 use tradewind::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
     Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Kubernetes, Load,
-    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodePool, RunPlan, Tape, TopologySpread,
-    Users, WhenUnsatisfiable, ZoneName,
+    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodePool, OneOrList, RunPlan, Tape,
+    TopologySpread, Users, WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Event, Experiment, RunLog};
@@ -35,10 +35,10 @@ pub fn parts() -> ById<Component> {
     let api = Deployment {
         replicas: 9,
         runs_on: "nodes".into(),
-        topology_spread: Some(TopologySpread {
+        topology_spread: Some(OneOrList::one(TopologySpread {
             when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
             ..TopologySpread::default()
-        }),
+        })),
         hpa: Some(HorizontalPodAutoscaler {
             min_replicas: 6,
             max_replicas: 30,

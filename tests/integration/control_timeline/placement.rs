@@ -1,11 +1,15 @@
 //! Where pods go: which pool, which zone, and when nowhere.
 
-use tradewind::model::{Component, NodeGroup, NodePool, OneOrList};
-use tradewind::sim::event::EventKind;
+use tradewind::model::{
+    Component, NodeGroup, NodeInclusionPolicy, NodePool, OneOrList, PodAffinity, TopologyKey,
+    TopologySpread, WhenUnsatisfiable,
+};
+use tradewind::sim::event::{EventKind, NodeFilter, PendingReason};
 use tradewind::units::{Cpu, SimTime};
 
 use super::fixture::{
-    FAULT, Played, check_between, deployment, design, edit, node_pool, parts, power_loss,
+    FAULT, OUTAGE, Played, check_between, deployment, design, edit, node_pool, parts, plan,
+    power_loss,
 };
 
 /// Nodes launched after the fault, by pool.
@@ -68,4 +72,103 @@ fn a_group_is_filled_before_a_pool_launches() {
         "nodes",
         "replacements overflow into the pool"
     );
+}
+
+/// Nodes with room for all pods even without a zone, and a spread of one pod between zones.
+fn strict_on_a_group(policy: NodeInclusionPolicy, when: WhenUnsatisfiable) -> Played {
+    let mut parts = parts();
+    edit(&mut parts, "api", deployment, |it| {
+        it.topology_spread = Some(OneOrList::one(TopologySpread {
+            when_unsatisfiable: when,
+            node_taints_policy: policy,
+            ..TopologySpread::default()
+        }));
+        it.hpa = None;
+    });
+    let group = NodeGroup {
+        nodes: 6,
+        ..NodeGroup::default()
+    };
+    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    Played::new(&design(&["a", "c", "d"], parts), &power_loss("a"))
+}
+
+/// A dead zone's Node objects stay: with `nodeTaintsPolicy: Ignore` they make it the emptiest
+/// domain, so that the skew forbids the living zones although they have room. Pods are deleted 350
+/// to 360 s after the loss (50 s until Unknown, 300 s of toleration, one node every 10 s); then
+/// their replacements wait until power returns after 30 min and the nodes have booted. Honouring
+/// taints takes the zone out of the count, and a preference does not forbid: both place the
+/// replacements at once, to be ready within the start-up time of 5 to 30 s.
+#[test]
+fn a_dead_zones_nodes_hold_a_strict_spread_back() {
+    use NodeInclusionPolicy::{Honor, Ignore};
+    use WhenUnsatisfiable::{DoNotSchedule, ScheduleAnyway};
+    let full = |played: &Played| {
+        let ready = played.pick(|event| match event.kind {
+            EventKind::PodsReady { ready, desired, .. } if ready >= desired => Some(()),
+            _ => None,
+        });
+        ready[0].0
+    };
+    let refused = |played: &Played| {
+        played.pick(|event| match &event.kind {
+            EventKind::PodsPending {
+                reason: PendingReason::TopologySpread,
+                refused,
+                ..
+            } => Some((
+                refused.nodes,
+                refused.count(NodeFilter::NotReady),
+                refused.count(NodeFilter::Spread),
+            )),
+            _ => None,
+        })
+    };
+    let stranded = strict_on_a_group(Ignore, DoNotSchedule);
+    let told = refused(&stranded);
+    check_between("the spread forbids", &[told[0].0], 350.0, 360.0);
+    assert_eq!(told[0].1, (6, 2, 4), "nodes, not ready, against the spread");
+    let outage_s = OUTAGE.as_s_f64();
+    check_between(
+        "with the nodes",
+        &[full(&stranded)],
+        outage_s + 60.0,
+        outage_s + 400.0,
+    );
+    for (policy, when) in [(Honor, DoNotSchedule), (Ignore, ScheduleAnyway)] {
+        let played = strict_on_a_group(policy, when);
+        assert!(refused(&played).is_empty(), "{policy:?} {when:?}");
+        check_between("replaced at once", &[full(&played)], 355.0, 395.0);
+    }
+}
+
+#[test]
+fn pods_that_avoid_each_other_get_a_node_each() {
+    let mut parts = parts();
+    edit(&mut parts, "api", deployment, |it| {
+        it.pod_anti_affinity = vec![PodAffinity {
+            topology_key: TopologyKey::Hostname,
+            ..PodAffinity::default()
+        }];
+        it.hpa = None;
+    });
+    let played = Played::new(&design(&["a", "c", "d"], parts), &power_loss("a"));
+    let node_seconds: f64 = (0..played.log.usage.meters.len())
+        .filter(|at| format!("{:?}", played.log.usage.meters[*at]).starts_with("InstanceSeconds"))
+        .map(|at| played.log.usage.total(at))
+        .sum();
+    let nine = 9.0 * plan().duration.as_s_f64();
+    assert!(
+        node_seconds >= nine,
+        "nine pods on nine nodes: {node_seconds}"
+    );
+    let launched: u32 = played
+        .pick(|event| match event.kind {
+            EventKind::NodesLaunched { nodes, .. } => Some(nodes),
+            _ => None,
+        })
+        .iter()
+        .map(|it| it.1)
+        .sum();
+    assert_eq!(launched, 3, "a node for each of the three replacements");
 }

@@ -7,8 +7,8 @@
 //! one node every 10 s), a batch, a node's launch (30 to 100 s) and a pod's start.
 
 use tradewind::model::{
-    ById, Component, Deployment, LoadBalancer, NodePool, ServiceTime, TopologySpread, Users,
-    WhenUnsatisfiable,
+    ById, Component, Deployment, LoadBalancer, NodePool, OneOrList, ServiceTime, TopologySpread,
+    Users, WhenUnsatisfiable,
 };
 use tradewind::units::SimDuration;
 
@@ -34,10 +34,10 @@ fn parts(share: f64) -> ById<Component> {
             mean: SimDuration::from_s_f64(mean_s),
             ..Deployment::default().service_time
         },
-        topology_spread: Some(TopologySpread {
+        topology_spread: Some(OneOrList::one(TopologySpread {
             when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway,
             ..TopologySpread::default()
-        }),
+        })),
         ..Deployment::default()
     };
     let users = Users {

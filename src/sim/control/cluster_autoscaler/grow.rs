@@ -1,7 +1,7 @@
 //! Upwards: pods that nothing on its way has room for, and the groups that could help them.
 
 use super::percent;
-use crate::model::{NodeTaintsPolicy, ZoneIndex};
+use crate::model::{NodeInclusionPolicy, ZoneIndex};
 use crate::sim::control::notes::Entity;
 use crate::sim::control::{Cause, Control};
 use crate::sim::event::{EventKind, Refusal};
@@ -64,7 +64,7 @@ impl Control {
                 self.refuse(refusals.into_iter().max(), pods, cause);
                 // Another look may take the template in a zone that the spread allows.
                 let is_spread = |it: &Waiting| {
-                    enforced_skew(self.world.workloads[it.workload].spread.as_ref()).is_some()
+                    enforced_skew(self.world.workloads[it.workload].rules.zone_spread()).is_some()
                 };
                 if waiting.iter().any(is_spread) {
                     self.wake_autoscaler(self.now);
@@ -220,7 +220,7 @@ impl Control {
         if !owner.pools.contains(&pool) {
             return 0;
         }
-        let Some(skew) = enforced_skew(owner.spread.as_ref()) else {
+        let Some(skew) = enforced_skew(owner.rules.zone_spread()) else {
             return u32::MAX;
         };
         let count = |zone: ZoneIndex| waiting.pods_per_zone[zone.index()];
@@ -234,8 +234,8 @@ impl Control {
     /// Zones that a workload's spread looks at: those of Node objects, or of nodes that pods may
     /// run on.
     fn spread_zones(&self, owner: &Workload) -> ZoneSet {
-        let policy = owner.spread.as_ref().map(|it| it.node_taints_policy);
-        let honors_taints = policy == Some(NodeTaintsPolicy::Honor);
+        let policy = owner.rules.zone_spread().map(|it| it.node_taints_policy);
+        let honors_taints = policy == Some(NodeInclusionPolicy::Honor);
         let nodes = self.world.nodes.iter().filter(|node| {
             let counts = !honors_taints || (node.ready && !node.cordoned);
             owner.pools.contains(&node.pool)

@@ -1,7 +1,7 @@
 //! Downwards: nodes that are not needed are emptied and given back.
 
 use super::percent;
-use crate::model::NodeTaintsPolicy;
+use crate::model::NodeInclusionPolicy;
 use crate::sim::control::notes::Entity;
 use crate::sim::control::{Control, ControlEvent};
 use crate::sim::event::{DrainReason, EventKind, NodeRemoval};
@@ -109,10 +109,11 @@ impl Control {
         let all = listed.map(|(at, it)| scale_down::Workload {
             requests: it.requests,
             pools: it.pools.clone(),
-            max_skew: enforced_skew(it.spread.as_ref()),
+            max_skew: enforced_skew(it.rules.zone_spread()),
             honors_taints: it
-                .spread
-                .is_some_and(|spread| spread.node_taints_policy == NodeTaintsPolicy::Honor),
+                .rules
+                .zone_spread()
+                .is_some_and(|spread| spread.node_taints_policy == NodeInclusionPolicy::Honor),
             pods_per_zone: it.pods_per_zone.clone(),
             disruptions_allowed: self
                 .budget_status(at)

@@ -1,8 +1,10 @@
 //! Tables of (batch, expected nodes). The packing figures come from Karpenter's own tests
 //! (`provisioning/suite_test.go`), whose types cost 0.1 per core and 0.1 per GB.
 
+mod rules;
+
 use super::*;
-use crate::model::{NodeTaintsPolicy, WhenUnsatisfiable};
+use crate::model::{TopologySpread, WhenUnsatisfiable};
 
 const GIB: u64 = 1 << 30;
 
@@ -39,6 +41,8 @@ fn pool(instance_types: Vec<InstanceType>) -> Pool {
         cpu_used_m: 0,
         nodes_per_zone: Vec::new(),
         n_spot_nodes: 0,
+        taints: SmallSet::default(),
+        soft_taints: SmallSet::default(),
     }
 }
 
@@ -61,20 +65,24 @@ fn pods(count: u32, cpu_m: u64, memory_bytes: u64) -> PendingPods {
 fn anywhere() -> Workload {
     Workload {
         pools: vec![0],
-        spread: None,
-        pods_per_zone: Vec::new(),
+        ..Workload::default()
     }
 }
 
 fn spread(when_unsatisfiable: WhenUnsatisfiable, pods_per_zone: &[u32]) -> Workload {
+    let rule = TopologySpread {
+        max_skew: 1,
+        when_unsatisfiable,
+        ..TopologySpread::default()
+    };
+    let rules = PodRules {
+        spreads: vec![rule],
+        ..PodRules::default()
+    };
     Workload {
-        pools: vec![0],
-        spread: Some(TopologySpread {
-            max_skew: 1,
-            when_unsatisfiable,
-            node_taints_policy: NodeTaintsPolicy::Ignore,
-        }),
+        rules,
         pods_per_zone: pods_per_zone.to_vec(),
+        ..anywhere()
     }
 }
 
@@ -130,6 +138,8 @@ fn pods_wait_for_nodes_on_their_way() {
     let coming = |zone, n_pods| InFlight {
         pool: 0,
         zone: ZoneIndex(zone),
+        capacity_type: CapacityType::OnDemand,
+        host_ports: SmallSet::default(),
         free: Resources {
             cpu_m: 1000,
             memory_bytes: 4 * GIB,
@@ -189,7 +199,7 @@ fn a_zone_without_capacity_still_holds_a_strict_spread_back() {
         cohort: 0,
         count: 6,
         because: UnplacedReason::Spread {
-            emptiest_zone: ZoneIndex(2),
+            emptiest_zone: Some(ZoneIndex(2)),
         },
     };
     assert_eq!(plan.unplaced, [expected]);
@@ -346,37 +356,4 @@ fn a_batch_closes_after_a_quiet_second_or_ten() {
     check(100, 105, 106);
     check(100, 109, 110);
     check(100, 110, 110);
-}
-
-#[test]
-fn the_heaviest_pool_that_can_hold_a_pod_gets_it() {
-    let of = |pools: &[usize]| Workload {
-        pools: pools.to_vec(),
-        ..anywhere()
-    };
-    #[track_caller]
-    fn check(workload: Workload, pools: [&Pool; 2], expected: &[(usize, u32)]) {
-        let plan = plan(&Observed {
-            pending: &[pods(6, 500, GIB)],
-            workloads: &[workload],
-            in_flight: &[],
-            pools: &pools,
-        });
-        let n_pods = |l: &Launch| l.pods.iter().map(|(_, n)| n).sum::<u32>();
-        let got: Vec<_> = plan.launches.iter().map(|l| (l.pool, n_pods(l))).collect();
-        assert_eq!(got, expected);
-    }
-    let limited = Pool {
-        cpu_limit_m: Some(2000),
-        ..large()
-    };
-    let mut dry = large();
-    for offering in &mut dry.instance_types[0].offerings {
-        offering.available = false;
-    }
-    check(of(&[0, 1]), [&large(), &large()], &[(0, 3), (0, 3)]);
-    check(of(&[1, 0]), [&large(), &large()], &[(1, 3), (1, 3)]);
-    check(of(&[0, 1]), [&limited, &large()], &[(0, 3), (1, 3)]);
-    check(of(&[0, 1]), [&dry, &large()], &[(1, 3), (1, 3)]);
-    check(of(&[0]), [&limited, &large()], &[(0, 3)]);
 }
