@@ -18,14 +18,16 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 /// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
 /// the page holds of an audit then added 6 700, what the fluid plane has learnt to play, with one
 /// more scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
-/// priorities and warnings about what only requests play 7 000 (see "What the page weighs" in
+/// priorities and warnings about what only requests play 7 000. The controllers of Kubernetes and
+/// AWS (Cluster Autoscaler, VPA, drains and budgets, preemption, quotas, kube-scheduler's filters
+/// and scores, the decision log) then added some 90 000 (see "What the page weighs" in
 /// docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 512_000;
+pub const COLD_LOAD_LIMIT: usize = 622_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 486_000),
+    (".wasm", 594_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -35,9 +37,9 @@ pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
 /// when somebody asks.
 const REFEREE: &str = "referee-";
 
-/// Limits on the referee's files, in bytes: file name ending, limit. 354 000 and 3 100 were
-/// measured on 2026-11-23; half of it plays audits.
-pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 356_000), (".js", 4_000)];
+/// Limits on the referee's files, in bytes: file name ending, limit. Half of it plays audits; it
+/// links the control plane, so it grew with that from 354 000.
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 430_000), (".js", 4_000)];
 
 /// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
