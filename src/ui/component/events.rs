@@ -209,7 +209,7 @@ fn entry_id(side: usize, index: usize) -> String {
 /// The style of a marker.
 pub const fn mark_class(shape: Shape) -> &'static str {
     match shape {
-        Shape::Cross => "shape fault",
+        Shape::Cross => "shape crit",
         Shape::Bang => "shape alert",
         Shape::Up | Shape::Down => "shape scale",
         Shape::Ring | Shape::Diamond => "shape",
