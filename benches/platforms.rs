@@ -5,10 +5,10 @@
 //! is to simulate.
 
 use tradewind::model::{
-    Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
-    Deployment, Design, ExternalService, Fault, HorizontalPodAutoscaler, Load, LoadBalancer,
-    LoadNoise, LoadProfile, NatGateway, NodePool, RandomFault, RunPlan, Tape, TopologySpread,
-    Triangular, Users, WhenUnsatisfiable, ZoneName,
+    Architecture, ArrivalProcess, ById, Cache, Call, Component, ConsolidationPolicy, Database,
+    DatabaseDeployment, Deployment, Design, ExternalService, Fault, HorizontalPodAutoscaler, Load,
+    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodePool, RandomFault, RunPlan, Tape,
+    TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::{self, Experiment};
 use tradewind::units::{Cpu, EventRate, Ratio, RequestRate, SimDuration};
@@ -121,7 +121,10 @@ pub fn cluster(days: u64) -> Platform {
     };
     let nodes = NodePool {
         launch_time: Triangular::from_s(80, 90, 100),
+        // The others remove empty nodes, and nothing else.
+        consolidation_policy: ConsolidationPolicy::WhenEmpty,
         consolidate_after: SimDuration::from_min(10),
+        expire_after: SimDuration::from_h(24 * 3650),
         spot_share: Ratio::new(1.0),
         // One minus e to the power of -730 h / 240 h.
         spot_interruption_per_month: Some(Ratio::new(0.952)),

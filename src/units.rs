@@ -8,6 +8,7 @@
 //! Time is integer nanoseconds and money integer micro-dollars, so that sums do not depend on the
 //! order of addition; rates and ratios are `f64`.
 
+mod cron;
 mod int_or_percent;
 mod money;
 pub mod order;
@@ -17,6 +18,7 @@ mod size;
 mod text;
 mod time;
 
+pub use cron::CronSchedule;
 pub use int_or_percent::IntOrPercent;
 pub use money::{Money, UnitPrice};
 pub use rate::{EventRate, RequestRate};

@@ -6,6 +6,7 @@ use super::ById;
 use super::cluster_autoscaler::ClusterAutoscaler;
 use super::component::Component;
 use super::defaults;
+use super::disruption::Karpenter;
 use super::json::{self, from_json};
 use super::namespace::Namespace;
 use super::variation::Triangular;
@@ -39,6 +40,9 @@ pub struct Kubernetes {
     )]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Namespace>"))]
     pub namespaces: ById<Namespace>,
+    /// Settings of the Karpenter controller.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub karpenter: Karpenter,
 }
 
 impl Default for Kubernetes {
@@ -52,13 +56,14 @@ impl Default for Kubernetes {
             node_reboot_time: defaults::NODE_REBOOT_TIME,
             cluster_autoscaler: ClusterAutoscaler::default(),
             namespaces: ById::new(),
+            karpenter: Karpenter::default(),
         }
     }
 }
 
 from_json!(Kubernetes or default {
     node_monitor_grace_period, unreachable_toleration, eviction_interval, hpa_sync_period,
-    metrics_resolution, node_reboot_time, cluster_autoscaler, namespaces,
+    metrics_resolution, node_reboot_time, cluster_autoscaler, karpenter, namespaces,
 });
 
 /// Round-trip times of the network.

@@ -1,9 +1,11 @@
-//! Nodes: pools that Karpenter grows, and groups that are fixed or follow Cluster Autoscaler.
+//! Nodes: pools that Karpenter grows and shrinks, and groups that are fixed or follow Cluster
+//! Autoscaler.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::defaults;
+use super::disruption::{ConsolidationPolicy, DisruptionBudget};
 use super::json::{self, from_json};
 use super::scheduling::Taint;
 use super::variation::Triangular;
@@ -36,7 +38,8 @@ pub enum CapacityType {
 
 from_json!(CapacityType: "on_demand" => OnDemand, "spot" => Spot);
 
-/// A Karpenter node pool: nodes are launched for pending pods and removed when empty.
+/// A Karpenter node pool: nodes are launched for pending pods, and removed or replaced when they
+/// are empty, underused, drifted or old.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
@@ -63,8 +66,19 @@ pub struct NodePool {
     pub cpu_limit: Option<Cpu>,
     /// From the launch call until the node is Ready.
     pub launch_time: Triangular,
-    /// An empty node is removed after this time.
+    /// Which nodes are consolidated.
+    pub consolidation_policy: ConsolidationPolicy,
+    /// A node may be consolidated once no pod has come or gone for this time.
     pub consolidate_after: SimDuration,
+    /// How many nodes may be disrupted at once; without any budget, all of them.
+    #[cfg_attr(test, schemars(length(max = 50)))]
+    pub budgets: Vec<DisruptionBudget>,
+    /// A node is replaced at this age, whatever the budgets say, 5 min to 10 years.
+    pub expire_after: SimDuration,
+    /// A node that is being drained goes at the latest after this time, whatever its pods' budgets
+    /// say; absent means that it waits for them as long as it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_grace_period: Option<SimDuration>,
     /// Pods that may be missing on purpose: spare nodes kept in each zone, 0 to 100.
     #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
     pub spare_nodes_per_zone: u32,
@@ -84,7 +98,11 @@ impl Default for NodePool {
             spot_interruption_per_month: None,
             cpu_limit: None,
             launch_time: defaults::NODE_LAUNCH_TIME,
+            consolidation_policy: ConsolidationPolicy::default(),
             consolidate_after: defaults::CONSOLIDATE_AFTER,
+            budgets: DisruptionBudget::default_list(),
+            expire_after: defaults::EXPIRE_AFTER,
+            termination_grace_period: None,
             spare_nodes_per_zone: 0,
             taints: Vec::new(),
         }
@@ -93,7 +111,8 @@ impl Default for NodePool {
 
 from_json!(NodePool or default {
     instance_types, weight, zones, spot_share, spot_interruption_per_month, cpu_limit,
-    launch_time, consolidate_after, spare_nodes_per_zone, taints,
+    launch_time, consolidation_policy, consolidate_after, budgets, expire_after,
+    termination_grace_period, spare_nodes_per_zone, taints,
 });
 
 /// A node group: an EC2 Auto Scaling group that keeps a number of nodes, spread evenly over its

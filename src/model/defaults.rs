@@ -10,7 +10,7 @@ mod facts;
 pub use facts::{FACTS, Fact, Grade};
 
 use super::variation::{ServiceLaw, ServiceTime, Triangular};
-use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
+use crate::units::{ByteSize, Cpu, IntOrPercent, Ratio, SimDuration};
 
 pub(super) const CALL_TIMEOUT: SimDuration = SimDuration::from_s(2);
 pub(super) const CALL_BACKOFF: SimDuration = SimDuration::from_ms(100);
@@ -45,6 +45,8 @@ pub(super) const INSTANCE_TYPE: &str = "m6i.large";
 pub(super) const NODE_LAUNCH_TIME: Triangular = Triangular::from_s(30, 55, 100);
 pub(super) const INSTANCE_REPLACEMENT_TIME: Triangular = Triangular::from_s(15, 45, 120);
 pub(super) const CONSOLIDATE_AFTER: SimDuration = SimDuration::ZERO;
+pub(super) const DISRUPTION_BUDGET: IntOrPercent = IntOrPercent::Percent(Ratio::new_const(0.1));
+pub(super) const EXPIRE_AFTER: SimDuration = SimDuration::from_h(720);
 pub(super) const ASG_TIME: Triangular = Triangular::from_s(10, 30, 60);
 
 pub(super) const CA_SCAN_INTERVAL: SimDuration = SimDuration::from_s(10);

@@ -442,6 +442,7 @@ mod tests {
                 zone: None,
                 pool: Some("nodes".to_string()),
             },
+            FaultKind::NodeDrift { at, pool: None },
             FaultKind::NodeLoss {
                 at,
                 pool: "nodes".to_string(),

@@ -54,6 +54,16 @@ pub enum FaultKind {
         #[cfg_attr(test, schemars(default))]
         pool: Option<String>,
     },
+    /// A new machine image, or a changed node pool: Karpenter's nodes are not what it would launch
+    /// any more, and it replaces them one after the other, within its budgets.
+    NodeDrift {
+        /// When it is found out.
+        at: SimDuration,
+        /// Id of the node pool; absent means all of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        pool: Option<String>,
+    },
     /// Instances of a node pool or node group are terminated without notice, for good.
     NodeLoss {
         /// When they stop.
@@ -148,6 +158,7 @@ impl FromJson for FaultKind {
             "node_drain" => fields!(members => Self::NodeDrain {
                 at, duration, zone or None, pool or None,
             }),
+            "node_drift" => fields!(members => Self::NodeDrift { at, pool or None }),
             "node_loss" => fields!(members => Self::NodeLoss { at, pool, zone or None, nodes }),
             "pod_crash" => fields!(members => Self::PodCrash {
                 at, duration or SimDuration::ZERO, target, pods,
@@ -176,6 +187,7 @@ impl FaultKind {
             Self::ZonePowerLoss { at, .. }
             | Self::SpotReclaim { at, .. }
             | Self::NodeDrain { at, .. }
+            | Self::NodeDrift { at, .. }
             | Self::NodeLoss { at, .. }
             | Self::PodCrash { at, .. }
             | Self::DependencySlow { at, .. }
@@ -198,7 +210,9 @@ impl FaultKind {
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration,
-            Self::SpotReclaim { .. } | Self::NodeLoss { .. } => SimDuration::ZERO,
+            Self::SpotReclaim { .. } | Self::NodeDrift { .. } | Self::NodeLoss { .. } => {
+                SimDuration::ZERO
+            }
         }
     }
 
@@ -214,7 +228,7 @@ impl FaultKind {
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration = length,
-            Self::SpotReclaim { .. } | Self::NodeLoss { .. } => {}
+            Self::SpotReclaim { .. } | Self::NodeDrift { .. } | Self::NodeLoss { .. } => {}
         }
         self
     }
@@ -226,6 +240,7 @@ impl FaultKind {
             Self::ZonePowerLoss { .. } => "zone_power_loss",
             Self::SpotReclaim { .. } => "spot_reclaim",
             Self::NodeDrain { .. } => "node_drain",
+            Self::NodeDrift { .. } => "node_drift",
             Self::NodeLoss { .. } => "node_loss",
             Self::PodCrash { .. } => "pod_crash",
             Self::DependencySlow { .. } => "dependency_slow",
@@ -260,7 +275,10 @@ impl FaultKind {
             Self::DependencyStalled { .. } => Some("aws:ebs:pause-volume-io"),
             Self::NodeLoss { .. } => Some("aws:ec2:terminate-instances"),
             Self::PodCrash { .. } => Some("aws:eks:pod-delete"),
-            Self::Surge { .. } | Self::LoadShed { .. } | Self::NodeDrain { .. } => None,
+            Self::Surge { .. }
+            | Self::LoadShed { .. }
+            | Self::NodeDrain { .. }
+            | Self::NodeDrift { .. } => None,
         }
     }
 }

@@ -12,8 +12,8 @@ use super::schema;
 use crate::model::finding::nearest;
 use crate::model::{ById, Finding, FindingKind};
 use crate::units::{
-    ByteSize, Cpu, EventRate, FromText, IntOrPercent, Ratio, RequestRate, SimDuration, UnitError,
-    UnitPrice,
+    ByteSize, Cpu, CronSchedule, EventRate, FromText, IntOrPercent, Ratio, RequestRate,
+    SimDuration, UnitError, UnitPrice,
 };
 
 /// Most findings that one walk reports; a file with more is read again after the first are mended.
@@ -348,7 +348,7 @@ const fn quantity_of<T: FromText>() -> Quantity {
     }
 }
 
-static QUANTITIES: [Quantity; 8] = [
+static QUANTITIES: [Quantity; 9] = [
     quantity_of::<SimDuration>(),
     quantity_of::<Cpu>(),
     quantity_of::<ByteSize>(),
@@ -357,6 +357,7 @@ static QUANTITIES: [Quantity; 8] = [
     quantity_of::<Ratio>(),
     quantity_of::<UnitPrice>(),
     quantity_of::<IntOrPercent>(),
+    quantity_of::<CronSchedule>(),
 ];
 
 fn quantity(format: &str) -> Option<&'static Quantity> {

@@ -15,6 +15,7 @@ mod cluster_autoscaler;
 mod crashes;
 mod data;
 mod database;
+mod disruption;
 mod drain;
 mod losses;
 mod maintenance;
@@ -46,8 +47,11 @@ use super::world::{Cause, NodeRef, PodRef, World};
 use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
 use crate::units::SimTime;
 
+pub use disruption::DisruptionEvent;
+
 use autoscaling::MetricsWindow;
 use cluster_autoscaler::Autoscaler;
+use disruption::DisruptionLoop;
 use drain::Drain;
 use meters::Meters;
 use notes::{Entity, ReadyNotes};
@@ -96,10 +100,6 @@ pub enum ControlEvent {
     TargetFailed(PodRef),
     /// Karpenter's batch of pending pods closes, or an offering may be tried again.
     Provision,
-    /// Karpenter looks for empty nodes of a pool.
-    Disrupt(u32),
-    /// Empty nodes of a pool, chosen a while ago, are removed.
-    RemoveEmpty(u32),
     /// A deployment whose pods were refused tries to create them again.
     CreateAgain(u32),
     /// A drain's refused evictions are tried again.
@@ -114,6 +114,8 @@ pub enum ControlEvent {
     GroupActs(u32, Cause),
     /// Cluster Autoscaler reads that a group has no capacity in any zone.
     GroupUnfilled(u32, Cause),
+    /// Karpenter attends to nodes that exist.
+    Disruption(DisruptionEvent),
     /// Spot instances of a zone are reclaimed.
     Reclaim(ZoneIndex),
     /// The Spot market takes instances of a pool.
@@ -182,6 +184,7 @@ pub struct Control {
     /// Nodes that operators closed for a fault.
     maintained: Vec<(usize, Vec<NodeRef>)>,
     autoscaler: Autoscaler,
+    disruption: DisruptionLoop,
     window: MetricsWindow,
     meters: Meters,
     gauges: Gauges,
@@ -221,6 +224,7 @@ impl Control {
             n_drains: 0,
             maintained: Vec::new(),
             autoscaler: Autoscaler::default(),
+            disruption: DisruptionLoop::new(&world),
             window: MetricsWindow::new(&world),
             meters: Meters::default(),
             gauges: Gauges::new(&world, &recorder),
@@ -271,6 +275,7 @@ impl Control {
 
     /// Does what is left to do once the events of an instant are handled.
     pub(in crate::sim) fn settle(&mut self) {
+        self.follow_changes();
         self.watch_drains();
         if !self.world.quotas.is_empty() {
             self.watch_quotas();
@@ -280,6 +285,7 @@ impl Control {
             self.wants_placement = false;
             self.place_pending();
         }
+        self.follow_changes();
         if self.wants_publish {
             self.wants_publish = false;
             // What requests can see changes whenever pods or nodes do.

@@ -4,12 +4,16 @@
 //! it; sentences in Japanese and English are made by the view layer. `cause` links an event to the
 //! earlier one that brought it about, so that a zone failure reads as a causal timeline.
 
+mod disruption;
 mod nodes;
+mod replicas;
 
+pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
 pub use nodes::{
     DrainOutcome, DrainReason, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval, PendingReason,
     Refusal, Refusals,
 };
+pub use replicas::{HpaLimit, HpaReason, RequestsChange};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -36,64 +40,6 @@ pub struct Event {
     /// What.
     #[serde(flatten)]
     pub kind: EventKind,
-}
-
-/// Why an autoscaler chose a number of replicas.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
-pub struct HpaReason {
-    /// CPU use as a share of requests over the counted pods, in percent.
-    pub utilization_percent: u32,
-    /// Target in percent.
-    pub target_percent: u32,
-    /// Pods whose metrics were counted.
-    pub pods_counted: u32,
-    /// Pods without metrics.
-    pub pods_missing: u32,
-    /// Pods not ready yet.
-    pub pods_unready: u32,
-    /// CPU use in percent once pods without metrics and unready pods are assumed; none when the
-    /// formula had no need of that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub corrected_percent: Option<u32>,
-    /// Replicas that the formula alone would want.
-    pub replicas_raw: u32,
-    /// What bounded the result.
-    pub limit: HpaLimit,
-}
-
-/// What bounded an autoscaler's result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HpaLimit {
-    /// Nothing.
-    None,
-    /// The use is within tolerance of the target.
-    Tolerance,
-    /// An earlier recommendation within the stabilization window.
-    Stabilization,
-    /// A rate policy.
-    RatePolicy,
-    /// The minimum of replicas.
-    MinReplicas,
-    /// The maximum of replicas.
-    MaxReplicas,
-    /// Assuming values for the pods without metrics turns the direction round.
-    MissingMetrics,
-    /// No pod has metrics: there is nothing to decide from.
-    NoMetrics,
-}
-
-/// Requests of pods before and after a vertical autoscaler's doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-pub struct RequestsChange {
-    /// CPU before, in milli-cores.
-    pub cpu_from_m: u64,
-    /// CPU after, in milli-cores.
-    pub cpu_to_m: u64,
-    /// Memory before, in bytes.
-    pub memory_from_bytes: u64,
-    /// Memory after, in bytes.
-    pub memory_to_bytes: u64,
 }
 
 /// Why an endpoint of a database or cache is away.
@@ -357,12 +303,70 @@ pub enum EventKind {
         /// Why.
         reason: NodeRemoval,
     },
+    /// Karpenter disrupts nodes: they are closed, replacements come first, then they are drained.
+    NodesDisrupted {
+        /// How it found them.
+        method: DisruptionMethod,
+        /// Nodes that go.
+        nodes: u32,
+        /// Pods that have to move.
+        pods: u32,
+        /// Nodes launched in their place.
+        replacements: u32,
+        /// Micro-dollars an hour of the nodes that go.
+        price_before: u64,
+        /// Of those that come.
+        price_after: u64,
+        /// The budget that allowed it.
+        budget: BudgetReason,
+    },
+    /// Karpenter would disrupt nodes, but the budget leaves none: noted once per episode.
+    DisruptionHeld {
+        /// How it found them.
+        method: DisruptionMethod,
+        /// Nodes that it might take.
+        nodes: u32,
+        /// The budget that holds it back.
+        budget: BudgetReason,
+    },
+    /// A replacement did not come: the nodes it was for stay.
+    DisruptionGivenUp {
+        /// Nodes that stay.
+        nodes: u32,
+        /// How long they waited.
+        waited: SimDuration,
+    },
+    /// Karpenter terminates nodes whatever the budgets say, and launches none first.
+    NodesTerminated {
+        /// Nodes that go.
+        nodes: u32,
+        /// Pods on them.
+        pods: u32,
+        /// Why.
+        reason: ForcefulReason,
+        /// How long that had been so: age, or time since the machine stopped.
+        after: SimDuration,
+    },
+    /// Nodes are not Ready for long, but too many of their pool are for any to be repaired.
+    RepairBlocked {
+        /// Nodes that are not Ready.
+        nodes: u32,
+        /// Nodes of the pool.
+        total: u32,
+    },
     /// Spot nodes get their two minutes' notice; their pods are drained at once.
     SpotNotice {
         /// Nodes concerned.
         nodes: u32,
         /// Pods that have to move.
         pods: u32,
+    },
+    /// EC2 recommends to leave Spot nodes whose like were reclaimed; Karpenter notes it only.
+    RebalanceRecommended {
+        /// Nodes at risk.
+        nodes: u32,
+        /// Chance of a reclaim within a month, 0 to 1.
+        per_month: f64,
     },
     /// Spot nodes are gone.
     SpotReclaimed {

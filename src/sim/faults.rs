@@ -45,6 +45,8 @@ pub enum Effect {
     },
     /// Operators drain nodes.
     NodeDrain(FaultZones),
+    /// Nodes are not what their pool would launch any more.
+    NodeDrift,
     /// Instances are terminated.
     NodeLoss {
         /// Where.
@@ -175,6 +177,10 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
         FaultKind::NodeDrain { zone, pool, .. } => {
             target.clone_from(pool);
             Effect::NodeDrain(FaultZones::of(design, zone.as_ref()))
+        }
+        FaultKind::NodeDrift { pool, .. } => {
+            target.clone_from(pool);
+            Effect::NodeDrift
         }
         FaultKind::NodeLoss {
             zone, pool, nodes, ..

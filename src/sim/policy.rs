@@ -30,5 +30,6 @@ pub mod quota;
 pub mod resources;
 pub mod scheduler;
 pub mod sources;
+pub mod spot;
 pub mod topology;
 pub mod vpa;

@@ -18,7 +18,7 @@ mod parts;
 mod rules;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
-pub use group::{Growth, ScalingGroup};
+pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
     Impairment, Nat, Replacement, Stall, Zone,
@@ -71,6 +71,8 @@ pub struct World {
     free_nodes: Vec<u32>,
     free_pods: Vec<u32>,
     n_pods_created: u64,
+    /// Counts what may matter to consolidation: pods and nodes that come, go or change.
+    pub n_changes: u64,
 }
 
 /// A node pool or node group.
@@ -96,8 +98,8 @@ pub struct Pool {
     pub group: Option<ScalingGroup>,
     /// Nodes of a node group at the start; 0 for a node pool.
     pub n_initial_nodes: u32,
-    /// When the next look for empty nodes is due; [`SimTime::NEVER`] when there are none.
-    pub disrupt_at: SimTime,
+    /// How Karpenter may disrupt its nodes; none for a node group.
+    pub disruption: Option<Disruption>,
     /// Chance of a reclaim within a month of 730 h, per instance type.
     pub reclaim_per_month: Vec<Ratio>,
 }
@@ -262,13 +264,15 @@ impl World {
         let pod = &mut self.pods[at];
         let node = &mut self.nodes[pod.node];
         node.requested = node.requested.minus(pod.requests).plus(requests);
+        self.n_changes += 1;
         pod.requests = requests;
         pod.resize_since = None;
         self.workloads[pod.workload].changed_at = now;
     }
 
     /// Adds a launching node and counts it in its pool.
-    pub fn add_node(&mut self, new: NewNode) -> NodeRef {
+    pub fn add_node(&mut self, new: NewNode, now: SimTime) -> NodeRef {
+        self.n_changes += 1;
         let epoch = self
             .free_nodes
             .last()
@@ -284,15 +288,17 @@ impl World {
             joined_at: None,
             cordoned: false,
             deleting: false,
+            terminating: false,
             spare: new.spare,
             requested: Resources::default(),
             n_pods: 0,
-            empty_since: None,
+            created_at: now,
+            pods_changed_at: now,
+            drifted_since: None,
             nominated_until: SimTime::START,
             tainted_at: None,
             silent_since: SimTime::NEVER,
             due: SimTime::NEVER,
-            removal_at: SimTime::NEVER,
             reclaim_at: SimTime::NEVER,
             unneeded_since: None,
             unremovable_until: SimTime::START,
@@ -318,6 +324,7 @@ impl World {
 
     /// Removes a node without pods and empties its slot.
     pub fn remove_node(&mut self, at: usize) {
+        self.n_changes += 1;
         let node = self.nodes[at];
         let pool = &mut self.pools[node.pool].karpenter;
         pool.nodes_per_zone[node.zone.index()] -= 1;
@@ -401,7 +408,6 @@ impl World {
         owner.pods_per_zone[host.zone.index()] += 1;
         host.requested = host.requested.plus(pod.requests);
         host.n_pods += 1;
-        host.empty_since = None;
         host.spare = false;
         pod.node = node;
         pod.nominated = None;
@@ -411,6 +417,13 @@ impl World {
         pod.ready_changed_at = now;
         owner.changed_at = now;
         pod.cause = pod.cause.max(host.cause);
+        self.note_pod_event(node, now);
+    }
+
+    /// A pod came to a node or left it.
+    fn note_pod_event(&mut self, node: usize, now: SimTime) {
+        self.n_changes += 1;
+        self.nodes[node].note_pod_event(now);
     }
 
     /// Begins the end of a pod: it no longer counts as a replica. A pending pod is gone at once.
@@ -424,10 +437,13 @@ impl World {
         if pod.phase == PodPhase::Pending {
             owner.n_pending -= 1;
             self.pending.retain(|it| *it != at);
+            self.n_changes += 1;
             self.empty_slot(at);
         } else {
-            owner.pods_per_zone[self.nodes[pod.node].zone.index()] -= 1;
+            let node = pod.node;
+            owner.pods_per_zone[self.nodes[node].zone.index()] -= 1;
             pod.phase = PodPhase::Terminating;
+            self.note_pod_event(node, now);
         }
     }
 
@@ -437,10 +453,8 @@ impl World {
         let node = &mut self.nodes[pod.node];
         node.requested = node.requested.minus(pod.requests);
         node.n_pods -= 1;
-        if node.n_pods == 0 {
-            node.empty_since = Some(now);
-        }
         self.workloads[pod.workload].pod_gone_at = now;
+        self.note_pod_event(pod.node, now);
         self.empty_slot(at);
     }
 

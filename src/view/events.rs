@@ -7,6 +7,7 @@
 
 mod autoscaling;
 mod decided;
+mod disruption;
 mod draining;
 mod endpoints;
 mod filter;
@@ -22,7 +23,7 @@ pub use filter::{EventFilter, controllers, current, merged};
 use super::format;
 use super::text::fill_template;
 use crate::model::Language;
-use crate::sim::event::{Event, EventKind, PendingReason};
+use crate::sim::event::{DrainOutcome, DrainReason, Event, EventKind, PendingReason};
 use crate::sim::run_log::RunLog;
 use crate::units::SimDuration;
 
@@ -218,6 +219,7 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
         .or_else(|| vertical::sentence(event, words))
         .or_else(|| draining::sentence(event, words))
         .or_else(|| node_groups::sentence(event, words))
+        .or_else(|| disruption::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
         .unwrap_or_default()
 }
@@ -238,7 +240,7 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
             (Bang, Alerts, true)
         }
         EventKind::FailOpen { .. } | EventKind::EvictionsHalted { .. } => (Bang, Alerts, true),
-        EventKind::LaunchRefused { .. } => (Bang, Alerts, true),
+        EventKind::LaunchRefused { .. } | EventKind::RepairBlocked { .. } => (Bang, Alerts, true),
         EventKind::Saturated { .. } | EventKind::PodsPending { .. } => (Bang, Alerts, true),
         EventKind::LaunchFailed { .. } | EventKind::SpotNotice { .. } => (Bang, Alerts, true),
         EventKind::Desaturated | EventKind::FailoverCompleted { .. } => (Ring, Alerts, true),
@@ -247,6 +249,11 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         }
         EventKind::DnsExpired | EventKind::ZoneBackInDns => (Diamond, Alerts, false),
         EventKind::TargetsHealthy { .. } => (Ring, Alerts, false),
+        EventKind::NodesTerminated { .. } => (Down, Scaling, true),
+        EventKind::DisruptionHeld { .. } | EventKind::DisruptionGivenUp { .. } => {
+            (Diamond, Scaling, false)
+        }
+        EventKind::RebalanceRecommended { .. } => (Diamond, Alerts, false),
         // The first and the last node of a zone tell the story of those between.
         EventKind::PodsEvicted { node, of_nodes, .. } => {
             (Down, Scaling, *node == 1 || node == of_nodes)
@@ -256,10 +263,18 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         EventKind::CrashLoopBackOff { .. } => (Bang, Alerts, true),
         EventKind::CreationRefused { .. } => (Bang, Alerts, true),
         EventKind::PodsPreempted { .. } => (Down, Scaling, true),
-        EventKind::DrainStarted { .. } => (Down, Scaling, true),
+        // Karpenter drains all day long; its commands are the same detail.
+        EventKind::DrainStarted { reason, .. } => {
+            (Down, Scaling, *reason != DrainReason::Karpenter)
+        }
         EventKind::EvictionsRefused { .. } => (Bang, Alerts, true),
-        EventKind::DrainEnded { .. } => (Diamond, Scaling, true),
-        EventKind::NodesRemoved { .. } => (Down, Scaling, false),
+        EventKind::DrainEnded {
+            reason, outcome, ..
+        } => {
+            let is_routine = *reason == DrainReason::Karpenter && *outcome == DrainOutcome::Emptied;
+            (Diamond, Scaling, !is_routine)
+        }
+        EventKind::NodesRemoved { .. } | EventKind::NodesDisrupted { .. } => (Down, Scaling, false),
         EventKind::NodesReady { rebooted, .. } => (Up, Scaling, *rebooted),
         EventKind::PodsReady { .. } => (Up, Scaling, false),
         EventKind::NodesLaunched { .. } | EventKind::GroupLaunches { .. } => (Up, Scaling, false),

@@ -91,6 +91,7 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
         "node_drain" => Key::FaultNodeDrain,
+        "node_drift" => Key::FaultNodeDrift,
         "node_loss" => Key::FaultNodeLoss,
         "pod_crash" => Key::FaultPodCrash,
         "dependency_slow" => Key::FaultDependencySlow,
@@ -136,6 +137,10 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
                 place => fill(Key::FaultLineDrain, language, &[place]),
             }
         }
+        FaultKind::NodeDrift { pool, .. } => match pool {
+            Some(pool) => fill(Key::FaultLineDrift, language, &[pool]),
+            None => text(Key::FaultNodeDrift, language).to_string(),
+        },
         FaultKind::NodeLoss { pool, nodes, .. } => {
             fill(Key::FaultLineLoss, language, &[pool, &nodes.to_string()])
         }

@@ -8,6 +8,7 @@ mod database;
 mod detection;
 mod eviction;
 mod fixture;
+mod karpenter;
 mod operators;
 mod placement;
 mod preemption;
@@ -19,7 +20,7 @@ use tradewind::model::{
     Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodeInclusionPolicy, NodePool,
     TopologySpread, WhenUnsatisfiable, ZoneIndex,
 };
-use tradewind::sim::event::{EventKind, HpaLimit, LaunchRefusal, NodeRemoval, PendingReason};
+use tradewind::sim::event::{EventKind, HpaLimit, LaunchRefusal, PendingReason};
 use tradewind::units::{Ratio, SimDuration};
 
 use fixture::{
@@ -197,13 +198,10 @@ fn a_dark_zone_that_is_back_has_its_surplus_nodes_removed() {
     let rebooted = played.times(|it| matches!(it, EventKind::NodesReady { rebooted: true, .. }));
     check_between("nodes boot", &rebooted, outage_s + 60.0, outage_s + 301.0);
     let removed = played.pick(|event| match event.kind {
-        EventKind::NodesRemoved {
-            nodes,
-            reason: NodeRemoval::Empty,
-        } if event.zone == Some(ZoneIndex(0)) => Some(nodes),
+        EventKind::NodesDisrupted { nodes, .. } => Some(nodes),
         _ => None,
     });
-    assert!(!removed.is_empty(), "empty nodes go");
+    assert!(!removed.is_empty(), "what is there twice goes");
     // While nodes are not ready the disruption budget is used up.
     assert!(removed[0].0 > outage_s + 60.0, "{removed:?}");
     assert!(removed.iter().all(|(_, nodes)| *nodes == 1), "{removed:?}");
@@ -423,6 +421,8 @@ fn every_event_names_an_earlier_cause() {
         | EventKind::Saturated { .. }
         | EventKind::Desaturated
         | EventKind::HpaScaled { .. }
+        | EventKind::NodesDisrupted { .. }
+        | EventKind::DisruptionHeld { .. }
         | EventKind::NodesRemoved { .. } => None,
         _ => Some(event.cause.is_some()),
     });

@@ -5,7 +5,9 @@
 
 mod affinity;
 mod bed;
+mod budget;
 mod cluster_autoscaler;
+mod consolidate;
 mod feasible;
 mod pack;
 mod spread;
@@ -17,6 +19,8 @@ use super::{Answer, Case, Gap};
 type Kind = (&'static str, fn(&Case) -> Answer);
 
 const KINDS: &[Kind] = &[
+    ("budget", budget::answer),
+    ("consolidate", consolidate::answer),
     ("estimate", cluster_autoscaler::new_nodes),
     ("scale_down_eligible", cluster_autoscaler::may_go),
     ("scale_down_sequence", cluster_autoscaler::followers),

@@ -77,6 +77,7 @@ const fn ca_flag(key: &'static str) -> Fact {
 use Grade::{Derived, Reported, Verified};
 
 const LBC: &str = "kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_builder.go";
+const KARPENTER_POOL: &str = "kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go";
 const ALB_GUIDE: &str = "AWS Application Load Balancer user guide";
 const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go";
 const LAUNCH_REPORTS: &str = "measured reports of 19 to 100 s from launch to Ready (karpenter PR \
@@ -199,9 +200,29 @@ pub static FACTS: &[Fact] = &[
         "5min",
     ),
     known(
+        "node_pool.consolidation_policy",
+        Verified,
+        KARPENTER_POOL,
+        "v1.14.1",
+    ),
+    known(
         "node_pool.consolidate_after",
         Verified,
-        "kubernetes-sigs/karpenter NodePool default",
+        KARPENTER_POOL,
+        "v1.14.1",
+    ),
+    known("node_pool.budgets", Verified, KARPENTER_POOL, "v1.14.1"),
+    known(
+        "node_pool.expire_after",
+        Verified,
+        "kubernetes-sigs/karpenter pkg/apis/v1/nodeclaim.go",
+        "v1.14.1",
+    ),
+    known(
+        "kubernetes.karpenter",
+        Verified,
+        "kubernetes-sigs/karpenter pkg/operator/options, feature gates; whether EC2 reports \
+         impairment during an outage is not promised, so it is off",
         "v1.14.1",
     ),
     assumed(

@@ -3,7 +3,8 @@
 use super::design::check_zone_list;
 use super::{Check, contradiction};
 use crate::model::{
-    ClusterAutoscaler, Component, Design, FindingKind, NodeGroup, NodePool, OneOrList,
+    ClusterAutoscaler, Component, Design, DisruptionBudget, FindingKind, NodeGroup, NodePool,
+    OneOrList,
 };
 use crate::units::{Cpu, SimDuration};
 
@@ -12,6 +13,24 @@ pub(super) fn check_pool(check: &mut Check, design: &Design, at: &str, pool: &No
     check.triangular(format!("{at}/launch_time"), pool.launch_time);
     if pool.cpu_limit == Some(Cpu::default()) {
         check.out_of_range(format!("{at}/cpu_limit"), "0", "more than 0");
+    }
+    let (low, high) = (SimDuration::from_min(5), SimDuration::from_h(24 * 3650));
+    check.between(format!("{at}/expire_after"), pool.expire_after, low, high);
+    for (index, budget) in pool.budgets.iter().enumerate() {
+        check_budget(check, &format!("{at}/budgets/{index}"), budget);
+    }
+}
+
+/// A window has a beginning and a length.
+fn check_budget(check: &mut Check, at: &str, budget: &DisruptionBudget) {
+    match (&budget.schedule, budget.duration) {
+        (Some(_), None) => check.absent(at, "a duration beside the schedule"),
+        (None, Some(_)) => check.absent(at, "a schedule beside the duration"),
+        (_, duration) => {
+            let window = duration.unwrap_or(SimDuration::from_min(1));
+            let (low, high) = (SimDuration::from_min(1), SimDuration::from_h(24 * 365));
+            check.between(format!("{at}/duration"), window, low, high);
+        }
     }
 }
 

@@ -131,12 +131,19 @@ pub fn tape(tape: &Tape, designs: &[&Design], plan: &RunPlan) -> Vec<Finding> {
     check.findings
 }
 
-fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]) {
-    let at_once = matches!(
+/// True for a fault that need not last.
+const fn is_instant(fault: &Fault) -> bool {
+    matches!(
         fault,
-        FaultKind::SpotReclaim { .. } | FaultKind::NodeLoss { .. } | FaultKind::PodCrash { .. }
-    );
-    if !at_once {
+        FaultKind::SpotReclaim { .. }
+            | FaultKind::NodeDrift { .. }
+            | FaultKind::NodeLoss { .. }
+            | FaultKind::PodCrash { .. }
+    )
+}
+
+fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]) {
+    if !is_instant(fault) {
         check.positive(format!("{path}/duration"), fault.duration());
     }
     match fault {
@@ -152,6 +159,11 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             }
             if let Some(pool) = pool {
                 check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
+            }
+        }
+        FaultKind::NodeDrift { pool, .. } => {
+            if let Some(pool) = pool {
+                check_reference(check, format!("{path}/pool"), pool, designs, &POOLS);
             }
         }
         FaultKind::NodeLoss {
@@ -232,6 +244,12 @@ const ANY_DEPENDENCY: Targets = Targets {
 const NODES: Targets = Targets {
     expected: "a node_pool or node_group",
     fits: |component| matches!(component, Component::NodePool(_) | Component::NodeGroup(_)),
+};
+
+/// What Karpenter runs.
+const POOLS: Targets = Targets {
+    expected: "a node_pool",
+    fits: |component| matches!(component, Component::NodePool(_)),
 };
 
 /// What consists of pods.

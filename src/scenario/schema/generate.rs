@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::scenario::ScenarioDocument;
 use crate::units::{
-    ByteSize, Cpu, EventRate, FromText, IntOrPercent, Ratio, RequestRate, SimDuration, UnitPrice,
+    ByteSize, Cpu, CronSchedule, EventRate, FromText, IntOrPercent, Ratio, RequestRate,
+    SimDuration, UnitPrice,
 };
 
 /// Keys that a file must hold although the types have a default to go on with.
@@ -51,6 +52,7 @@ fn unit_pattern(format: &str) -> Option<&'static str> {
         (Ratio::FORMAT, r"^ *[0-9.]+ *%? *$"),
         (UnitPrice::FORMAT, r"^ *[0-9.]+ *USD(/.+)?$"),
         (IntOrPercent::FORMAT, r"^ *([0-9]+|[0-9.]+ *%) *$"),
+        (CronSchedule::FORMAT, r"^(@[a-z]+|\S+( +\S+){4})$"),
     ];
     TABLE.iter().find(|row| row.0 == format).map(|row| row.1)
 }

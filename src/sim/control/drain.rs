@@ -198,8 +198,7 @@ impl Control {
         if node.reclaim_at == SimTime::NEVER {
             node.cordoned = false;
             node.deleting = false;
-            let pool = node.pool;
-            self.watch_emptiness(pool);
+            self.world.n_changes += 1;
             self.wants_placement = true;
         }
     }

@@ -34,7 +34,7 @@ pub(super) struct Order {
 
 impl Control {
     /// Launches a node of a pool that grows.
-    pub(super) fn launch(&mut self, order: Order, cause: Cause) {
+    pub(super) fn launch(&mut self, order: Order, cause: Cause) -> NodeRef {
         let node = self.add_node(order, cause);
         let place = &mut self.world.zones[order.zone.index()];
         let ordinal = place.n_launches;
@@ -56,18 +56,21 @@ impl Control {
         self.queue.push(due, ControlEvent::NodeRegistered(node));
         let event = ControlEvent::LaunchTimeout(node);
         self.queue.push(self.now + timeout, event);
+        node
     }
 
     /// Adds a node and begins to pay for it.
     pub(super) fn add_node(&mut self, order: Order, cause: Cause) -> NodeRef {
-        let node = self.world.add_node(NewNode {
+        let new = NewNode {
             pool: order.pool,
             zone: order.zone,
             instance_type: order.instance_type,
             capacity_type: order.capacity_type,
             spare: order.spare,
             cause,
-        });
+        };
+        let node = self.world.add_node(new, self.now);
+        self.watch_age(node);
         let added = self.world.nodes[node.at()];
         self.meter_node(&added, 1.0);
         self.wants_publish = true;
@@ -99,7 +102,11 @@ impl Control {
 
     /// Makes a machine a Ready node.
     pub(super) fn join(&mut self, at: usize) {
+        self.world.n_changes += 1;
         let node = &mut self.world.nodes[at];
+        if !node.registered {
+            node.pods_changed_at = self.now;
+        }
         if !node.registered && self.now > SimTime::START {
             node.joined_at = Some(self.now);
         }
@@ -109,11 +116,6 @@ impl Control {
         node.tainted_at = None;
         node.due = SimTime::NEVER;
         node.nominated_until = self.now + NOMINATION_WINDOW;
-        if node.n_pods == 0 && node.empty_since.is_none() {
-            node.empty_since = Some(self.now);
-        }
-        let pool = node.pool;
-        self.watch_emptiness(pool);
         self.update_taints();
         self.wants_placement = true;
         self.wants_publish = true;
@@ -169,6 +171,8 @@ impl Control {
         if n_nodes == 0 {
             return;
         }
+        self.world.n_changes += 1;
+        self.watch_repair(zone);
         self.targets_removed(zone);
         let kind = EventKind::NodesNotReady {
             nodes: n_nodes,

@@ -42,6 +42,7 @@ impl Control {
             Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
             Effect::SpotReclaim { zones, share } => self.reclaim_share(index, zones, share, cause),
             Effect::NodeDrain(zones) => self.maintenance_begins(index, zones, cause),
+            Effect::NodeDrift => self.nodes_drift(index, cause),
             Effect::NodeLoss { zones, nodes } => self.nodes_lost(index, zones, nodes, cause),
             Effect::PodCrash(pods) => self.pods_crash(index, pods, cause),
             Effect::Slow {
@@ -131,6 +132,7 @@ impl Control {
         self.stop_machines(zone);
         let unknown_at = node_lifecycle::unknown_at(self.now, &self.lifecycle);
         self.queue.push(unknown_at, ControlEvent::GraceOver(zone));
+        self.watch_status(zone);
         self.power_changed(zone, cause);
     }
 

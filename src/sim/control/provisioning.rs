@@ -1,10 +1,10 @@
-//! Karpenter at work: batches, launches, failed launches, spare nodes, empty nodes.
+//! Karpenter at work: batches, launches, failed launches, spare nodes.
 //!
-//! The decisions are [`karpenter::plan`] and [`karpenter::empty_nodes_to_remove`]; here batches are
-//! opened and closed, launches are tried, and what failed is remembered.
+//! The decisions are [`karpenter::plan`]; here batches are opened and closed, launches are tried,
+//! and what failed is remembered.
 //!
 //! Assumed: a launch in a zone without power fails at once for want of capacity, for every type
-//! asked for; the default disruption budget of 10 % holds; spare nodes are what Karpenter would
+//! asked for; spare nodes are what Karpenter would
 //! launch for placeholder pods, and are kept only in zones that have power. Karpenter looks again
 //! every 10 s at pods it could not help; since its answer depends on nothing else, it is asked
 //! again here when pods, nodes or remembered failures change.
@@ -14,14 +14,11 @@ use super::notes::Entity;
 use super::placement::order_of;
 use super::{Cause, Control, ControlEvent};
 use crate::model::{CapacityType, ZoneIndex};
-use crate::sim::event::{EventKind, NodeRemoval};
-use crate::sim::policy::karpenter::{self, DISRUPTION_POLL, Disruptable, Unplaced};
+use crate::sim::event::EventKind;
+use crate::sim::policy::karpenter::{self, Unplaced};
 use crate::sim::policy::resources::{Resources, SmallSet};
 use crate::sim::world::{Machine, Node, PodPhase};
-use crate::units::{Ratio, SimTime};
-
-/// Karpenter's default disruption budget (1.14.1).
-const DISRUPTION_BUDGET: f64 = 0.1;
+use crate::units::SimTime;
 
 impl Control {
     /// Opens or extends the batch of pending pods.
@@ -154,7 +151,7 @@ impl Control {
     }
 
     /// Offerings whose failure is long enough ago are available again.
-    fn forget_failures(&mut self, pool: usize) {
+    pub(super) fn forget_failures(&mut self, pool: usize) {
         let now = self.now;
         let it = &mut self.world.pools[pool];
         let mut until = it.unavailable_until.iter();
@@ -219,7 +216,7 @@ impl Control {
     }
 
     /// A launch found no capacity: its offerings count as unavailable for a while.
-    fn launch_failed(&mut self, order: Order, cause: Cause) {
+    pub(super) fn launch_failed(&mut self, order: Order, cause: Cause) {
         self.mark_unavailable(order.pool, order.zone, order.capacity_type, None);
         let zone = &mut self.world.zones[order.zone.index()];
         if zone.launch_failure_told == zone.lost_at {
@@ -352,111 +349,4 @@ impl Control {
             ..order_of(launch)
         })
     }
-
-    /// Sees to it that Karpenter looks at a pool's empty nodes when the first may go.
-    pub(super) fn watch_emptiness(&mut self, pool: usize) {
-        let Some(growth) = self.world.pools[pool].growth else {
-            return;
-        };
-        let may_go = |node: &Node| {
-            let since = node.empty_since.filter(|_| is_idle(node, pool))?;
-            Some((since + growth.consolidate_after).max(node.nominated_until))
-        };
-        let Some(first) = self.world.nodes.iter().filter_map(may_go).min() else {
-            return;
-        };
-        let poll_ns = DISRUPTION_POLL.as_ns();
-        let ticks = first.max(self.now).as_ns().div_ceil(poll_ns);
-        self.look_at(pool, SimTime::from_ns(ticks.saturating_mul(poll_ns)));
-    }
-
-    fn look_at(&mut self, pool: usize, at: SimTime) {
-        let it = &mut self.world.pools[pool];
-        if at < it.disrupt_at {
-            it.disrupt_at = at;
-            self.queue.push(at, ControlEvent::Disrupt(pool as u32));
-        }
-    }
-
-    /// Karpenter looks for empty nodes of a pool.
-    pub(in crate::sim) fn disrupt(&mut self, pool: usize) {
-        let it = &mut self.world.pools[pool];
-        if it.disrupt_at != self.now {
-            return;
-        }
-        it.disrupt_at = SimTime::NEVER;
-        let Some(growth) = it.growth else {
-            return;
-        };
-        let mut slots = Vec::new();
-        let mut listed = Vec::new();
-        for (at, node) in self.world.nodes.iter().enumerate() {
-            if node.pool == pool && node.machine != Machine::Gone && node.registered {
-                slots.push(at);
-                listed.push(Disruptable {
-                    empty_since: node.empty_since.filter(|_| !node.spare),
-                    ready: node.ready,
-                    deleting: node.deleting,
-                    nominated_until: node.nominated_until,
-                });
-            }
-        }
-        let budget = Ratio::new(DISRUPTION_BUDGET);
-        let after = growth.consolidate_after;
-        let chosen = karpenter::empty_nodes_to_remove(&listed, after, budget, self.now);
-        let removal_at = self.now + karpenter::VALIDATION_DELAY;
-        for i in &chosen {
-            let node = &mut self.world.nodes[slots[*i]];
-            node.deleting = true;
-            node.removal_at = removal_at;
-        }
-        if !chosen.is_empty() {
-            let event = ControlEvent::RemoveEmpty(pool as u32);
-            self.queue.push(removal_at, event);
-        }
-        if self.world.nodes.iter().any(|node| is_idle(node, pool)) {
-            self.look_at(pool, self.now + DISRUPTION_POLL);
-        }
-    }
-
-    /// Removes the empty nodes chosen a while ago, unless pods came or the machine went.
-    pub(in crate::sim) fn remove_empty(&mut self, pool: usize) {
-        for zone in 0..self.world.zones.len() {
-            let mut n_removed = 0;
-            for at in 0..self.world.nodes.len() {
-                let node = self.world.nodes[at];
-                let meant = node.machine != Machine::Gone && node.removal_at == self.now;
-                if !meant || node.pool != pool || node.zone.index() != zone {
-                    continue;
-                }
-                let reclaimed = node.reclaim_at != SimTime::NEVER;
-                if node.n_pods == 0 && node.ready && !reclaimed {
-                    self.remove_node(at);
-                    n_removed += 1;
-                } else {
-                    self.world.nodes[at].removal_at = SimTime::NEVER;
-                    self.world.nodes[at].deleting = reclaimed;
-                }
-            }
-            if n_removed > 0 {
-                let kind = EventKind::NodesRemoved {
-                    nodes: n_removed,
-                    reason: NodeRemoval::Empty,
-                };
-                let zone = Some(ZoneIndex(zone as u8));
-                self.tell(Entity::Pool(pool), zone, None, kind);
-            }
-        }
-        self.watch_emptiness(pool);
-    }
-}
-
-/// True for a registered node of a pool without pods that nobody wants to keep or removes already.
-fn is_idle(node: &Node, pool: usize) -> bool {
-    node.pool == pool
-        && node.machine != Machine::Gone
-        && node.registered
-        && node.n_pods == 0
-        && !node.spare
-        && !node.deleting
 }

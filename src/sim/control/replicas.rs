@@ -151,9 +151,7 @@ impl Control {
 
     /// Frees the room of a pod that has ended.
     pub(super) fn release_pod(&mut self, at: usize) {
-        let pool = self.world.nodes[self.world.pods[at].node].pool;
         self.world.release(at, self.now);
-        self.watch_emptiness(pool);
         self.wants_placement = true;
         self.wants_publish = true;
     }

@@ -8,23 +8,23 @@
 //! instances of that pool go.
 //!
 //! Random reclaims come pool by pool (instance type and zone) at exponential gaps; each takes a
-//! share of the pool's nodes. The rate is set so that a single node is reclaimed within 730 h with
-//! the probability that the Spot Advisor states: `-ln(1 - p) / 730 h / share` events an hour.
+//! share of the pool's nodes, as often as the Spot Advisor's figures say (`policy/spot.rs`). What
+//! is left of the pool gets a rebalance recommendation, which Karpenter notes and nothing more.
 //!
 //! Assumed: the notice is acted upon at once (in fact within seconds), drained nodes are kept until
 //! they are reclaimed, which nodes of a pool are taken is a matter of chance.
 //!
-//! Left out: rebalance recommendations.
+//! Left out: rebalance recommendations that come before a notice, or without one.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent, losses};
-use crate::model::catalog::HOURS_PER_MONTH;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::dist;
 use crate::sim::event::{DrainReason, EventKind};
 use crate::sim::faults::FaultZones;
 use crate::sim::policy::drain::DrainRules;
 use crate::sim::policy::karpenter::CapacityChoice;
+use crate::sim::policy::spot;
 use crate::sim::rng::RngStream;
 use crate::sim::world::{Machine, Node, Pod, PodPhase};
 use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
@@ -56,11 +56,10 @@ impl Control {
                 continue;
             }
             for (instance_type, name) in it.type_names.iter().enumerate() {
-                let p = it.reclaim_per_month[instance_type].value().min(0.999_999);
-                let hazard_per_s = -libm::log1p(-p) / (HOURS_PER_MONTH * 3600.0);
-                if hazard_per_s <= 0.0 || share.value() <= 0.0 {
+                let per_month = it.reclaim_per_month[instance_type];
+                let Some(gap_hours) = spot::mean_gap_hours(per_month, share) else {
                     continue;
-                }
+                };
                 for zone in &it.zones {
                     let entity = format!("{fault}/{name}/{}", self.zone_name(*zone));
                     self.markets.push(Market {
@@ -70,7 +69,7 @@ impl Control {
                         instance_type,
                         zone: *zone,
                         share,
-                        mean_gap_s: share.value() / hazard_per_s,
+                        mean_gap_s: gap_hours * 3600.0,
                         n_events: 0,
                     });
                 }
@@ -99,10 +98,23 @@ impl Control {
         let mut stream = self
             .chance
             .stream("spot_reclaim_nodes", &market.entity, ordinal);
-        let taken = self.choose_spot(&mut stream, share, |node| {
-            node.pool == pool && node.instance_type == kind && node.zone == zone
-        });
+        let of_market =
+            |node: &Node| node.pool == pool && node.instance_type == kind && node.zone == zone;
+        let taken = self.choose_spot(&mut stream, share, of_market);
         self.give_notice(&taken, None);
+        let Some(first) = taken.first() else {
+            return;
+        };
+        let at_risk = self.world.nodes.iter().filter(|node| {
+            let is_left = node.machine == Machine::Running && node.reclaim_at == SimTime::NEVER;
+            of_market(node) && is_left && node.capacity_type == CapacityType::Spot
+        });
+        let kind = EventKind::RebalanceRecommended {
+            nodes: at_risk.count() as u32,
+            per_month: self.world.pools[pool].reclaim_per_month[kind].value(),
+        };
+        let cause = self.world.nodes[*first].cause;
+        self.tell(Entity::Pool(pool), Some(zone), cause, kind);
     }
 
     /// A scheduled reclaim takes a share of the Spot nodes.

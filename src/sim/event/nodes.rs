@@ -9,7 +9,7 @@ use crate::model::ZoneIndex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeRemoval {
-    /// Empty for longer than `consolidate_after`.
+    /// Empty, and not wanted for `consolidate_after`.
     Empty,
     /// Reclaimed by the Spot market.
     Reclaimed,

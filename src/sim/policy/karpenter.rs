@@ -1,12 +1,12 @@
-//! Karpenter: which nodes to launch for pending pods, and which empty nodes to remove.
+//! Karpenter: which nodes to launch for pending pods, and what to do to nodes that exist
+//! ([`disruption`]).
 //!
 //! The real thing. Pods that the scheduler could not place are collected for 1 s of quiet, 10 s at
 //! most. The batch is then packed, largest pods first, into nodes: first those that are already
 //! on their way, then new *node claims*. A claim stays open to every instance type that can
 //! still hold all its pods, and grows until the largest type is full; only then the cheapest
 //! offering (type, zone, capacity type) that holds them is bought. A failed launch marks its
-//! offering unavailable for 3 min. On the other side, every 10 s, nodes that are empty for
-//! `consolidateAfter` are removed, as many at a time as the disruption budget allows.
+//! offering unavailable for 3 min.
 //!
 //! Rules: Karpenter core and AWS provider 1.14.1, read 2026-11-22. Differences from the
 //! scheduler that matter: spread domains are all zones the pool offers, whether they have nodes or
@@ -19,16 +19,13 @@
 //! equally cheap offerings the zone with fewest nodes wins, then the first in the list (EC2 Fleet
 //! promises no order); a share of Spot stands for two pools with a spread between them.
 //!
-//! Left out, for a later issue: consolidation of underutilised nodes (single and multi-node),
-//! drift, expiry, node repair, minValues, reserved
+//! Left out, for a later issue: minValues, reserved
 //! capacity.
 
-mod disruption;
+pub mod disruption;
 mod pack;
 
-pub use disruption::{
-    DISRUPTION_POLL, Disruptable, VALIDATION_DELAY, disruptions_allowed, empty_nodes_to_remove,
-};
+pub use disruption::{DISRUPTION_POLL, POD_EVENT_DEDUPE, VALIDATION_DELAY};
 pub use pack::plan;
 
 use super::pod_rules::PodRules;

@@ -2,9 +2,9 @@
 
 use super::rules::Rules;
 use super::{
-    Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Stall, Vertical,
-    Workload, World, Zone,
+    Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase,
+    Disruption, External, Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler,
+    ScalingGroup, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
@@ -87,6 +87,7 @@ impl World {
             free_nodes: Vec::new(),
             free_pods: Vec::new(),
             n_pods_created: 0,
+            n_changes: 0,
         }
     }
 }
@@ -120,8 +121,14 @@ fn node_pool(id: &str, model: &NodePool, region: Region, zones: Vec<ZoneIndex>) 
     pool.weight = model.weight;
     pool.growth = Some(Growth {
         launch_time: model.launch_time,
-        consolidate_after: model.consolidate_after,
         spare_per_zone: model.spare_nodes_per_zone,
+    });
+    pool.disruption = Some(Disruption {
+        policy: model.consolidation_policy,
+        consolidate_after: model.consolidate_after,
+        budgets: model.budgets.clone(),
+        expire_after: model.expire_after,
+        termination_grace_period: model.termination_grace_period,
     });
     for name in &model.instance_types {
         add_type(&mut pool, region, name, model.spot_interruption_per_month);
@@ -169,7 +176,7 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
         replacement: None,
         group: None,
         n_initial_nodes: 0,
-        disrupt_at: SimTime::NEVER,
+        disruption: None,
         reclaim_per_month: Vec::new(),
     }
 }

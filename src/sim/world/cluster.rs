@@ -2,6 +2,7 @@
 
 use super::Cause;
 use crate::model::{CapacityType, ZoneIndex};
+use crate::sim::policy::karpenter::POD_EVENT_DEDUPE;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::topology::Place;
 use crate::units::SimTime;
@@ -60,14 +61,21 @@ pub struct Node {
     pub cordoned: bool,
     /// Chosen for removal.
     pub deleting: bool,
+    /// Its node claim is deleted: it is drained and goes, whatever becomes of the command that
+    /// chose it.
+    pub terminating: bool,
     /// Kept without pods on purpose.
     pub spare: bool,
     /// Requests of the pods on it.
     pub requested: Resources,
     /// Pods on it, terminating ones included.
     pub n_pods: u32,
-    /// Since when it has no pods; none while it has some.
-    pub empty_since: Option<SimTime>,
+    /// When it was launched.
+    pub created_at: SimTime,
+    /// When a pod last came or went, as Karpenter counts it; when it joined, if none did.
+    pub pods_changed_at: SimTime,
+    /// Since when it is not what its pool would launch; none while it is.
+    pub drifted_since: Option<SimTime>,
     /// Not to be removed before: pods are on their way to it.
     pub nominated_until: SimTime,
     /// When its taint was added; none without taint.
@@ -76,8 +84,6 @@ pub struct Node {
     pub silent_since: SimTime,
     /// When its registration or boot is due.
     pub due: SimTime,
-    /// When it is removed for being empty.
-    pub removal_at: SimTime,
     /// When the Spot market takes it.
     pub reclaim_at: SimTime,
     /// Since when Cluster Autoscaler has found it unneeded; none while it is needed.
@@ -97,6 +103,19 @@ impl Node {
             host: at,
             zone: self.zone,
             capacity_type: self.capacity_type,
+        }
+    }
+
+    /// True for a node that has joined and that nobody removes.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.machine != Machine::Gone && self.registered && !self.deleting
+    }
+
+    /// A pod came or went. Of several in short order Karpenter counts the first.
+    pub(super) fn note_pod_event(&mut self, now: SimTime) {
+        if now >= self.pods_changed_at + POD_EVENT_DEDUPE {
+            self.pods_changed_at = now;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What makes pools grow: Karpenter, or Cluster Autoscaler with EC2 Auto Scaling.
 
-use crate::model::{NodeGroup, Triangular};
+use crate::model::{ConsolidationPolicy, DisruptionBudget, NodeGroup, Triangular};
 use crate::sim::policy::cluster_autoscaler::backoff::Backoff;
 use crate::sim::policy::resources::{Resources, ZoneSet};
 use crate::units::SimDuration;
@@ -10,10 +10,23 @@ use crate::units::SimDuration;
 pub struct Growth {
     /// From the launch call until the node is Ready.
     pub launch_time: Triangular,
-    /// An empty node is removed after this time.
-    pub consolidate_after: SimDuration,
     /// Spare nodes kept in each zone.
     pub spare_per_zone: u32,
+}
+
+/// What Karpenter may do to the nodes of a pool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disruption {
+    /// Which nodes are consolidated.
+    pub policy: ConsolidationPolicy,
+    /// For how long no pod must have come or gone.
+    pub consolidate_after: SimDuration,
+    /// How many nodes may go at once.
+    pub budgets: Vec<DisruptionBudget>,
+    /// Age at which a node is replaced.
+    pub expire_after: SimDuration,
+    /// Longest drain of a node; none waits as long as it takes.
+    pub termination_grace_period: Option<SimDuration>,
 }
 
 /// A node group whose size Cluster Autoscaler moves.

@@ -5,7 +5,7 @@
 //! line in [`decided`], which the compiler asks for.
 
 use crate::model::{FaultKind, Language};
-use crate::sim::event::{DrainReason, Event, EventKind, NodeRemoval};
+use crate::sim::event::{DisruptionMethod, DrainReason, Event, EventKind, NodeRemoval};
 use crate::sim::policy::sources::{self, Source};
 use crate::sim::run_log::{RunLog, StationKind};
 
@@ -114,6 +114,18 @@ named! {
         "consolidateAfter の間 Pod のないノードを 10 秒ごとに探し、予算 10 % の範囲で、15 秒後に確かめてから削除",
         "every 10 s, nodes without pods for consolidateAfter, within the budget of 10 %, are \
          removed after a check 15 s later";
+    Consolidation => "karpenter_consolidation",
+        "Pod が他のノードか、より安い 1 台に収まるノードを、予算の範囲で、15 秒後に確かめてから整理",
+        "nodes whose pods fit elsewhere, or on one node that is cheaper even at worst, go within \
+         the budget after a check 15 s later";
+    Replacement => "karpenter_replacement",
+        "代わりのノードが加わってから古いノードを空にする。10 分から 1 時間で加わらなければやめる",
+        "old nodes are drained once the replacement has joined; without it the command is given \
+         up after 10 min to 1 h";
+    Forceful => "karpenter_forceful",
+        "expireAfter、EC2 のステータスチェックの異常 2 分、NotReady 30 分（プールの 20 % まで）は予算によらない",
+        "expireAfter, two minutes of failed EC2 status checks and 30 min of not being Ready (up to \
+         20 % of the pool) know no budget";
     DeadMachine => "dead_machine",
         "マシンのない Node オブジェクトは削除する",
         "the Node object of a machine that is gone is deleted";
@@ -199,7 +211,10 @@ impl Rule {
             Self::Provisioning
             | Self::SpreadDomains
             | Self::UnavailableOffering
-            | Self::Emptiness => Some(&sources::KARPENTER),
+            | Self::Emptiness
+            | Self::Consolidation
+            | Self::Replacement
+            | Self::Forceful => Some(&sources::KARPENTER),
             Self::Interruption => Some(&sources::SPOT),
             Self::HealthCheck | Self::FailOpen | Self::Record => Some(&sources::HEALTH_CHECK),
             Self::MultiAz => Some(&sources::RDS),
@@ -243,6 +258,14 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::NodesLaunched { .. } => (Controller::Karpenter, Some(Rule::Provisioning)),
         E::LaunchFailed { .. } => (Controller::Ec2, Some(Rule::UnavailableOffering)),
         E::LaunchRefused { .. } => (Controller::Karpenter, Some(Rule::SpreadDomains)),
+        E::NodesDisrupted { method, .. } | E::DisruptionHeld { method, .. } => {
+            (Controller::Karpenter, Some(disruption(*method)))
+        }
+        E::DisruptionGivenUp { .. } => (Controller::Karpenter, Some(Rule::Replacement)),
+        E::NodesTerminated { .. } | E::RepairBlocked { .. } => {
+            (Controller::Karpenter, Some(Rule::Forceful))
+        }
+        E::RebalanceRecommended { .. } => (Controller::Ec2, Some(Rule::Interruption)),
         E::GroupRaised { .. } | E::GroupsRefused { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::ScaleUp))
         }
@@ -271,6 +294,16 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::CacheEmptied { .. } => (Controller::Cache, Some(Rule::ReplicaPromotion)),
         E::Slowed { .. } | E::Stalled | E::Resumed { .. } => (dependency(event, log), None),
         E::Saturated { .. } | E::Desaturated => (Controller::DataPlane, Some(Rule::Overload)),
+    }
+}
+
+const fn disruption(method: DisruptionMethod) -> Rule {
+    match method {
+        DisruptionMethod::Emptiness => Rule::Emptiness,
+        DisruptionMethod::Drift => Rule::Replacement,
+        DisruptionMethod::MultiNodeConsolidation | DisruptionMethod::SingleNodeConsolidation => {
+            Rule::Consolidation
+        }
     }
 }
 

@@ -198,6 +198,7 @@ fn every_kind() -> Vec<EventKind> {
         NodeRemoval::Reclaimed,
         NodeRemoval::Lost,
     ];
+    kinds.extend(disruption::every_kind());
     kinds.extend(removals.map(|reason| EventKind::NodesRemoved { nodes: 1, reason }));
     let mut refused = Refusals {
         nodes: 20,

@@ -24,7 +24,6 @@ pub(super) fn books_are_in_order(control: &Control) {
         assert!(placed(at).all(selects), "pods run where they may");
         let (allocatable, slots) = world.allocatable(node);
         assert!(requested.fit_in(allocatable) && node.n_pods <= slots);
-        assert!(node.n_pods == 0 || node.empty_since.is_none());
         assert!(!node.ready || node.registered);
         let lit = world.zones[node.zone.index()].has_power();
         let follows = lit == (node.machine != Machine::Dead);

@@ -1,0 +1,121 @@
+//! What the disruption controller sees of the world.
+
+use crate::sim::control::Control;
+use crate::sim::policy::karpenter::disruption::{
+    DisruptablePool, Node, Observed, Settings, Workload, eviction_cost,
+};
+use crate::sim::policy::resources::SmallSet;
+use crate::sim::world::{self, Machine, PodPhase};
+
+impl Control {
+    /// Hands over what the controller sees, with the slot of each of its nodes.
+    pub(super) fn with_view<T>(&mut self, use_it: impl FnOnce(&Observed<'_>, &[usize]) -> T) -> T {
+        for pool in 0..self.world.pools.len() {
+            self.forget_failures(pool);
+        }
+        let pods = self.pods_by_node();
+        let workloads = 0..self.world.workloads.len();
+        let is_exhausted = |at| {
+            self.budget_status(at)
+                .is_some_and(|it| it.disruptions_allowed == 0)
+        };
+        let exhausted: Vec<bool> = workloads.map(is_exhausted).collect();
+        let pools: Vec<DisruptablePool<'_>> = self.world.pools.iter().map(pool).collect();
+        let workloads: Vec<Workload<'_>> = self.world.workloads.iter().map(workload).collect();
+        let (mut slots, mut nodes) = (Vec::new(), Vec::new());
+        for (at, it) in self.world.nodes.iter().enumerate() {
+            if it.machine != Machine::Gone {
+                slots.push(at);
+                let blocked = pods[at].iter().any(|(workload, _)| exhausted[*workload]);
+                nodes.push(Node {
+                    blocked,
+                    ..self.see(it, &pods[at])
+                });
+            }
+        }
+        let view = Observed {
+            nodes: &nodes,
+            pools: &pools,
+            workloads: &workloads,
+            spot_to_spot: self.kubernetes.karpenter.spot_to_spot_consolidation,
+            now: self.now,
+        };
+        use_it(&view, &slots)
+    }
+
+    /// By slot of the node: its pods that would have to move, by workload.
+    fn pods_by_node(&self) -> Vec<Vec<(usize, u32)>> {
+        let mut found: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.world.nodes.len()];
+        for pod in &self.world.pods {
+            if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+                continue;
+            }
+            let here = &mut found[pod.node];
+            match here
+                .iter_mut()
+                .find(|(workload, _)| *workload == pod.workload)
+            {
+                Some((_, count)) => *count += 1,
+                None => here.push((pod.workload, 1)),
+            }
+        }
+        found
+    }
+
+    /// Host ports that pods of these workloads take.
+    fn host_ports_of(&self, pods: &[(usize, u32)]) -> SmallSet {
+        pods.iter()
+            .fold(SmallSet::default(), |taken, (workload, _)| {
+                taken.with(self.world.workloads[*workload].rules.host_ports)
+            })
+    }
+
+    fn see<'a>(&self, node: &world::Node, pods: &'a [(usize, u32)]) -> Node<'a> {
+        let (allocatable, slots) = self.world.allocatable(node);
+        let pool = &self.world.pools[node.pool].karpenter;
+        let mut offerings = pool.instance_types[node.instance_type].offerings.iter();
+        let own =
+            offerings.find(|it| it.zone == node.zone && it.capacity_type == node.capacity_type);
+        Node {
+            pool: node.pool,
+            instance_type: node.instance_type,
+            zone: node.zone,
+            capacity_type: node.capacity_type,
+            price_micro_usd: own.map_or(0, |it| it.price_micro_usd),
+            registered: node.registered,
+            ready: node.ready,
+            deleting: node.deleting,
+            spare: node.spare,
+            blocked: false,
+            nominated_until: node.nominated_until,
+            pods_changed_at: node.pods_changed_at,
+            drifted_since: node.drifted_since,
+            free: allocatable.minus(node.requested),
+            free_slots: slots - node.n_pods,
+            host_ports: self.host_ports_of(pods),
+            pods,
+        }
+    }
+}
+
+fn pool(of: &world::Pool) -> DisruptablePool<'_> {
+    DisruptablePool {
+        karpenter: &of.karpenter,
+        settings: of.disruption.as_ref().map(|it| Settings {
+            policy: it.policy,
+            consolidate_after: it.consolidate_after,
+            budgets: &it.budgets,
+        }),
+    }
+}
+
+fn workload(of: &world::Workload) -> Workload<'_> {
+    Workload {
+        pools: &of.pools,
+        requests: of.requests,
+        eviction_cost: eviction_cost(of.priority),
+        rules: &of.rules,
+        pods_per_zone: &of.pods_per_zone,
+        n_pending: of.n_pending,
+    }
+}
