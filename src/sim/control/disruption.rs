@@ -22,7 +22,7 @@ use crate::model::{DisruptionReason, ZoneIndex};
 use crate::sim::event::{BudgetReason, DisruptionMethod, EventKind};
 use crate::sim::faults::FaultZones;
 use crate::sim::policy::karpenter::disruption::{
-    self, Allowance, Command, Found, LOOK_AGAIN, Method,
+    self, Allowance, Command, Found, Held, LOOK_AGAIN, Method,
 };
 use crate::sim::policy::karpenter::{DISRUPTION_POLL, VALIDATION_DELAY};
 use crate::sim::world::{NodeRef, World};
@@ -138,21 +138,22 @@ impl Control {
     fn pass(&mut self, first: usize) {
         let mut is_held = false;
         let mut next = first;
-        while let Some(method) = Method::ALL.get(next) {
-            let found = self.with_view(|view, slots| {
-                let mut found = disruption::look(view, *method);
-                if let Some(command) = &mut found.command {
+        while next < Method::ALL.len() {
+            let mut all = self.with_view(|view, slots| {
+                let mut all = disruption::pass(view, &Method::ALL[next..]);
+                if let Some(command) = all.last_mut().and_then(|it| it.command.as_mut()) {
                     name_by_slot(command, slots);
                 }
-                found
+                all
             });
-            is_held |= !found.held.is_empty();
-            self.tell_held(next, &found);
-            next += 1;
-            let Some(command) = found.command else {
-                continue;
+            for (at, found) in (next..).zip(&all) {
+                is_held |= !found.held.is_empty();
+                self.tell_held(at, found);
+            }
+            let Some(command) = all.pop().and_then(|it| it.command) else {
+                break;
             };
-            if method.is_validated() {
+            if command.method.is_validated() {
                 let names = command.nodes.iter().map(|at| self.world.node_ref(*at));
                 self.disruption.waiting = Some((names.collect(), command));
                 let event = ControlEvent::Disruption(DisruptionEvent::Validate);
@@ -233,22 +234,18 @@ impl Control {
     fn tell_held(&mut self, at: usize, found: &Found) {
         let method = Method::ALL[at];
         for pool in 0..self.world.pools.len() {
-            let held = found.held.iter().find(|(it, _)| *it == pool);
-            let held = held.map(|(_, nodes)| {
-                let allowance = self.with_view(|view, _| view.allowance(pool, method));
-                (*nodes, allowance)
-            });
-            let is_news = |(_, it): &(u32, Allowance)| match method.reason() {
-                DisruptionReason::Underutilized => it.limit == 0,
-                DisruptionReason::Empty | DisruptionReason::Drifted => it.allowed == 0,
+            let is_news = |it: &&Held| match method.reason() {
+                DisruptionReason::Underutilized => it.allowance.limit == 0,
+                DisruptionReason::Empty | DisruptionReason::Drifted => it.allowance.allowed == 0,
             };
+            let held = found.held.iter().find(|it| it.pool == pool);
             let held = held.filter(is_news);
             let was_told = std::mem::replace(&mut self.disruption.held[pool][at], held.is_some());
-            if let Some((nodes, allowance)) = held.filter(|_| !was_told) {
+            if let Some(held) = held.filter(|_| !was_told) {
                 let kind = EventKind::DisruptionHeld {
                     method: method_of(method),
-                    nodes,
-                    budget: budget_of(&allowance),
+                    nodes: held.nodes,
+                    budget: budget_of(&held.allowance),
                 };
                 self.tell(Entity::Pool(pool), None, None, kind);
             }

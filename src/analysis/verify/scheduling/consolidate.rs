@@ -126,6 +126,10 @@ fn decide(stated: &[Stated], pool: &Pool, spot_to_spot: bool) -> Option<Command>
             eviction_cost: 1.0,
             rules: &PodRules::default(),
             pods_per_zone: &[stated.iter().map(|it| it.pods[0].1).sum()],
+            pods_per_capacity_type: [CapacityType::OnDemand, CapacityType::Spot].map(|of| {
+                let own = stated.iter().filter(|it| it.capacity_type == of);
+                own.map(|it| it.pods[0].1).sum()
+            }),
             n_pending: 0,
         }],
         spot_to_spot,

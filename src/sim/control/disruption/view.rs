@@ -21,7 +21,14 @@ impl Control {
         };
         let exhausted: Vec<bool> = workloads.map(is_exhausted).collect();
         let pools: Vec<DisruptablePool<'_>> = self.world.pools.iter().map(pool).collect();
-        let workloads: Vec<Workload<'_>> = self.world.workloads.iter().map(workload).collect();
+        let workloads = self.world.workloads.iter().map(workload);
+        let mut workloads: Vec<Workload<'_>> = workloads.collect();
+        for (node, pods) in self.world.nodes.iter().zip(&pods) {
+            for (workload, count) in pods {
+                let counts = &mut workloads[*workload].pods_per_capacity_type;
+                counts[node.capacity_type as usize] += count;
+            }
+        }
         let (mut slots, mut nodes) = (Vec::new(), Vec::new());
         for (at, it) in self.world.nodes.iter().enumerate() {
             if it.machine != Machine::Gone {
@@ -116,6 +123,8 @@ fn workload(of: &world::Workload) -> Workload<'_> {
         eviction_cost: eviction_cost(of.priority),
         rules: &of.rules,
         pods_per_zone: &of.pods_per_zone,
+        // Counted by nodes, once for all.
+        pods_per_capacity_type: [0; 2],
         n_pending: of.n_pending,
     }
 }

@@ -122,6 +122,8 @@ pub struct Workload<'a> {
     pub rules: &'a PodRules,
     /// Its placed pods by zone index.
     pub pods_per_zone: &'a [u32],
+    /// The same by capacity type: on-demand, Spot.
+    pub pods_per_capacity_type: [u32; 2],
     /// Its pods without a node.
     pub n_pending: u32,
 }
@@ -256,13 +258,39 @@ pub struct Command {
     pub price_after: u64,
 }
 
+/// A pool that has candidates and no budget for all of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// Which.
+    pub pool: usize,
+    /// Its candidates.
+    pub nodes: u32,
+    /// What its budgets leave.
+    pub allowance: Allowance,
+}
+
 /// What a method found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
     /// What it would do.
     pub command: Option<Command>,
-    /// Pools that have candidates and no budget for them, with the number of candidates.
-    pub held: Vec<(usize, u32)>,
+    /// Pools whose budgets hold it back.
+    pub held: Vec<Held>,
+}
+
+/// What the methods find, one after the other, up to the first that would do something.
+#[must_use]
+pub fn pass(observed: &Observed<'_>, methods: &[Method]) -> Vec<Found> {
+    let mut all = Vec::new();
+    for method in methods {
+        let found = look(observed, *method);
+        let is_last = found.command.is_some();
+        all.push(found);
+        if is_last {
+            break;
+        }
+    }
+    all
 }
 
 /// What one method would do now.
@@ -320,7 +348,7 @@ fn within_budgets(
     method: Method,
     candidates: &[usize],
     takes_many: bool,
-    held: &mut Vec<(usize, u32)>,
+    held: &mut Vec<Held>,
 ) -> Vec<usize> {
     let pools = 0..observed.pools.len();
     let mut left: Vec<u32> = pools
@@ -332,9 +360,13 @@ fn within_budgets(
         if left[pool] > 0 {
             left[pool] -= u32::from(takes_many);
             allowed.push(*at);
-        } else if held.iter().all(|(it, _)| *it != pool) {
+        } else if held.iter().all(|it| it.pool != pool) {
             let of_pool = |at: &&usize| observed.nodes[**at].pool == pool;
-            held.push((pool, candidates.iter().filter(of_pool).count() as u32));
+            held.push(Held {
+                pool,
+                nodes: candidates.iter().filter(of_pool).count() as u32,
+                allowance: observed.allowance(pool, method),
+            });
         }
     }
     allowed

@@ -93,8 +93,9 @@ fn matching(observed: &Observed<'_>, wanted: impl Fn(&Node<'_>) -> bool) -> Vec<
         .collect()
 }
 
-fn by_worth(observed: &Observed<'_>, mut found: Vec<usize>) -> Vec<usize> {
-    let worth = |at: usize| worth(observed, &observed.nodes[at]);
-    sort_by(&mut found, |a, b| worth(*b).total_cmp(&worth(*a)));
-    found
+fn by_worth(observed: &Observed<'_>, found: Vec<usize>) -> Vec<usize> {
+    let worth = |at: usize| (worth(observed, &observed.nodes[at]), at);
+    let mut ranked: Vec<(f64, usize)> = found.into_iter().map(worth).collect();
+    sort_by(&mut ranked, |a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().map(|(_, at)| at).collect()
 }

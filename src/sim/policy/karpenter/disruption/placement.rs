@@ -8,7 +8,7 @@
 use super::super::{InFlight, Launch, Observed as PlanObserved, PendingPods, Pool, Workload, plan};
 use super::{DisruptablePool, Node, Observed};
 use crate::model::CapacityType;
-use crate::units::order::sort_by;
+use crate::sim::policy::pod_rules::PodRules;
 
 /// Where the pods go.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,24 +37,24 @@ pub(super) fn without(observed: &Observed<'_>, candidates: &[usize]) -> Option<M
         batch.take(&observed.nodes[*at]);
     }
     let n_moving = batch.pending.len();
-    let mut hosts = Vec::new();
-    for (at, node) in observed.nodes.iter().enumerate() {
-        if candidates.contains(&at) {
-            continue;
-        }
-        if node.deleting {
-            batch.take(node);
-        } else if node.takes_pods() {
-            hosts.push(at);
+    let others = (0..observed.nodes.len()).filter(|at| !candidates.contains(at));
+    let others: Vec<usize> = others.collect();
+    for at in &others {
+        if observed.nodes[*at].deleting {
+            batch.take(&observed.nodes[*at]);
         }
     }
-    // What has joined is filled before what is on its way.
-    sort_by(&mut hosts, |a, b| {
-        let coming = |at: usize| !observed.nodes[at].registered;
-        coming(*a).cmp(&coming(*b))
-    });
-    let in_flight: Vec<InFlight> = hosts.iter().map(|at| batch.host(*at)).collect();
     batch.take_pending();
+    // What has joined is filled before what is on its way.
+    let mut hosts = Vec::new();
+    for registered in [true, false] {
+        let fits = |at: &&usize| {
+            let node = &observed.nodes[**at];
+            node.registered == registered && batch.fits_some(node)
+        };
+        hosts.extend(others.iter().filter(fits).copied());
+    }
+    let in_flight: Vec<InFlight> = hosts.iter().map(|at| batch.host(*at)).collect();
     let pools = pools_without(observed, candidates);
     let pools: Vec<&Pool> = pools.iter().collect();
     let planned = plan(&PlanObserved {
@@ -116,24 +116,30 @@ struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     fn new(observed: &'a Observed<'a>) -> Self {
+        // Rules of pods that stay matter only where they keep others away.
+        let rules_of = |it: &super::Workload<'_>| match it.rules.anti_affinity.is_empty() {
+            true => PodRules::default(),
+            false => it.rules.clone(),
+        };
         let workloads = observed.workloads.iter().map(|it| Workload {
             pools: it.pools.to_vec(),
-            rules: it.rules.clone(),
+            rules: rules_of(it),
             pods_per_zone: it.pods_per_zone.to_vec(),
-            ..Workload::default()
+            pods_per_capacity_type: it.pods_per_capacity_type,
+            pods_on: Vec::new(),
         });
-        let mut workloads: Vec<Workload> = workloads.collect();
-        for node in observed.nodes {
-            for (workload, count) in node.pods {
-                let counts = &mut workloads[*workload].pods_per_capacity_type;
-                counts[node.capacity_type as usize] += count;
-            }
-        }
         Self {
             observed,
             pending: Vec::new(),
-            workloads,
+            workloads: workloads.collect(),
         }
+    }
+
+    /// True for a node with room for one of the pods at least; others could just as well not be
+    /// there.
+    fn fits_some(&self, node: &Node<'_>) -> bool {
+        let fits = |it: &PendingPods| it.requests.fit_in(node.free);
+        node.takes_pods() && node.free_slots > 0 && self.pending.iter().any(fits)
     }
 
     /// The next node with room, and the pods on it.
@@ -185,6 +191,9 @@ impl<'a> Batch<'a> {
     }
 
     fn add(&mut self, workload: usize, count: u32) {
+        if self.pending.iter().all(|it| it.workload != workload) {
+            self.workloads[workload].rules = self.observed.workloads[workload].rules.clone();
+        }
         self.pending.push(PendingPods {
             count,
             requests: self.observed.workloads[workload].requests,

@@ -118,6 +118,10 @@ impl Cluster {
             eviction_cost: 1.0,
             rules: &self.rules,
             pods_per_zone: &[self.nodes.iter().map(|(_, _, pods)| pods).sum()],
+            pods_per_capacity_type: [OnDemand, Spot].map(|of| {
+                let own = self.nodes.iter().filter(|it| it.1 == of);
+                own.map(|(_, _, pods)| pods).sum()
+            }),
             n_pending: self.n_pending,
         };
         use_it(&Observed {
@@ -176,7 +180,8 @@ fn empty_nodes_go_the_dearest_first_within_the_budget() {
     cluster.check(Emptiness, &[1, 3], None);
     cluster.budgets = vec![budget("0")];
     cluster.check_nothing(Emptiness);
-    assert_eq!(cluster.with(|it| look(it, Emptiness)).held, [(0, 3)]);
+    let held = cluster.with(|it| look(it, Emptiness)).held;
+    assert_eq!((held.len(), held[0].pool, held[0].nodes), (1, 0, 3));
     cluster.budgets = Vec::new();
     cluster.policy = ConsolidationPolicy::WhenEmpty;
     cluster.check(Emptiness, &[1, 3, 0], None);
