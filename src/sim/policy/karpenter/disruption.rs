@@ -103,9 +103,10 @@ pub struct Node<'a> {
 }
 
 impl Node<'_> {
-    /// True for a node that pods can go to, now or when it has joined.
+    /// True for a node that pods can go to, now or when it has joined. A node that is kept spare is
+    /// as good as full: its placeholder pods are pods to Karpenter, and would want a new node.
     fn takes_pods(&self) -> bool {
-        !self.deleting && (self.ready || !self.registered)
+        !self.deleting && !self.spare && (self.ready || !self.registered)
     }
 }
 

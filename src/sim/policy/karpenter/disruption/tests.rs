@@ -218,6 +218,14 @@ fn a_node_goes_when_its_pods_fit_elsewhere() {
 }
 
 #[test]
+fn pods_are_not_moved_to_a_node_that_is_kept_spare() {
+    let mut cluster = Cluster::new(&[(0, OnDemand, 1), (0, OnDemand, 0)]);
+    cluster.check(SingleNode, &[0], None);
+    cluster.change = |at, node| node.spare = at == 1;
+    cluster.check_nothing(SingleNode);
+}
+
+#[test]
 fn a_node_is_replaced_by_a_cheaper_one() {
     Cluster::new(&[(3, OnDemand, 2)]).check(SingleNode, &[0], Some(20));
     Cluster::new(&[(1, OnDemand, 2)]).check_nothing(SingleNode);
