@@ -14,7 +14,7 @@
 use super::dist;
 use super::rng::RngStream;
 use crate::model::{
-    Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
+    CapacityType, Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
 };
 use crate::units::order;
 use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration, SimTime};
@@ -41,6 +41,15 @@ pub enum Effect {
         /// Where.
         zones: FaultZones,
         /// Share of the Spot nodes there.
+        share: Ratio,
+    },
+    /// EC2 has no instances left in a share of the capacity pools.
+    CapacityShortage {
+        /// Where.
+        zones: FaultZones,
+        /// How they are bought; none for both ways.
+        capacity_type: Option<CapacityType>,
+        /// Share of the pools meant.
         share: Ratio,
     },
     /// Operators drain nodes.
@@ -119,6 +128,8 @@ pub struct ScheduledFault {
     pub kind: &'static str,
     /// The node pool, node group or deployment that it names, if it names one.
     pub target: Option<String>,
+    /// Instance types that it names; empty for all of them.
+    pub instance_types: Vec<String>,
     /// When it begins.
     pub start: SimTime,
     /// When it ends; equal to `start` for an instant.
@@ -174,6 +185,16 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
             zones: FaultZones::of(design, zone.as_ref()),
             share: *share,
         },
+        FaultKind::CapacityShortage {
+            zone,
+            capacity_type,
+            share,
+            ..
+        } => Effect::CapacityShortage {
+            zones: FaultZones::of(design, zone.as_ref()),
+            capacity_type: *capacity_type,
+            share: *share,
+        },
         FaultKind::NodeDrain { zone, pool, .. } => {
             target.clone_from(pool);
             Effect::NodeDrain(FaultZones::of(design, zone.as_ref()))
@@ -218,6 +239,7 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
         id: id.to_string(),
         kind: fault.kind(),
         target,
+        instance_types: fault.instance_types().to_vec(),
         start,
         end: start + fault.duration(),
         effect,
@@ -275,6 +297,7 @@ impl ZoneOutages<'_> {
                 id: self.id.to_string(),
                 kind: "zone_power_loss",
                 target: None,
+                instance_types: Vec::new(),
                 start: at,
                 end: at + length,
                 effect: Effect::ZonePowerLoss(Some(zone)),

@@ -90,6 +90,7 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "zone_power_loss" => Key::FaultZonePowerLoss,
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
+        "capacity_shortage" => Key::FaultCapacityShortage,
         "node_drain" => Key::FaultNodeDrain,
         "node_drift" => Key::FaultNodeDrift,
         "node_loss" => Key::FaultNodeLoss,
@@ -126,6 +127,21 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             language,
             &[&format::percent(share.value(), 0)],
         ),
+        FaultKind::CapacityShortage {
+            zone: name,
+            instance_types,
+            capacity_type: bought,
+            ..
+        } => {
+            let zone = name.as_ref().map(|name| zone(region, name));
+            let bought = bought.map(|it| capacity_type(it, language).to_string());
+            let what = zone.into_iter().chain(instance_types.clone()).chain(bought);
+            let what: Vec<String> = what.collect();
+            match what.join(" / ").as_str() {
+                "" => text(Key::FaultCapacityShortage, language).to_string(),
+                what => fill(Key::FaultLineShortage, language, &[what]),
+            }
+        }
         FaultKind::NodeDrain {
             zone: name, pool, ..
         } => {
@@ -212,6 +228,7 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
             fill(Key::FaultStopZone, language, &[&zone(region, name)])
         }
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
+        FaultVerb::CapacityShortage => text(Key::FaultEmptyPools, language).to_string(),
         FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
         FaultVerb::NodeLoss(pool) => fill(Key::FaultLoseNode, language, &[pool]),
         FaultVerb::PodCrash(target) => fill(Key::FaultCrashTarget, language, &[target]),
@@ -229,6 +246,7 @@ pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
     let key = match verb {
         FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
+        FaultVerb::CapacityShortage => Key::AboutCapacityShortage,
         FaultVerb::NodeDrain(_) => Key::AboutNodeDrain,
         FaultVerb::NodeLoss(_) => Key::AboutNodeLoss,
         FaultVerb::PodCrash(_) => Key::AboutPodCrash,

@@ -153,6 +153,13 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
                 check_zone(check, path, zone, designs);
             }
         }
+        FaultKind::CapacityShortage { zone, share, .. } => {
+            if let Some(zone) = zone {
+                check_zone(check, path, zone, designs);
+            }
+            check_types(check, path, fault.instance_types(), designs);
+            check_share(check, path, *share);
+        }
         FaultKind::NodeDrain { zone, pool, .. } => {
             if let Some(zone) = zone {
                 check_zone(check, path, zone, designs);
@@ -201,11 +208,7 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         FaultKind::DependencyStalled { target, .. } => {
             check_target(check, path, target, designs, &WITH_A_QUEUE);
         }
-        FaultKind::LoadShed { share, .. } => {
-            if *share == Ratio::ZERO {
-                check.out_of_range(format!("{path}/share"), share, "more than 0%");
-            }
-        }
+        FaultKind::LoadShed { share, .. } => check_share(check, path, *share),
         FaultKind::Surge { .. } => {}
     }
 }
@@ -290,6 +293,34 @@ fn check_reference(
         .collect();
     if !known.contains(&id) {
         check.dangling(path, id, targets.expected, known);
+    }
+}
+
+/// A share of nothing is no fault.
+fn check_share(check: &mut Check, path: &str, share: Ratio) {
+    if share == Ratio::ZERO {
+        check.out_of_range(format!("{path}/share"), share, "more than 0%");
+    }
+}
+
+/// Instance types that a fault names have to be some that a design launches.
+fn check_types(check: &mut Check, path: &str, names: &[String], designs: &[&Design]) {
+    let mut known: Vec<&str> = Vec::new();
+    for (_, vertex) in designs.iter().flat_map(|design| design.components()) {
+        match &vertex.component {
+            Component::NodePool(pool) => {
+                known.extend(pool.instance_types.iter().map(String::as_str));
+            }
+            Component::NodeGroup(group) => known.push(&group.instance_type),
+            _ => {}
+        }
+    }
+    for (at, name) in names.iter().enumerate() {
+        if !known.contains(&name.as_str()) {
+            let path = format!("{path}/instance_types/{at}");
+            let expected = "an instance type of a design";
+            check.dangling(path, name, expected, known.iter().copied());
+        }
     }
 }
 

@@ -53,8 +53,9 @@ impl Control {
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_stalled(target, end, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
-            // The arrivals know of surges; the rest touches nothing here.
+            // The arrivals know of surges, launches of shortages; the rest touches nothing here.
             Effect::Surge(_)
+            | Effect::CapacityShortage { .. }
             | Effect::ZonePowerLoss(None)
             | Effect::Down(None)
             | Effect::Stalled(None)

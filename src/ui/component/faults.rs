@@ -146,6 +146,7 @@ const fn picture(verb: &FaultVerb) -> Icon {
     match verb {
         FaultVerb::ZonePowerLoss(_) => Icon::Lightning,
         FaultVerb::SpotReclaim => Icon::Spot,
+        FaultVerb::CapacityShortage => Icon::Empty,
         FaultVerb::NodeDrain(_) => Icon::Down,
         FaultVerb::NodeLoss(_) => Icon::Close,
         FaultVerb::PodCrash(_) => Icon::Redo,

@@ -24,6 +24,9 @@ const STALL: SimDuration = SimDuration::from_min(1);
 const SHEDDING: SimDuration = SimDuration::from_min(1);
 /// Share of Spot nodes that one reclaim takes: half of them.
 const RECLAIM_SHARE: Ratio = Ratio::new_const(0.5);
+/// Length of a shortage put in by a button: as long as Tokyo's zone outage of 2025-04-15 (63 min),
+/// after which everybody who ran there wants instances elsewhere.
+const SHORTAGE: SimDuration = SimDuration::from_h(1);
 /// Length of a planned maintenance put in by a button.
 const MAINTENANCE: SimDuration = SimDuration::from_h(1);
 /// Length of a crash loop put in by a button: until somebody takes the bad setting back.
@@ -38,6 +41,8 @@ pub enum FaultVerb {
     ZonePowerLoss(ZoneName),
     /// Half of the Spot nodes are reclaimed.
     SpotReclaim,
+    /// EC2 has no instance left to launch.
+    CapacityShortage,
     /// Operators drain a zone's nodes.
     NodeDrain(ZoneName),
     /// A node of a pool or group is terminated.
@@ -92,8 +97,10 @@ impl FaultVerb {
             ids.dedup();
         }
         let mut verbs: Vec<Self> = zones.iter().cloned().map(Self::ZonePowerLoss).collect();
+        let has_nodes = !pools.is_empty();
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
+        verbs.extend(has_nodes.then_some(Self::CapacityShortage));
         verbs.extend(deployments.into_iter().map(Self::PodCrash));
         verbs.extend(zones.into_iter().map(Self::NodeDrain));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
@@ -117,6 +124,14 @@ impl FaultVerb {
                 at,
                 zone: None,
                 share: RECLAIM_SHARE,
+            },
+            Self::CapacityShortage => FaultKind::CapacityShortage {
+                at,
+                duration: SHORTAGE,
+                zone: None,
+                instance_types: Vec::new(),
+                capacity_type: None,
+                share: Ratio::ONE,
             },
             Self::NodeDrain(zone) => FaultKind::NodeDrain {
                 at,
@@ -171,6 +186,7 @@ impl FaultVerb {
         match self {
             Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
             Self::SpotReclaim => "spot-reclaim".to_string(),
+            Self::CapacityShortage => "capacity-shortage".to_string(),
             Self::NodeDrain(zone) => format!("zone-{zone}-drain"),
             Self::NodeLoss(pool) => format!("{pool}-loss"),
             Self::PodCrash(target) => format!("{target}-crash"),

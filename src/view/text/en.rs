@@ -154,6 +154,7 @@ texts! {
     // Faults.
     FaultZonePowerLoss => "Zone outage",
     FaultSpotReclaim => "Spot reclaim",
+    FaultCapacityShortage => "EC2 capacity shortage",
     FaultNodeDrain => "Node drain (maintenance)",
     FaultNodeDrift => "New node image (drift)",
     FaultNodeLoss => "Instances terminated",
@@ -166,6 +167,7 @@ texts! {
     FaultSpotReclaims => "Spot reclaims (random)",
     FaultLineZone => "{0} outage",
     FaultLineSpot => "{0} of Spot nodes reclaimed",
+    FaultLineShortage => "EC2 short of {0}",
     FaultLineDrain => "{0} drained",
     FaultLineDrift => "{0}: new node image",
     FaultLineLoss => "{0}: nodes lost ({1})",
@@ -179,6 +181,7 @@ texts! {
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
     FaultReclaimSpot => "Reclaim Spot nodes",
+    FaultEmptyPools => "No new EC2 instances",
     FaultDrainZone => "Drain {0}",
     FaultLoseNode => "Lose a node of {0}",
     FaultCrashTarget => "Crash {0}",
@@ -199,6 +202,7 @@ texts! {
     AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
         when power returns they boot again.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
+    AboutCapacityShortage => "Launches fail for want of capacity; what runs goes on.",
     AboutNodeDrain => "Operators close the nodes of the zone and empty them one by one, \
         within disruption budgets.",
     AboutNodeLoss => "An instance stops for good; Kubernetes finds out, and it is replaced.",

@@ -287,7 +287,8 @@ fn references_that_lead_nowhere() {
          \"target\": \"dbb\", \"at\": \"1h\", \"duration\": \"0s\" }, \
          \"x\": { \"kind\": \"dependency_stalled\", \"target\": \"web\", \"at\": \"1h\", \
          \"duration\": \"1s\" }, \"w\": { \"kind\": \"load_shed\", \"at\": \"1h\", \
-         \"duration\": \"1s\", \"share\": \"0%\" } } }",
+         \"duration\": \"1s\", \"share\": \"0%\" }, \"v\": { \"kind\": \"capacity_shortage\", \
+         \"at\": \"1h\", \"duration\": \"1s\", \"instance_types\": [\"m6i.lage\"] } } }",
         &[
             "error 32:67 /tape/faults/z/zone no d, expected a zone of a design near=a",
             "error 32:148 /tape/faults/y/target no dbb, expected a database, cache or \
@@ -295,6 +296,8 @@ fn references_that_lead_nowhere() {
             "error 32:179 /tape/faults/y/duration 0s outside more than 0s",
             "error 32:234 /tape/faults/x/target no web, expected a database or cache",
             "error 32:340 /tape/faults/w/share 0% outside more than 0%",
+            "error 32:433 /tape/faults/v/instance_types/0 no m6i.lage, expected an instance type \
+             of a design near=m6i.large",
         ],
         true,
     );
