@@ -226,19 +226,8 @@ fn design(of: &Choices) -> Design {
 }
 
 /// What operators do, and what breaks below a zone.
-fn mishaps() -> [(&'static str, FaultKind); 4] {
+fn mishaps() -> [(&'static str, FaultKind); 3] {
     [
-        (
-            "shortage",
-            FaultKind::CapacityShortage {
-                at: SimDuration::from_min(25),
-                duration: SimDuration::from_min(50),
-                zone: None,
-                instance_types: Vec::new(),
-                capacity_type: None,
-                share: Ratio::new(0.5),
-            },
-        ),
         (
             "maintenance",
             FaultKind::NodeDrain {
@@ -327,7 +316,6 @@ fn tape(of: &Choices) -> Tape {
         ]
         .into_iter()
         .collect(),
-        shortage_after_zone_loss: Ratio::new(0.3),
     }
 }
 
@@ -369,7 +357,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
     };
     let tape = Tape {
         faults: [("notice".to_string(), reclaim)].into_iter().collect(),
-        ..Tape::default()
+        random: ById::new(),
     };
     let plan = RunPlan {
         duration: SimDuration::from_h(1),

@@ -75,7 +75,7 @@ impl Control {
                 capacity_type: it.capacity_type,
                 spare: false,
             };
-            if !self.has_capacity(order) {
+            if !self.world.zones[it.zone.index()].has_power() {
                 self.launch_failed(order, running.cause);
                 return false;
             }
