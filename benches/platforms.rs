@@ -147,6 +147,7 @@ pub fn cluster(days: u64) -> Platform {
             .map(|day| (format!("loss-{day:03}"), loss(day)))
             .collect(),
         random: by_id([("reclaims", one_by_one)]),
+        ..Tape::default()
     };
     platform(parts, diurnal(700.0, 2800.0), tape, days)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ById;
+use super::cluster::CapacityType;
 use super::json::{self, FromJson, Members, Refusal, fields, from_json};
 use super::zone::ZoneName;
 use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration};
@@ -27,25 +28,6 @@ pub enum FaultKind {
         /// The zone.
         zone: ZoneName,
     },
-    /// A gray failure: everything in a zone works, but its network is slow or loses packets, inside
-    /// the zone and on every way into it or out of it.
-    ZoneDegraded {
-        /// When it begins.
-        at: SimDuration,
-        /// How long it lasts.
-        duration: SimDuration,
-        /// The zone.
-        zone: ZoneName,
-        /// Added to each exchange of a request and its answer; may be absent where packets are
-        /// lost.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, schemars(default))]
-        added_latency: Option<SimDuration>,
-        /// Share of the messages that is lost, 0 to 50 %.
-        #[serde(skip_serializing_if = "json::is_default")]
-        #[cfg_attr(test, schemars(default))]
-        packet_loss: Ratio,
-    },
     /// The provider takes a share of the Spot nodes at once, with two minutes' notice.
     SpotReclaim {
         /// When the notice is given.
@@ -55,6 +37,30 @@ pub enum FaultKind {
         #[cfg_attr(test, schemars(default))]
         zone: Option<ZoneName>,
         /// Share of the Spot nodes that is taken.
+        share: Ratio,
+    },
+    /// EC2 has no instance left of some capacity pools (an instance type in a zone, on-demand or
+    /// Spot): launches there fail with `InsufficientInstanceCapacity`. What runs goes on.
+    CapacityShortage {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// The zone; absent means all zones.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        zone: Option<ZoneName>,
+        /// Instance types, such as `"m7g.large"`; absent means all of them.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        instance_types: Vec<String>,
+        /// How they are bought; absent means on-demand and Spot alike.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        capacity_type: Option<CapacityType>,
+        /// Share of these pools that is empty, drawn pool by pool; all of them unless stated.
+        #[serde(skip_serializing_if = "is_whole")]
+        #[cfg_attr(test, schemars(default = "whole"))]
         share: Ratio,
     },
     /// Planned maintenance: operators close nodes to new pods and empty them one after the other
@@ -173,10 +179,11 @@ impl FromJson for FaultKind {
         let members = Members::of(value)?;
         Ok(match members.kind()? {
             "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
-            "zone_degraded" => fields!(members => Self::ZoneDegraded {
-                at, duration, zone, added_latency or None, packet_loss or Ratio::ZERO,
-            }),
             "spot_reclaim" => fields!(members => Self::SpotReclaim { at, zone or None, share }),
+            "capacity_shortage" => fields!(members => Self::CapacityShortage {
+                at, duration, zone or None, instance_types or Vec::new(), capacity_type or None,
+                share or Ratio::ONE,
+            }),
             "node_drain" => fields!(members => Self::NodeDrain {
                 at, duration, zone or None, pool or None,
             }),
@@ -198,6 +205,17 @@ impl FromJson for FaultKind {
         })
     }
 }
+
+/// True of the whole, which a file may leave out.
+fn is_whole(share: &Ratio) -> bool {
+    *share == Ratio::ONE
+}
+
+#[cfg(test)]
+const fn whole() -> Ratio {
+    Ratio::ONE
+}
+
 /// A fault at a planned time.
 pub type Fault = FaultKind;
 
@@ -207,8 +225,8 @@ impl FaultKind {
     pub const fn at(&self) -> SimDuration {
         match self {
             Self::ZonePowerLoss { at, .. }
-            | Self::ZoneDegraded { at, .. }
             | Self::SpotReclaim { at, .. }
+            | Self::CapacityShortage { at, .. }
             | Self::NodeDrain { at, .. }
             | Self::NodeDrift { at, .. }
             | Self::NodeLoss { at, .. }
@@ -226,7 +244,7 @@ impl FaultKind {
     pub const fn duration(&self) -> SimDuration {
         match self {
             Self::ZonePowerLoss { duration, .. }
-            | Self::ZoneDegraded { duration, .. }
+            | Self::CapacityShortage { duration, .. }
             | Self::NodeDrain { duration, .. }
             | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
@@ -245,7 +263,7 @@ impl FaultKind {
     pub fn lasting(mut self, length: SimDuration) -> Self {
         match &mut self {
             Self::ZonePowerLoss { duration, .. }
-            | Self::ZoneDegraded { duration, .. }
+            | Self::CapacityShortage { duration, .. }
             | Self::NodeDrain { duration, .. }
             | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
@@ -263,8 +281,8 @@ impl FaultKind {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ZonePowerLoss { .. } => "zone_power_loss",
-            Self::ZoneDegraded { .. } => "zone_degraded",
             Self::SpotReclaim { .. } => "spot_reclaim",
+            Self::CapacityShortage { .. } => "capacity_shortage",
             Self::NodeDrain { .. } => "node_drain",
             Self::NodeDrift { .. } => "node_drift",
             Self::NodeLoss { .. } => "node_loss",
@@ -277,6 +295,15 @@ impl FaultKind {
         }
     }
 
+    /// Instance types that it names; empty when it means all of them.
+    #[must_use]
+    pub fn instance_types(&self) -> &[String] {
+        match self {
+            Self::CapacityShortage { instance_types, .. } => instance_types,
+            _ => &[],
+        }
+    }
+
     /// True of what operators do to help, as opposed to what goes wrong; by the `kind` as files and
     /// run logs write it.
     #[must_use]
@@ -286,17 +313,16 @@ impl FaultKind {
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
     /// `aws:eks:pod-delete` takes the pod as well, so that another one is created in its place.
-    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead. Names
-    /// without a colon-separated path are scenarios of the library, which run several actions.
+    /// A shortage for Auto Scaling groups is `aws:ec2:asg-insufficient-instance-capacity-error`.
+    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead.
     #[must_use]
     pub const fn fis_action(&self) -> Option<&'static str> {
         match self {
             Self::ZonePowerLoss { .. } => Some("AZ Availability: Power Interruption"),
-            Self::ZoneDegraded { packet_loss, .. } if packet_loss.value() > 0.0 => {
-                Some("Cross-AZ: Traffic Slowdown")
-            }
-            Self::ZoneDegraded { .. } => Some("AZ: Application Slowdown"),
             Self::SpotReclaim { .. } => Some("aws:ec2:send-spot-instance-interruptions"),
+            Self::CapacityShortage { .. } => {
+                Some("aws:ec2:api-insufficient-instance-capacity-error")
+            }
             Self::DependencySlow { packet_loss, .. } if packet_loss.value() > 0.0 => {
                 Some("aws:eks:pod-network-packet-loss")
             }
@@ -367,6 +393,34 @@ pub struct Tape {
         schemars(with = "std::collections::BTreeMap<String, RandomFault>")
     )]
     pub random: ById<RandomFault>,
+    /// Share of the capacity pools (instance type, zone, on-demand or Spot) of the other zones that
+    /// is empty while a zone is without power: everybody who ran there asks for instances then.
+    /// 0 unless stated.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub shortage_after_zone_loss: Ratio,
 }
 
-from_json!(Tape or default { faults, random });
+from_json!(Tape or default { faults, random, shortage_after_zone_loss });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortage_is_read_as_it_is_written() {
+        let shortage = |share| FaultKind::CapacityShortage {
+            at: SimDuration::ZERO,
+            duration: SimDuration::from_h(1),
+            zone: None,
+            instance_types: vec!["m7g.large".to_string()],
+            capacity_type: Some(CapacityType::Spot),
+            share,
+        };
+        for share in [Ratio::ONE, Ratio::new(0.5)] {
+            let fault = shortage(share);
+            let text = serde_json::to_value(&fault).expect("a fault is plain data");
+            assert_eq!(text.get("share").is_none(), share == Ratio::ONE);
+            assert_eq!(FaultKind::from_json(&text), Ok(fault));
+        }
+    }
+}

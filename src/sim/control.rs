@@ -11,6 +11,7 @@
 mod admission;
 mod autoscaling;
 mod balancer;
+mod capacity;
 mod cluster_autoscaler;
 mod crashes;
 mod data;
@@ -31,7 +32,6 @@ mod replicas;
 mod scaling_group;
 mod spot;
 mod vertical;
-mod zone_network;
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +46,7 @@ use super::recorder::Recorder;
 use super::rng::RngStream;
 use super::world::{Cause, NodeRef, PodRef, World};
 use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
-use crate::units::SimTime;
+use crate::units::{Ratio, SimTime};
 
 pub use disruption::DisruptionEvent;
 
@@ -177,6 +177,8 @@ pub struct Control {
     kubernetes: Kubernetes,
     lifecycle: LifecycleRules,
     evictions_halted: bool,
+    /// Share of the capacity pools of other zones that a lost zone leaves empty.
+    shortage_after_zone_loss: Ratio,
     faults: Vec<ScheduledFault>,
     fault_causes: Vec<Cause>,
     markets: Vec<Market>,
@@ -218,6 +220,7 @@ impl Control {
             kubernetes: design.architecture.kubernetes.clone(),
             lifecycle: LifecycleRules::of(&design.architecture.kubernetes),
             evictions_halted: false,
+            shortage_after_zone_loss: tape.shortage_after_zone_loss,
             fault_causes: vec![None; faults.len()],
             faults,
             markets: Vec::new(),

@@ -10,8 +10,8 @@ mod replicas;
 
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
 pub use nodes::{
-    DrainOutcome, DrainReason, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval, PendingReason,
-    Refusal, Refusals,
+    DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
+    OutageCause, PendingReason, Refusal, Refusals,
 };
 pub use replicas::{HpaLimit, HpaReason, RequestsChange};
 
@@ -40,16 +40,6 @@ pub struct Event {
     /// What.
     #[serde(flatten)]
     pub kind: EventKind,
-}
-
-/// Why an endpoint of a database or cache is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutageCause {
-    /// Its zone has no power.
-    ZoneDown,
-    /// A fault names it.
-    Fault,
 }
 
 /// What happened.
@@ -210,6 +200,8 @@ pub enum EventKind {
         /// How long the offer counts as unavailable.
         retry: SimDuration,
     },
+    /// EC2 has no instance left of what Karpenter asked for.
+    InsufficientCapacity(EmptyPools),
     /// Cluster Autoscaler raises the desired size of a node group.
     GroupRaised {
         /// Nodes wanted before.
@@ -471,7 +463,7 @@ pub enum EventKind {
         /// Time constant of the recovery.
         warm_up: SimDuration,
     },
-    /// A dependency, or without an entity all of a zone, is late, or normal again at zero.
+    /// A dependency answers late, or normally again when both are zero.
     Slowed {
         /// Added to each answer.
         added_latency: SimDuration,

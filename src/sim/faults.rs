@@ -12,10 +12,9 @@
 //! at a constant rate (exponential gaps); lengths are lognormal.
 
 use super::dist;
-use super::flow::Impairment;
 use super::rng::RngStream;
 use crate::model::{
-    Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
+    CapacityType, Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
 };
 use crate::units::order;
 use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration, SimTime};
@@ -37,18 +36,20 @@ pub enum Dependency {
 pub enum Effect {
     /// A zone has no power.
     ZonePowerLoss(Option<ZoneIndex>),
-    /// The network of a zone is slow or lossy.
-    ZoneDegraded {
-        /// Where.
-        zone: Option<ZoneIndex>,
-        /// What it does to every exchange that touches the zone.
-        network: Impairment,
-    },
     /// Spot nodes get notice.
     SpotReclaim {
         /// Where.
         zones: FaultZones,
         /// Share of the Spot nodes there.
+        share: Ratio,
+    },
+    /// EC2 has no instances left in a share of the capacity pools.
+    CapacityShortage {
+        /// Where.
+        zones: FaultZones,
+        /// How they are bought; none for both ways.
+        capacity_type: Option<CapacityType>,
+        /// Share of the pools meant.
         share: Ratio,
     },
     /// Operators drain nodes.
@@ -84,11 +85,11 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The one zone that it hits as a whole.
+    /// The zone that a power loss hits.
     #[must_use]
     pub const fn zone(self) -> Option<ZoneIndex> {
         match self {
-            Self::ZonePowerLoss(zone) | Self::ZoneDegraded { zone, .. } => zone,
+            Self::ZonePowerLoss(zone) => zone,
             _ => None,
         }
     }
@@ -127,6 +128,8 @@ pub struct ScheduledFault {
     pub kind: &'static str,
     /// The node pool, node group or deployment that it names, if it names one.
     pub target: Option<String>,
+    /// Instance types that it names; empty for all of them.
+    pub instance_types: Vec<String>,
     /// When it begins.
     pub start: SimTime,
     /// When it ends; equal to `start` for an instant.
@@ -178,20 +181,18 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
     let mut target = None;
     let effect = match fault {
         FaultKind::ZonePowerLoss { zone, .. } => Effect::ZonePowerLoss(design.zone(zone)),
-        FaultKind::ZoneDegraded {
-            zone,
-            added_latency,
-            packet_loss,
-            ..
-        } => Effect::ZoneDegraded {
-            zone: design.zone(zone),
-            network: Impairment {
-                added_latency_s: added_latency.map_or(0.0, SimDuration::as_s_f64),
-                packet_loss: packet_loss.value(),
-            },
-        },
         FaultKind::SpotReclaim { zone, share, .. } => Effect::SpotReclaim {
             zones: FaultZones::of(design, zone.as_ref()),
+            share: *share,
+        },
+        FaultKind::CapacityShortage {
+            zone,
+            capacity_type,
+            share,
+            ..
+        } => Effect::CapacityShortage {
+            zones: FaultZones::of(design, zone.as_ref()),
+            capacity_type: *capacity_type,
             share: *share,
         },
         FaultKind::NodeDrain { zone, pool, .. } => {
@@ -238,6 +239,7 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
         id: id.to_string(),
         kind: fault.kind(),
         target,
+        instance_types: fault.instance_types().to_vec(),
         start,
         end: start + fault.duration(),
         effect,
@@ -295,6 +297,7 @@ impl ZoneOutages<'_> {
                 id: self.id.to_string(),
                 kind: "zone_power_loss",
                 target: None,
+                instance_types: Vec::new(),
                 start: at,
                 end: at + length,
                 effect: Effect::ZonePowerLoss(Some(zone)),

@@ -21,7 +21,7 @@ pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Nat, Replacement, Stall, Zone,
+    Impairment, Nat, Replacement, Stall, Zone,
 };
 
 use super::event::EventId;

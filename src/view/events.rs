@@ -226,73 +226,57 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
 
 /// Marker, lane and weight.
 fn look(kind: &EventKind) -> (Shape, Lane, bool) {
+    use EventKind as E;
     use Lane::{Alerts, Faults, Scaling};
     use Shape::{Bang, Cross, Diamond, Down, Ring, Up};
     match kind {
-        EventKind::FaultStarted { .. } => (Cross, Faults, true),
-        EventKind::FaultEnded { .. } => (Ring, Faults, true),
-        EventKind::ZoneLost { .. } | EventKind::EgressLost => (Cross, Faults, true),
-        EventKind::Unavailable { .. } | EventKind::Stalled => (Cross, Faults, true),
-        EventKind::ZoneRestored | EventKind::EgressRestored => (Ring, Faults, true),
-        EventKind::Available { .. } | EventKind::Resumed { .. } => (Ring, Faults, true),
-        EventKind::CacheEmptied { .. } | EventKind::Slowed { .. } => (Bang, Faults, true),
-        EventKind::TargetsUnhealthy { .. } | EventKind::NodesNotReady { .. } => {
-            (Bang, Alerts, true)
-        }
-        EventKind::FailOpen { .. } | EventKind::EvictionsHalted { .. } => (Bang, Alerts, true),
-        EventKind::LaunchRefused { .. } | EventKind::RepairBlocked { .. } => (Bang, Alerts, true),
-        EventKind::Saturated { .. } | EventKind::PodsPending { .. } => (Bang, Alerts, true),
-        EventKind::LaunchFailed { .. } | EventKind::SpotNotice { .. } => (Bang, Alerts, true),
-        EventKind::Desaturated | EventKind::FailoverCompleted { .. } => (Ring, Alerts, true),
-        EventKind::ZoneLeftDns { .. } | EventKind::FailoverStarted { .. } => {
-            (Diamond, Alerts, true)
-        }
-        EventKind::DnsExpired | EventKind::ZoneBackInDns => (Diamond, Alerts, false),
-        EventKind::TargetsHealthy { .. } => (Ring, Alerts, false),
-        EventKind::NodesTerminated { .. } => (Down, Scaling, true),
-        EventKind::DisruptionHeld { .. } | EventKind::DisruptionGivenUp { .. } => {
-            (Diamond, Scaling, false)
-        }
-        EventKind::RebalanceRecommended { .. } => (Diamond, Alerts, false),
+        E::FaultStarted { .. } => (Cross, Faults, true),
+        E::FaultEnded { .. } => (Ring, Faults, true),
+        E::ZoneLost { .. } | E::EgressLost => (Cross, Faults, true),
+        E::Unavailable { .. } | E::Stalled => (Cross, Faults, true),
+        E::ZoneRestored | E::EgressRestored => (Ring, Faults, true),
+        E::Available { .. } | E::Resumed { .. } => (Ring, Faults, true),
+        E::CacheEmptied { .. } | E::Slowed { .. } => (Bang, Faults, true),
+        E::TargetsUnhealthy { .. } | E::NodesNotReady { .. } => (Bang, Alerts, true),
+        E::FailOpen { .. } | E::EvictionsHalted { .. } => (Bang, Alerts, true),
+        E::LaunchRefused { .. } | E::RepairBlocked { .. } => (Bang, Alerts, true),
+        E::Saturated { .. } | E::PodsPending { .. } => (Bang, Alerts, true),
+        E::LaunchFailed { .. } | E::SpotNotice { .. } => (Bang, Alerts, true),
+        E::Desaturated | E::FailoverCompleted { .. } => (Ring, Alerts, true),
+        E::ZoneLeftDns { .. } | E::FailoverStarted { .. } => (Diamond, Alerts, true),
+        E::DnsExpired | E::ZoneBackInDns => (Diamond, Alerts, false),
+        E::TargetsHealthy { .. } => (Ring, Alerts, false),
+        E::NodesTerminated { .. } | E::SpotReclaimed { .. } => (Down, Scaling, true),
+        E::DisruptionHeld { .. } | E::DisruptionGivenUp { .. } => (Diamond, Scaling, false),
+        E::RebalanceRecommended { .. } => (Diamond, Alerts, false),
         // The first and the last node of a zone tell the story of those between.
-        EventKind::PodsEvicted { node, of_nodes, .. } => {
-            (Down, Scaling, *node == 1 || node == of_nodes)
-        }
-        EventKind::SpotReclaimed { .. } => (Down, Scaling, true),
-        EventKind::NodesLost { .. } | EventKind::PodsCrashed { .. } => (Cross, Faults, true),
-        EventKind::CrashLoopBackOff { .. } => (Bang, Alerts, true),
-        EventKind::CreationRefused { .. } => (Bang, Alerts, true),
-        EventKind::PodsPreempted { .. } => (Down, Scaling, true),
+        E::PodsEvicted { node, of_nodes, .. } => (Down, Scaling, *node == 1 || node == of_nodes),
+        E::NodesLost { .. } | E::PodsCrashed { .. } => (Cross, Faults, true),
+        E::CrashLoopBackOff { .. } | E::CreationRefused { .. } => (Bang, Alerts, true),
+        E::PodsPreempted { .. } => (Down, Scaling, true),
         // Karpenter drains all day long; its commands are the same detail.
-        EventKind::DrainStarted { reason, .. } => {
-            (Down, Scaling, *reason != DrainReason::Karpenter)
-        }
-        EventKind::EvictionsRefused { .. } => (Bang, Alerts, true),
-        EventKind::DrainEnded {
+        E::DrainStarted { reason, .. } => (Down, Scaling, *reason != DrainReason::Karpenter),
+        E::EvictionsRefused { .. } | E::InsufficientCapacity(_) => (Bang, Alerts, true),
+        E::DrainEnded {
             reason, outcome, ..
         } => {
             let is_routine = *reason == DrainReason::Karpenter && *outcome == DrainOutcome::Emptied;
             (Diamond, Scaling, !is_routine)
         }
-        EventKind::NodesRemoved { .. } | EventKind::NodesDisrupted { .. } => (Down, Scaling, false),
-        EventKind::NodesReady { rebooted, .. } => (Up, Scaling, *rebooted),
-        EventKind::PodsReady { .. } => (Up, Scaling, false),
-        EventKind::NodesLaunched { .. } | EventKind::GroupLaunches { .. } => (Up, Scaling, false),
-        EventKind::GroupRaised { .. } => (Up, Scaling, false),
-        EventKind::NodesUnneeded { .. } => (Down, Scaling, false),
-        EventKind::GroupsRefused { .. } | EventKind::AutoscalerHalted { .. } => {
-            (Bang, Alerts, true)
+        E::NodesRemoved { .. } | E::NodesDisrupted { .. } | E::NodesUnneeded { .. } => {
+            (Down, Scaling, false)
         }
-        EventKind::GroupLaunchFailed { .. } | EventKind::GroupBackedOff { .. } => {
-            (Bang, Alerts, true)
-        }
-        EventKind::AutoscalerResumed { .. } => (Ring, Alerts, true),
-        EventKind::HpaScaled { from, to, .. } => {
-            (if to >= from { Up } else { Down }, Scaling, false)
-        }
-        EventKind::VpaRecommended { .. } => (Diamond, Scaling, false),
-        EventKind::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
-        EventKind::HpaHeld { .. } => (Diamond, Scaling, true),
+        E::NodesReady { rebooted, .. } => (Up, Scaling, *rebooted),
+        E::PodsReady { .. } => (Up, Scaling, false),
+        E::NodesLaunched { .. } | E::GroupLaunches { .. } => (Up, Scaling, false),
+        E::GroupRaised { .. } => (Up, Scaling, false),
+        E::GroupsRefused { .. } | E::AutoscalerHalted { .. } => (Bang, Alerts, true),
+        E::GroupLaunchFailed { .. } | E::GroupBackedOff { .. } => (Bang, Alerts, true),
+        E::AutoscalerResumed { .. } => (Ring, Alerts, true),
+        E::HpaScaled { from, to, .. } => (if to >= from { Up } else { Down }, Scaling, false),
+        E::VpaRecommended { .. } => (Diamond, Scaling, false),
+        E::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
+        E::HpaHeld { .. } => (Diamond, Scaling, true),
     }
 }
 

@@ -88,9 +88,9 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
 pub fn fault_kind(kind: &str, language: Language) -> &str {
     let key = match kind {
         "zone_power_loss" => Key::FaultZonePowerLoss,
-        "zone_degraded" => Key::FaultZoneDegraded,
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
+        "capacity_shortage" => Key::FaultCapacityShortage,
         "node_drain" => Key::FaultNodeDrain,
         "node_drift" => Key::FaultNodeDrift,
         "node_loss" => Key::FaultNodeLoss,
@@ -122,17 +122,26 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::ZonePowerLoss { zone: name, .. } => {
             fill(Key::FaultLineZone, language, &[&zone(region, name)])
         }
-        FaultKind::ZoneDegraded {
-            zone: name,
-            added_latency,
-            packet_loss,
-            ..
-        } => slow(&zone(region, name), *added_latency, *packet_loss, language),
         FaultKind::SpotReclaim { share, .. } => fill(
             Key::FaultLineSpot,
             language,
             &[&format::percent(share.value(), 0)],
         ),
+        FaultKind::CapacityShortage {
+            zone: name,
+            instance_types,
+            capacity_type: bought,
+            ..
+        } => {
+            let zone = name.as_ref().map(|name| zone(region, name));
+            let bought = bought.map(|it| capacity_type(it, language).to_string());
+            let what = zone.into_iter().chain(instance_types.clone()).chain(bought);
+            let what: Vec<String> = what.collect();
+            match what.join(" / ").as_str() {
+                "" => text(Key::FaultCapacityShortage, language).to_string(),
+                what => fill(Key::FaultLineShortage, language, &[what]),
+            }
+        }
         FaultKind::NodeDrain {
             zone: name, pool, ..
         } => {
@@ -177,8 +186,7 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
     }
 }
 
-/// What slows a dependency or a zone down: `db slower by 500 ms`, `db loses 2 % of packets`, or
-/// both.
+/// What slows a dependency down: `db slower by 500 ms`, `db loses 2 % of packets`, or both.
 fn slow(
     target: &str,
     added_latency: Option<SimDuration>,
@@ -219,10 +227,8 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
         FaultVerb::ZonePowerLoss(name) => {
             fill(Key::FaultStopZone, language, &[&zone(region, name)])
         }
-        FaultVerb::ZoneDegraded(name) => {
-            fill(Key::FaultDegradeZone, language, &[&zone(region, name)])
-        }
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
+        FaultVerb::CapacityShortage => text(Key::FaultEmptyPools, language).to_string(),
         FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
         FaultVerb::NodeLoss(pool) => fill(Key::FaultLoseNode, language, &[pool]),
         FaultVerb::PodCrash(target) => fill(Key::FaultCrashTarget, language, &[target]),
@@ -239,8 +245,8 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
 pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
     let key = match verb {
         FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
-        FaultVerb::ZoneDegraded(_) => Key::AboutZoneDegraded,
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
+        FaultVerb::CapacityShortage => Key::AboutCapacityShortage,
         FaultVerb::NodeDrain(_) => Key::AboutNodeDrain,
         FaultVerb::NodeLoss(_) => Key::AboutNodeLoss,
         FaultVerb::PodCrash(_) => Key::AboutPodCrash,

@@ -3,6 +3,7 @@
 //! Small designs built in code, one fault at 10:00 of simulated time, and assertions on the events
 //! with the times since the fault. The figures come from the sources named in `sim/policy`.
 
+mod capacity;
 mod cluster_autoscaler;
 mod database;
 mod detection;
@@ -15,7 +16,6 @@ mod preemption;
 mod quota;
 mod static_stability;
 mod vertical;
-mod zone_network;
 
 use tradewind::model::{
     Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodeInclusionPolicy, NodePool,

@@ -148,19 +148,17 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
     }
     match fault {
         FaultKind::ZonePowerLoss { zone, .. } => check_zone(check, path, zone, designs),
-        FaultKind::ZoneDegraded {
-            zone,
-            added_latency,
-            packet_loss,
-            ..
-        } => {
-            check_zone(check, path, zone, designs);
-            check_network(check, path, *added_latency, *packet_loss);
-        }
         FaultKind::SpotReclaim { zone, .. } => {
             if let Some(zone) = zone {
                 check_zone(check, path, zone, designs);
             }
+        }
+        FaultKind::CapacityShortage { zone, share, .. } => {
+            if let Some(zone) = zone {
+                check_zone(check, path, zone, designs);
+            }
+            check_types(check, path, fault.instance_types(), designs);
+            check_share(check, path, *share);
         }
         FaultKind::NodeDrain { zone, pool, .. } => {
             if let Some(zone) = zone {
@@ -195,7 +193,14 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             ..
         } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
-            check_network(check, path, *added_latency, *packet_loss);
+            if added_latency.is_none() && *packet_loss == Ratio::ZERO {
+                let key = "added_latency / packet_loss".to_string();
+                check.error(path, FindingKind::MissingKey { key });
+            }
+            if *packet_loss > PACKET_LOSS_LIMIT {
+                let range = format!("0% to {PACKET_LOSS_LIMIT}");
+                check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
+            }
         }
         FaultKind::DependencyDown { target, .. } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
@@ -203,29 +208,8 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         FaultKind::DependencyStalled { target, .. } => {
             check_target(check, path, target, designs, &WITH_A_QUEUE);
         }
-        FaultKind::LoadShed { share, .. } => {
-            if *share == Ratio::ZERO {
-                check.out_of_range(format!("{path}/share"), share, "more than 0%");
-            }
-        }
+        FaultKind::LoadShed { share, .. } => check_share(check, path, *share),
         FaultKind::Surge { .. } => {}
-    }
-}
-
-/// A network that a fault impairs is late, or loses packets, or both.
-fn check_network(
-    check: &mut Check,
-    path: &str,
-    added_latency: Option<SimDuration>,
-    packet_loss: Ratio,
-) {
-    if added_latency.is_none() && packet_loss == Ratio::ZERO {
-        let key = "added_latency / packet_loss".to_string();
-        check.error(path, FindingKind::MissingKey { key });
-    }
-    if packet_loss > PACKET_LOSS_LIMIT {
-        let range = format!("0% to {PACKET_LOSS_LIMIT}");
-        check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
     }
 }
 
@@ -309,6 +293,34 @@ fn check_reference(
         .collect();
     if !known.contains(&id) {
         check.dangling(path, id, targets.expected, known);
+    }
+}
+
+/// A share of nothing is no fault.
+fn check_share(check: &mut Check, path: &str, share: Ratio) {
+    if share == Ratio::ZERO {
+        check.out_of_range(format!("{path}/share"), share, "more than 0%");
+    }
+}
+
+/// Instance types that a fault names have to be some that a design launches.
+fn check_types(check: &mut Check, path: &str, names: &[String], designs: &[&Design]) {
+    let mut known: Vec<&str> = Vec::new();
+    for (_, vertex) in designs.iter().flat_map(|design| design.components()) {
+        match &vertex.component {
+            Component::NodePool(pool) => {
+                known.extend(pool.instance_types.iter().map(String::as_str));
+            }
+            Component::NodeGroup(group) => known.push(&group.instance_type),
+            _ => {}
+        }
+    }
+    for (at, name) in names.iter().enumerate() {
+        if !known.contains(&name.as_str()) {
+            let path = format!("{path}/instance_types/{at}");
+            let expected = "an instance type of a design";
+            check.dangling(path, name, expected, known.iter().copied());
+        }
     }
 }
 

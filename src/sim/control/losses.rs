@@ -7,7 +7,7 @@
 //! Scaling group sees that an instance is not running any more and launches another in its place.
 //!
 //! Assumed: Karpenter's queue is set up and takes no time; an Auto Scaling group notices after
-//! `replacement_time` and launches in the zone of the pool with power that has the fewest nodes;
+//! `replacement_time` and launches in the zone of the pool with capacity that has the fewest nodes;
 //! the Node object stays a spread domain until its pods are collected, a minute longer than in
 //! truth.
 
@@ -141,7 +141,14 @@ impl Control {
             // An order since then, or a smaller size, has made up for it.
             return;
         }
-        let lit = |zone: &&ZoneIndex| self.world.zones[zone.index()].has_power();
+        let order = |zone| Order {
+            pool,
+            zone,
+            instance_type: 0,
+            capacity_type: CapacityType::OnDemand,
+            spare: false,
+        };
+        let can_launch = |zone: &&ZoneIndex| self.has_capacity(order(**zone));
         let n_running = |zone: ZoneIndex| {
             let nodes = self.world.nodes.iter();
             let counts = |machine| !matches!(machine, Machine::Gone | Machine::Terminated);
@@ -149,21 +156,15 @@ impl Control {
                 .filter(|it| it.pool == pool && it.zone == zone && counts(it.machine))
                 .count()
         };
-        let zones = group.zones.iter().filter(lit);
+        let zones = group.zones.iter().filter(can_launch);
         let Some(zone) = zones.min_by_key(|zone| n_running(**zone)).copied() else {
-            // No zone has power: asked again when the group looks next.
+            // No zone has capacity: asked again when the group looks next.
             let again = self.now + LOOK_AGAIN;
             let event = ControlEvent::ReplaceInstance(pool as u32);
             self.queue.push(again, event);
             return;
         };
-        let order = Order {
-            pool,
-            zone,
-            instance_type: 0,
-            capacity_type: CapacityType::OnDemand,
-            spare: false,
-        };
+        let order = order(zone);
         let cause = self.tell_launch(order, (1, 0), None);
         self.launch(order, cause);
     }

@@ -186,7 +186,7 @@ impl Control {
                 }
             }
             let order = order_of(model);
-            if !self.world.zones[order.zone.index()].has_power() {
+            if !self.has_capacity(order) {
                 self.launch_failed(order, cause);
                 failed = true;
                 continue;
@@ -217,6 +217,10 @@ impl Control {
 
     /// A launch found no capacity: its offerings count as unavailable for a while.
     pub(super) fn launch_failed(&mut self, order: Order, cause: Cause) {
+        if self.world.zones[order.zone.index()].has_power() {
+            self.remember_shortage(order, cause);
+            return;
+        }
         self.mark_unavailable(order.pool, order.zone, order.capacity_type, None);
         let zone = &mut self.world.zones[order.zone.index()];
         if zone.launch_failure_told == zone.lost_at {
@@ -229,6 +233,19 @@ impl Control {
             retry: karpenter::UNAVAILABLE_FOR,
         };
         self.tell(Entity::Pool(order.pool), Some(order.zone), cause, kind);
+    }
+
+    /// Until when the offering of an order is left out.
+    pub(super) fn remembered_until(&self, order: Order) -> SimTime {
+        let pool = &self.world.pools[order.pool];
+        let kinds = pool.karpenter.instance_types.iter().enumerate();
+        let offerings = kinds.flat_map(|(at, kind)| kind.offerings.iter().map(move |it| (at, it)));
+        let mut listed = offerings.zip(&pool.unavailable_until);
+        let found = listed.find(|((at, it), _)| {
+            let is_here = it.zone == order.zone && it.capacity_type == order.capacity_type;
+            *at == order.instance_type && is_here
+        });
+        found.map_or(SimTime::START, |(_, until)| *until)
     }
 
     /// Remembers that a zone has no capacity of a kind: of one type or, without it, of all.
@@ -269,6 +286,10 @@ impl Control {
     pub(super) fn keep_spares(&mut self, pool: usize) {
         while let Some(order) = self.missing_spare(pool) {
             let cause = self.world.zones[order.zone.index()].cause;
+            if !self.has_capacity(order) {
+                self.launch_failed(order, cause);
+                continue;
+            }
             let cause = self.tell_launch(order, (1, 0), cause);
             self.launch(order, cause);
         }

@@ -7,8 +7,8 @@
 //! did not join the cluster in time.
 //!
 //! Assumed: the group needs `asg_time` for each order and for each turn to other zones; a zone
-//! without power has no capacity; EC2 calls the instances of a dark zone running, so the group
-//! counts them and does not replace them.
+//! without power has no capacity, and others may lack it (`capacity.rs`); EC2 calls the instances
+//! of a dark zone running, so the group counts them and does not replace them.
 //!
 //! Instances that end are replaced (`control/losses.rs`).
 //!
@@ -74,7 +74,14 @@ impl Control {
         for (zone, nodes) in shares {
             let instance_type = self.world.pools[pool].type_names[0].clone();
             n_launched += nodes;
-            let kind = if self.world.zones[zone.index()].has_power() {
+            let order = Order {
+                pool,
+                zone,
+                instance_type: 0,
+                capacity_type: CapacityType::OnDemand,
+                spare: false,
+            };
+            let kind = if self.has_capacity(order) {
                 EventKind::GroupLaunches {
                     nodes,
                     instance_type,
@@ -90,13 +97,6 @@ impl Control {
             let succeeds = !refused.contains(zone);
             let cause = self.tell(Entity::Pool(pool), Some(zone), cause, kind);
             for _ in 0..if succeeds { nodes } else { 0 } {
-                let order = Order {
-                    pool,
-                    zone,
-                    instance_type: 0,
-                    capacity_type: CapacityType::OnDemand,
-                    spare: false,
-                };
                 self.launch(order, cause);
             }
         }

@@ -226,8 +226,19 @@ fn design(of: &Choices) -> Design {
 }
 
 /// What operators do, and what breaks below a zone.
-fn mishaps() -> [(&'static str, FaultKind); 3] {
+fn mishaps() -> [(&'static str, FaultKind); 4] {
     [
+        (
+            "shortage",
+            FaultKind::CapacityShortage {
+                at: SimDuration::from_min(25),
+                duration: SimDuration::from_min(50),
+                zone: None,
+                instance_types: Vec::new(),
+                capacity_type: None,
+                share: Ratio::new(0.5),
+            },
+        ),
         (
             "maintenance",
             FaultKind::NodeDrain {
@@ -316,6 +327,7 @@ fn tape(of: &Choices) -> Tape {
         ]
         .into_iter()
         .collect(),
+        shortage_after_zone_loss: Ratio::new(0.3),
     }
 }
 
@@ -357,7 +369,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
     };
     let tape = Tape {
         faults: [("notice".to_string(), reclaim)].into_iter().collect(),
-        random: ById::new(),
+        ..Tape::default()
     };
     let plan = RunPlan {
         duration: SimDuration::from_h(1),

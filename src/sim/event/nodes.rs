@@ -3,7 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
-use crate::model::ZoneIndex;
+use crate::model::{CapacityType, ZoneIndex};
+use crate::units::SimDuration;
 
 /// Why nodes are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
@@ -183,4 +184,27 @@ pub enum DrainOutcome {
     PodsDeleted,
     /// It took too long, or was called off: the nodes take pods again.
     GivenUp,
+}
+
+/// Why an endpoint of a database or cache is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutageCause {
+    /// Its zone has no power.
+    ZoneDown,
+    /// A fault names it.
+    Fault,
+}
+
+/// Capacity pools that were found empty; they are left out for `retry`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+pub struct EmptyPools {
+    /// The instance type that was to be launched.
+    pub instance_type: String,
+    /// How many other types of the request have none left there either.
+    pub others: u32,
+    /// How they were to be bought.
+    pub capacity_type: CapacityType,
+    /// How long the offers count as unavailable.
+    pub retry: SimDuration,
 }

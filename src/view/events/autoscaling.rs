@@ -2,7 +2,9 @@
 
 use super::pending;
 use super::{Words, nodes, pods, say};
-use crate::sim::event::{Event, EventKind, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval};
+use crate::sim::event::{
+    EmptyPools, Event, EventKind, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval,
+};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -169,10 +171,31 @@ fn node(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: EC2 has no {2} capacity in {1}; that offering is left out for {3}.",
             &[entity, zone, instance_type, &length(*retry)],
         ),
+        EventKind::InsufficientCapacity(pools) => empty(pools, entity, zone, words),
         EventKind::NodesRemoved { nodes: n, reason } => removed(event, words, *n, *reason),
         _ => return None,
     };
     Some(text)
+}
+
+fn empty(pools: &EmptyPools, entity: &str, zone: &str, words: Words<'_>) -> String {
+    let others = match pools.others {
+        0 => String::new(),
+        n => say(words, "ほか {0} 種", " and {0} more", &[&n.to_string()]),
+    };
+    say(
+        words,
+        "{0}：EC2 の容量不足で、{1} の {2}{3}（{4}）を起動できません。{5}間、候補から外します。",
+        "{0}: EC2 has no {2}{3} ({4}) left in {1}; left out for {5}.",
+        &[
+            entity,
+            zone,
+            &pools.instance_type,
+            &others,
+            names::capacity_type(pools.capacity_type, words.language),
+            &format::duration(pools.retry, words.language),
+        ],
+    )
 }
 
 fn removed(event: &Event, words: Words<'_>, n: u32, reason: NodeRemoval) -> String {

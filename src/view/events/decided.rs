@@ -256,7 +256,9 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::VpaRecommended { .. } => (Controller::Vpa, Some(Rule::Percentile)),
         E::VpaUpdated { .. } => (Controller::Vpa, Some(Rule::Update)),
         E::NodesLaunched { .. } => (Controller::Karpenter, Some(Rule::Provisioning)),
-        E::LaunchFailed { .. } => (Controller::Ec2, Some(Rule::UnavailableOffering)),
+        E::LaunchFailed { .. } | E::InsufficientCapacity { .. } => {
+            (Controller::Ec2, Some(Rule::UnavailableOffering))
+        }
         E::LaunchRefused { .. } => (Controller::Karpenter, Some(Rule::SpreadDomains)),
         E::NodesDisrupted { method, .. } | E::DisruptionHeld { method, .. } => {
             (Controller::Karpenter, Some(disruption(*method)))
@@ -344,9 +346,6 @@ fn failover(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
 
 /// What the component that an event concerns is.
 fn dependency(event: &Event, log: &RunLog) -> Controller {
-    if event.entity.is_empty() {
-        return Controller::Zone;
-    }
     let station = log.stations.iter().find(|it| it.component == event.entity);
     match station.map(|it| it.kind) {
         Some(StationKind::Database) => Controller::Database,

@@ -2,8 +2,8 @@ use super::*;
 use crate::model::Expander;
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::{
-    DrainOutcome, DrainReason, GroupFailure, HpaLimit, HpaReason, LaunchRefusal, NodeFilter,
-    NodeRemoval, OutageCause, PendingReason, Refusal, Refusals, RequestsChange,
+    DrainOutcome, DrainReason, EmptyPools, GroupFailure, HpaLimit, HpaReason, LaunchRefusal,
+    NodeFilter, NodeRemoval, OutageCause, PendingReason, Refusal, Refusals, RequestsChange,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -119,6 +119,12 @@ fn every_kind() -> Vec<EventKind> {
             instance_type: "m6i.large".into(),
             retry: s(180),
         },
+        EventKind::InsufficientCapacity(EmptyPools {
+            instance_type: "m6i.large".into(),
+            others: 2,
+            capacity_type: CapacityType::Spot,
+            retry: s(180),
+        }),
         EventKind::SpotNotice { nodes: 2, pods: 5 },
         EventKind::SpotReclaimed { nodes: 2, pods: 0 },
         EventKind::SpotReclaimed { nodes: 2, pods: 1 },

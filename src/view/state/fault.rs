@@ -9,10 +9,6 @@ use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 /// Length of a zone outage put in by a button: about half of what Tokyo's took on 2025-04-15
 /// (63 min), and far longer than the 350 s after which pods of a dead zone are replaced.
 const ZONE_OUTAGE: SimDuration = SimDuration::from_min(30);
-/// Delay of a zone put in by a button: that of another Region.
-const GRAY_LATENCY: SimDuration = SimDuration::from_ms(50);
-/// Share of a zone's packets that a button loses: few enough for every health check to pass.
-const GRAY_LOSS: Ratio = Ratio::new_const(0.05);
 /// Length of a dependency's trouble put in by a button.
 const DEPENDENCY_TROUBLE: SimDuration = SimDuration::from_min(10);
 /// Delay of a slow dependency: far beyond its usual answer, below usual timeouts.
@@ -28,6 +24,9 @@ const STALL: SimDuration = SimDuration::from_min(1);
 const SHEDDING: SimDuration = SimDuration::from_min(1);
 /// Share of Spot nodes that one reclaim takes: half of them.
 const RECLAIM_SHARE: Ratio = Ratio::new_const(0.5);
+/// Length of a shortage put in by a button: as long as Tokyo's zone outage of 2025-04-15 (63 min),
+/// after which everybody who ran there wants instances elsewhere.
+const SHORTAGE: SimDuration = SimDuration::from_h(1);
 /// Length of a planned maintenance put in by a button.
 const MAINTENANCE: SimDuration = SimDuration::from_h(1);
 /// Length of a crash loop put in by a button: until somebody takes the bad setting back.
@@ -40,10 +39,10 @@ const CRASH_SHARE: Ratio = Ratio::new_const(0.5);
 pub enum FaultVerb {
     /// A zone loses power.
     ZonePowerLoss(ZoneName),
-    /// A zone's network is slow and loses packets.
-    ZoneDegraded(ZoneName),
     /// Half of the Spot nodes are reclaimed.
     SpotReclaim,
+    /// EC2 has no instance left to launch.
+    CapacityShortage,
     /// Operators drain a zone's nodes.
     NodeDrain(ZoneName),
     /// A node of a pool or group is terminated.
@@ -98,9 +97,10 @@ impl FaultVerb {
             ids.dedup();
         }
         let mut verbs: Vec<Self> = zones.iter().cloned().map(Self::ZonePowerLoss).collect();
-        verbs.extend(zones.iter().cloned().map(Self::ZoneDegraded));
+        let has_nodes = !pools.is_empty();
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
+        verbs.extend(has_nodes.then_some(Self::CapacityShortage));
         verbs.extend(deployments.into_iter().map(Self::PodCrash));
         verbs.extend(zones.into_iter().map(Self::NodeDrain));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
@@ -120,17 +120,18 @@ impl FaultVerb {
                 duration: ZONE_OUTAGE,
                 zone: zone.clone(),
             },
-            Self::ZoneDegraded(zone) => FaultKind::ZoneDegraded {
-                at,
-                duration: ZONE_OUTAGE,
-                zone: zone.clone(),
-                added_latency: Some(GRAY_LATENCY),
-                packet_loss: GRAY_LOSS,
-            },
             Self::SpotReclaim => FaultKind::SpotReclaim {
                 at,
                 zone: None,
                 share: RECLAIM_SHARE,
+            },
+            Self::CapacityShortage => FaultKind::CapacityShortage {
+                at,
+                duration: SHORTAGE,
+                zone: None,
+                instance_types: Vec::new(),
+                capacity_type: None,
+                share: Ratio::ONE,
             },
             Self::NodeDrain(zone) => FaultKind::NodeDrain {
                 at,
@@ -184,8 +185,8 @@ impl FaultVerb {
     fn stem(&self) -> String {
         match self {
             Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
-            Self::ZoneDegraded(zone) => format!("zone-{zone}-degraded"),
             Self::SpotReclaim => "spot-reclaim".to_string(),
+            Self::CapacityShortage => "capacity-shortage".to_string(),
             Self::NodeDrain(zone) => format!("zone-{zone}-drain"),
             Self::NodeLoss(pool) => format!("{pool}-loss"),
             Self::PodCrash(target) => format!("{target}-crash"),

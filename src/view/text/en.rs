@@ -153,8 +153,8 @@ texts! {
     CauseShed => "Load shed",
     // Faults.
     FaultZonePowerLoss => "Zone outage",
-    FaultZoneDegraded => "Zone degraded (gray failure)",
     FaultSpotReclaim => "Spot reclaim",
+    FaultCapacityShortage => "EC2 capacity shortage",
     FaultNodeDrain => "Node drain (maintenance)",
     FaultNodeDrift => "New node image (drift)",
     FaultNodeLoss => "Instances terminated",
@@ -167,6 +167,7 @@ texts! {
     FaultSpotReclaims => "Spot reclaims (random)",
     FaultLineZone => "{0} outage",
     FaultLineSpot => "{0} of Spot nodes reclaimed",
+    FaultLineShortage => "EC2 short of {0}",
     FaultLineDrain => "{0} drained",
     FaultLineDrift => "{0}: new node image",
     FaultLineLoss => "{0}: nodes lost ({1})",
@@ -179,8 +180,8 @@ texts! {
     FaultLineSurge => "Traffic × {0}",
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
-    FaultDegradeZone => "Degrade {0}",
     FaultReclaimSpot => "Reclaim Spot nodes",
+    FaultEmptyPools => "No new EC2 instances",
     FaultDrainZone => "Drain {0}",
     FaultLoseNode => "Lose a node of {0}",
     FaultCrashTarget => "Crash {0}",
@@ -200,9 +201,8 @@ texts! {
     FaultRemovedToast => "Removed: {0}.",
     AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
         when power returns they boot again.",
-    AboutZoneDegraded => "All that touches the zone is slower and loses packets, while health \
-        checks still pass.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
+    AboutCapacityShortage => "Launches fail for want of capacity; what runs goes on.",
     AboutNodeDrain => "Operators close the nodes of the zone and empty them one by one, \
         within disruption budgets.",
     AboutNodeLoss => "An instance stops for good; Kubernetes finds out, and it is replaced.",

@@ -287,7 +287,8 @@ fn references_that_lead_nowhere() {
          \"target\": \"dbb\", \"at\": \"1h\", \"duration\": \"0s\" }, \
          \"x\": { \"kind\": \"dependency_stalled\", \"target\": \"web\", \"at\": \"1h\", \
          \"duration\": \"1s\" }, \"w\": { \"kind\": \"load_shed\", \"at\": \"1h\", \
-         \"duration\": \"1s\", \"share\": \"0%\" } } }",
+         \"duration\": \"1s\", \"share\": \"0%\" }, \"v\": { \"kind\": \"capacity_shortage\", \
+         \"at\": \"1h\", \"duration\": \"1s\", \"instance_types\": [\"m6i.lage\"] } } }",
         &[
             "error 32:67 /tape/faults/z/zone no d, expected a zone of a design near=a",
             "error 32:148 /tape/faults/y/target no dbb, expected a database, cache or \
@@ -295,6 +296,8 @@ fn references_that_lead_nowhere() {
             "error 32:179 /tape/faults/y/duration 0s outside more than 0s",
             "error 32:234 /tape/faults/x/target no web, expected a database or cache",
             "error 32:340 /tape/faults/w/share 0% outside more than 0%",
+            "error 32:433 /tape/faults/v/instance_types/0 no m6i.lage, expected an instance type \
+             of a design near=m6i.large",
         ],
         true,
     );
@@ -332,24 +335,6 @@ fn a_slow_dependency_says_how() {
         let expected: Vec<&str> = expected.into_iter().collect();
         check_broken("\"tape\": {}", &slow(more), &expected, true);
     }
-}
-
-#[test]
-fn a_degraded_zone_says_how() {
-    let degraded = |zone: &str, more: &str| {
-        format!(
-            "\"tape\": {{ \"faults\": {{ \"x\": {{ \"kind\": \"zone_degraded\", \
-             \"zone\": \"{zone}\", \"at\": \"1h\", \"duration\": \"1min\"{more} }} }} }}"
-        )
-    };
-    let check = |zone: &str, more: &str, expected: &[&str]| {
-        check_broken("\"tape\": {}", &degraded(zone, more), expected, true);
-    };
-    check("a", ", \"added_latency\": \"20ms\"", &[]);
-    let nothing = "error 32:30 /tape/faults/x missing: added_latency / packet_loss";
-    check("a", "", &[nothing]);
-    let no_zone = "error 32:65 /tape/faults/x/zone no d, expected a zone of a design near=a";
-    check("d", ", \"packet_loss\": \"1%\"", &[no_zone]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Control {
                 capacity_type: it.capacity_type,
                 spare: false,
             };
-            if !self.world.zones[it.zone.index()].has_power() {
+            if !self.has_capacity(order) {
                 self.launch_failed(order, running.cause);
                 return false;
             }

@@ -43,8 +43,7 @@ impl Shape {
             let share = entry.reach[z] * pool.service.served() * pool.ok;
             let crossed = entry.crossed[z] + entry.forwarded[z];
             let way = Moments::fixed(crossed * (trips.cross_zone_s - trips.same_zone_s));
-            let late = Moments::of(entry.delays_to(z));
-            let time = pool.service.wait().plus(pool.ok_stay).plus(way).plus(late);
+            let time = pool.service.wait().plus(pool.ok_stay).plus(way);
             whole = whole.mixed(time, share);
             served += share;
         }
