@@ -108,6 +108,17 @@ impl Node<'_> {
     fn takes_pods(&self) -> bool {
         !self.deleting && !self.spare && (self.ready || !self.registered)
     }
+
+    /// True for two machines of one kind and place with the same pods, which could be exchanged.
+    fn is_like(&self, other: &Self) -> bool {
+        let machine = |it: &Self| (it.pool, it.instance_type, it.zone, it.capacity_type);
+        let state = |it: &Self| (it.registered, it.ready, it.deleting, it.spare);
+        let room = |it: &Self| (it.free, it.free_slots, it.host_ports);
+        machine(self) == machine(other)
+            && state(self) == state(other)
+            && room(self) == room(other)
+            && self.pods == other.pods
+    }
 }
 
 /// Pods that are alike.

@@ -15,7 +15,7 @@
 use super::placement::{self, Moves, Planned};
 use super::price::Claim;
 use super::room::Room;
-use super::{Command, Method, Observed, Replacement, balanced};
+use super::{Command, Method, Node, Observed, Replacement, balanced};
 use crate::model::CapacityType;
 
 /// Fewest cheaper types for a single Spot node to be replaced by Spot, and most that are asked for.
@@ -42,16 +42,24 @@ pub(super) fn multi_node(observed: &Observed<'_>, candidates: &[usize]) -> Optio
     found
 }
 
-/// The first candidate that can go by itself.
+/// The first candidate that can go by itself. A fleet has many nodes that are alike, and what was
+/// refused to one of them is refused to all.
 pub(super) fn single_node(observed: &Observed<'_>, candidates: &[usize]) -> Option<Command> {
     let room = Room::new(observed);
-    candidates.iter().find_map(|at| {
-        if !balanced::can_pass(observed, *at) {
-            return None;
+    let mut refused: Vec<&Node<'_>> = Vec::new();
+    for at in candidates {
+        let node = &observed.nodes[*at];
+        if refused.iter().any(|it| it.is_like(node)) || !balanced::can_pass(observed, *at) {
+            continue;
         }
-        let command = consolidate(observed, &room, Method::SingleNode, &[*at])?;
-        balanced::approves(observed, &command).then_some(command)
-    })
+        let command = consolidate(observed, &room, Method::SingleNode, &[*at]);
+        let worth_it = command.filter(|it| balanced::approves(observed, it));
+        if worth_it.is_some() {
+            return worth_it;
+        }
+        refused.push(node);
+    }
+    None
 }
 
 /// How these candidates can go together, if they can.

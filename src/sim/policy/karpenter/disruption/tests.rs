@@ -377,29 +377,34 @@ fn a_command_is_dropped_when_it_no_longer_holds() {
     assert_eq!(busier.with(|it| validate(it, &command)), None);
 }
 
+/// A cluster of two to six nodes that are full or nearly so, with a few pending pods.
+fn drawn(case: u64) -> Cluster {
+    use crate::sim::rng::{RngStream, Uniforms as _};
+    let mut stream = RngStream::new(1, 0, "disruption_room", "test", case);
+    let mut draw = |n| stream.below(n);
+    let nodes = (0..2 + draw(5)).map(|_| {
+        let kind = draw(6);
+        let capacity = if case.is_multiple_of(2) && draw(2) == 0 {
+            Spot
+        } else {
+            OnDemand
+        };
+        (kind as usize, capacity, (kind + 1 - draw(2)) as u32)
+    });
+    let mut cluster = Cluster::new(&nodes.collect::<Vec<_>>());
+    if case.is_multiple_of(2) {
+        cluster.pool.capacity = CapacityChoice::SpotFirst;
+    }
+    cluster.spot_to_spot = true;
+    cluster.n_pending = draw(3) as u32;
+    cluster
+}
+
 #[test]
 fn the_quick_no_changes_no_answer() {
-    use crate::sim::rng::{RngStream, Uniforms as _};
     let mut n_hopeless = 0;
     for case in 0..400 {
-        let mut stream = RngStream::new(1, 0, "disruption_room", "test", case);
-        let mut draw = |n| stream.below(n);
-        let nodes = (0..2 + draw(5)).map(|_| {
-            let kind = draw(6);
-            let capacity = if case % 2 == 0 && draw(2) == 0 {
-                Spot
-            } else {
-                OnDemand
-            };
-            (kind as usize, capacity, (kind + 1 - draw(2)) as u32)
-        });
-        let mut cluster = Cluster::new(&nodes.collect::<Vec<_>>());
-        if case % 2 == 0 {
-            cluster.pool.capacity = CapacityChoice::SpotFirst;
-        }
-        cluster.spot_to_spot = true;
-        cluster.n_pending = draw(3) as u32;
-        cluster.with(|it| {
+        drawn(case).with(|it| {
             let room = room::Room::new(it);
             for n in 1..=it.nodes.len() {
                 let candidates: Vec<usize> = (0..n).collect();
@@ -413,6 +418,24 @@ fn the_quick_no_changes_no_answer() {
         });
     }
     assert!(n_hopeless > 50, "{n_hopeless} is too few to learn from");
+}
+
+#[test]
+fn what_is_refused_to_a_node_is_refused_to_its_like() {
+    let mut n_alike = 0;
+    for case in 0..4000 {
+        drawn(case).with(|it| {
+            let order = interweave(it, candidate::underutilized(it));
+            let mut asked = order.iter().map(|at| {
+                let nodes = it.nodes[..*at].iter();
+                n_alike += nodes.filter(|other| other.is_like(&it.nodes[*at])).count();
+                consolidation::without_room(it, SingleNode, &[*at])
+            });
+            let first = asked.find_map(|it| it);
+            assert_eq!(look(it, SingleNode).command, first, "case {case}");
+        });
+    }
+    assert!(n_alike > 50, "{n_alike} is too few to learn from");
 }
 
 #[test]
