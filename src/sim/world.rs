@@ -15,6 +15,7 @@ mod build;
 mod cluster;
 mod group;
 mod parts;
+mod pods;
 mod rules;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
@@ -23,6 +24,7 @@ pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
     Impairment, Nat, Replacement, Stall, Zone,
 };
+pub use pods::Pods;
 
 use super::event::EventId;
 use super::policy::hpa;
@@ -53,7 +55,7 @@ pub struct World {
     /// Node slots.
     pub nodes: Vec<Node>,
     /// Pod slots.
-    pub pods: Vec<Pod>,
+    pub pods: Pods,
     /// The load balancer on the way in, if there is one.
     pub balancer: Option<Balancer>,
     /// Databases, indexed as in the flow graph.
@@ -385,7 +387,7 @@ impl World {
         };
         let at = match self.free_pods.pop() {
             Some(at) => {
-                self.pods[at as usize] = pod;
+                self.pods.refill(at as usize, pod);
                 at as usize
             }
             None => {
@@ -396,6 +398,13 @@ impl World {
         self.workloads[workload].pods.push(at);
         self.pending.push(at);
         self.pod_ref(at)
+    }
+
+    /// Slots of the pods behind the load balancer, terminating ones included, in no order.
+    #[must_use]
+    pub fn behind_balancer(&self) -> &[usize] {
+        let workload = self.balancer.as_ref().and_then(|it| it.workload);
+        workload.map_or(&[], |at| &self.workloads[at].pods)
     }
 
     /// Puts a pending pod on a node.
@@ -417,6 +426,7 @@ impl World {
         pod.ready_changed_at = now;
         owner.changed_at = now;
         pod.cause = pod.cause.max(host.cause);
+        self.pods.join_node(at, node);
         self.note_pod_event(node, now);
     }
 
@@ -459,6 +469,9 @@ impl World {
     }
 
     fn empty_slot(&mut self, at: usize) {
+        if self.pods[at].is_placed() {
+            self.pods.leave_node(at);
+        }
         let pod = &mut self.pods[at];
         pod.phase = PodPhase::Gone;
         self.workloads[pod.workload].pods.retain(|it| *it != at);

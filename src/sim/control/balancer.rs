@@ -41,7 +41,8 @@ impl Control {
         self.world.pods[pod.at()].target = TargetPhase::Healthy;
         let cause = self.world.pods[pod.at()].cause;
         let waiting = |it: &Pod| it.target == TargetPhase::Initial && it.serves();
-        let more = self.world.pods.iter().any(waiting);
+        let mut targets = self.world.behind_balancer().iter();
+        let more = targets.any(|at| waiting(&self.world.pods[*at]));
         if let Some(balancer) = &mut self.world.balancer
             && let Some(n_regained) = &mut balancer.n_regained
         {
@@ -86,7 +87,9 @@ impl Control {
             let meant = it.is_placed() && !it.alive && it.target == phase;
             meant && self.world.nodes[it.node].zone == zone
         };
-        self.world.pods.iter().filter(dead).count() as u32
+        let targets = self.world.behind_balancer().iter();
+        let targets = targets.map(|at| &self.world.pods[*at]);
+        targets.filter(dead).count() as u32
     }
 
     fn tell_targets_lost(&mut self, zone: ZoneIndex, targets: u32) {
@@ -106,7 +109,8 @@ impl Control {
     fn targets_changed(&mut self) {
         self.check_balancer_zones();
         let (mut healthy, mut registered) = (0, 0);
-        for pod in &self.world.pods {
+        for at in self.world.behind_balancer() {
+            let pod = &self.world.pods[*at];
             registered += u32::from(pod.is_placed() && pod.target != TargetPhase::None);
             healthy += u32::from(pod.is_placed() && pod.target == TargetPhase::Healthy);
         }
@@ -132,10 +136,11 @@ impl Control {
             return;
         };
         let (pods, nodes) = (&self.world.pods, &self.world.nodes);
+        let behind = balancer.workload.map(|at| &self.world.workloads[at].pods);
         let serves = |zone: usize| {
-            let of_zone = |it: &&Pod| it.is_placed() && nodes[it.node].zone.index() == zone;
-            let target = |it: &Pod| it.target == TargetPhase::Healthy;
-            pods.iter().filter(of_zone).any(target)
+            let targets = behind.into_iter().flatten().map(|at| &pods[*at]);
+            let mut targets = targets.filter(|it| it.target == TargetPhase::Healthy);
+            targets.any(|it| it.is_placed() && nodes[it.node].zone.index() == zone)
         };
         let cross_zone = balancer.cross_zone;
         for (at, node) in balancer.zones.iter_mut().enumerate() {

@@ -140,10 +140,7 @@ impl Control {
         }
         let rebooted = self.world.nodes[at].registered;
         self.join(at);
-        for pod in 0..self.world.pods.len() {
-            if self.world.pods[pod].node != at {
-                continue;
-            }
+        for pod in self.world.pods.on_node(at).to_vec() {
             match self.world.pods[pod].phase {
                 PodPhase::Terminating => self.release_pod(pod),
                 PodPhase::Starting | PodPhase::Ready => self.restart_pod(pod),
@@ -312,9 +309,8 @@ impl Control {
             return;
         }
         let mut pods = 0;
-        for pod in 0..self.world.pods.len() {
-            let it = &self.world.pods[pod];
-            if it.node == at && matches!(it.phase, PodPhase::Starting | PodPhase::Ready) {
+        for pod in self.world.pods.on_node(at).to_vec() {
+            if self.world.pods[pod].phase != PodPhase::Terminating {
                 self.world.terminate(pod, self.now);
                 pods += 1;
             }

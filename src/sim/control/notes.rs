@@ -93,8 +93,9 @@ impl Control {
             let event = ControlEvent::TellPodsReady(workload as u32);
             self.queue.push(later, event);
         }
-        let still_coming = self.world.workloads[workload].n_pending > 0
-            || self.world.pods.iter().any(|pod| pod.is_starting(workload));
+        let owner = &self.world.workloads[workload];
+        let mut own = owner.pods.iter().map(|at| &self.world.pods[*at]);
+        let still_coming = owner.n_pending > 0 || own.any(|pod| pod.is_starting(workload));
         if !still_coming {
             self.tell_pods_ready(workload);
         }
@@ -106,11 +107,8 @@ impl Control {
         if untold.count == 0 {
             return;
         }
-        let pods = &self.world.pods;
-        let ready = pods
-            .iter()
-            .filter(|pod| pod.workload == workload && pod.serves())
-            .count();
+        let own = self.world.workloads[workload].pods.iter();
+        let ready = own.filter(|at| self.world.pods[**at].serves()).count();
         let kind = EventKind::PodsReady {
             pods: untold.count,
             ready: ready as u32,

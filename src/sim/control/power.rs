@@ -174,6 +174,7 @@ impl Control {
 
     /// Machines of a zone stop, and their pods with them.
     fn stop_machines(&mut self, zone: ZoneIndex) {
+        self.world.pods.touch_all();
         for node in &mut self.world.nodes {
             if node.zone != zone || !node.machine.can_lose_power() {
                 continue;
@@ -208,6 +209,7 @@ impl Control {
 
     /// Machines of a zone that has power again begin to boot.
     fn boot_machines(&mut self, zone: ZoneIndex, cause: Cause) {
+        self.world.pods.touch_all();
         for at in 0..self.world.nodes.len() {
             let node = &self.world.nodes[at];
             if node.zone != zone || node.machine != Machine::Dead {

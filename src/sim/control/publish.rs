@@ -160,12 +160,28 @@ impl Control {
         }
     }
 
+    /// Counts pods by workload and zone; of a workload whose pods are as they were, nothing is
+    /// counted again.
     fn show_pods(&mut self, next: &mut FlowState) {
+        if next.fail_open != self.flow.fail_open {
+            self.world.pods.touch_all();
+        }
+        next.pods.clone_from(&self.flow.pods);
+        for workload in 0..self.world.workloads.len() {
+            if self.world.pods.take_touched(workload) {
+                self.count_pods(workload, next);
+            }
+        }
+    }
+
+    fn count_pods(&mut self, workload: usize, next: &mut FlowState) {
         let n_zones = self.world.zones.len();
-        next.pods.fill(PodGroup::default());
-        self.gauges.pods.fill(Count::default());
+        let slots = workload * n_zones..(workload + 1) * n_zones;
+        next.pods[slots.clone()].fill(PodGroup::default());
+        self.gauges.pods[slots].fill(Count::default());
         let behind = self.world.balancer.as_ref().and_then(|it| it.workload);
-        for pod in &self.world.pods {
+        for at in &self.world.workloads[workload].pods {
+            let pod = &self.world.pods[*at];
             if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
                 continue;
             }

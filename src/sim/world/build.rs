@@ -3,7 +3,7 @@
 use super::rules::Rules;
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase,
-    Disruption, External, Growth, Impairment, Nat, Pool, Provisioner, Replacement, Scaler,
+    Disruption, External, Growth, Impairment, Nat, Pods, Pool, Provisioner, Replacement, Scaler,
     ScalingGroup, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
@@ -62,7 +62,7 @@ impl World {
             let targets = design.targets(at, ConnectionKind::RunsOn);
             asking_order(targets.filter_map(pool_index).collect(), &weights)
         };
-        let workloads = graph
+        let workloads: Vec<Workload> = graph
             .deployments
             .iter()
             .filter_map(|flow| workload(design, &flow.id, zones.len(), carriers, &rules))
@@ -76,13 +76,13 @@ impl World {
             quotas: quotas(design),
             zones,
             pools,
+            pods: Pods::new(workloads.len()),
             workloads,
             provisioner: Provisioner {
                 batch_since: None,
                 due: SimTime::NEVER,
             },
             nodes: Vec::new(),
-            pods: Vec::new(),
             pending: Vec::new(),
             free_nodes: Vec::new(),
             free_pods: Vec::new(),
