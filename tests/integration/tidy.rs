@@ -54,7 +54,14 @@ const MADE: [&str; 3] = ["dist", "target", "node_modules"];
 const MEMBERS: [(&str, &[&str]); 5] = [
     (
         "benches",
-        &["engine.rs", "peers", "platforms.rs", "speed.rs", "works.rs"],
+        &[
+            "controllers.rs",
+            "engine.rs",
+            "peers",
+            "platforms.rs",
+            "speed.rs",
+            "works.rs",
+        ],
     ),
     (
         "src",

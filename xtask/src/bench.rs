@@ -6,6 +6,7 @@
 //! mean stands in `docs/BENCHMARKS.md`. It takes minutes, so no check of the project runs it.
 
 mod browser;
+mod controllers;
 mod machine;
 mod measure;
 mod program;
@@ -32,6 +33,8 @@ pub struct Options {
     pub is_quick: bool,
     /// The engine in a browser beside the engine on the host, instead of other programs.
     pub in_browser: bool,
+    /// What one decision of each controller costs, instead of other programs.
+    pub of_controllers: bool,
 }
 
 /// What runs programs.
@@ -59,6 +62,9 @@ struct Contestant {
 pub fn run_all(project: &Project, options: Options) -> Result<bool> {
     if options.in_browser {
         return browser::run(project);
+    }
+    if options.of_controllers {
+        return controllers::run(project);
     }
     build(project, options.only)?;
     let python = python::environment(project)

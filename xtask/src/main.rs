@@ -19,6 +19,7 @@ Commands:
   test [--only STAGE]        Run every check, or a single stage by its name
   bench [--only W] [--quick] Measure the engine beside other simulators (w1, w2 or w3)
   bench --browser            Measure the engine in Chromium beside the same engine natively
+  bench --controllers        Measure what one decision of each controller costs
   help                       Print this text
 
 A draft compiles in seconds instead of a minute and is several times larger and slower.
@@ -80,6 +81,7 @@ fn parse(arguments: &[String]) -> Result<Task> {
             ("bench", "--only") => bench.only = Some(Workload::from_name(value()?)?),
             ("bench", "--quick") => bench.is_quick = true,
             ("bench", "--browser") => bench.in_browser = true,
+            ("bench", "--controllers") => bench.of_controllers = true,
             _ => bail!("`{verb}` does not take `{word}`"),
         }
     }
@@ -153,6 +155,7 @@ mod tests {
                 only: Some(Workload::W2),
                 is_quick: true,
                 in_browser: false,
+                of_controllers: false,
             })),
         );
         let in_browser = bench::Options {
