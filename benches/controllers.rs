@@ -12,12 +12,16 @@ use std::time::Instant;
 
 use tradewind::model::HealthCheck;
 use tradewind::sim::Simulation;
+use tradewind::sim::control::Control;
+use tradewind::sim::policy::cluster_autoscaler::estimate::{PodGroup, Template, estimate};
 use tradewind::sim::policy::health_check::{self, FailureMode};
 use tradewind::sim::policy::hpa::{self, Metric, PodCohort, Readiness, Resource, Sample};
 use tradewind::sim::policy::karpenter;
+use tradewind::sim::policy::karpenter::disruption::{self, Method};
 use tradewind::sim::policy::node_lifecycle::{self, LifecycleRules, ZoneNodes};
+use tradewind::sim::policy::resources::SmallSet;
 use tradewind::sim::policy::scheduler;
-use tradewind::sim::world::World;
+use tradewind::sim::world::{Workload, World};
 use tradewind::units::{SimDuration, SimTime};
 
 /// Each figure is the best of so many tries: what a neighbour adds is no property of the program.
@@ -32,8 +36,10 @@ fn main() {
     autoscaler(world);
     schedule(world);
     provision(world);
+    estimate_group(world);
     evict(world);
     probe();
+    consolidate(begun.control());
     whole_run(&fleet);
 }
 
@@ -102,30 +108,49 @@ fn autoscaler(world: &World) {
 
 /// The place of one more pod among all nodes.
 fn schedule(world: &World) {
-    let nodes = world.nodes.iter().map(|node| {
+    let nodes = world.nodes.iter().enumerate().map(|(at, node)| {
+        let pool = &world.pools[node.pool].karpenter;
         let (allocatable, pod_slots) = world.allocatable(node);
         scheduler::Node {
             pool: node.pool,
-            zone: node.zone,
+            place: node.place(at),
             allocatable,
             requested: node.requested,
             pod_slots,
             n_pods: node.n_pods,
             ready: node.ready,
             schedulable: !node.cordoned,
+            taints: pool.taints,
+            soft_taints: pool.soft_taints,
+            host_ports: SmallSet::default(),
         }
     });
     let nodes: Vec<_> = nodes.collect();
     let workload = &world.workloads[0];
     let pod = scheduler::Pod {
+        workload: 0,
         pools: &workload.pools,
         requests: workload.requests,
-        spread: workload.spread,
-        pods_per_zone: &workload.pods_per_zone,
+    };
+    let rules: Vec<_> = world.workloads.iter().map(|it| &it.rules).collect();
+    let cluster = scheduler::Cluster {
+        nodes: &nodes,
+        rules: &rules,
+        pods_on: &[pods_on(world, 0)],
     };
     tell("scheduler", nodes.len(), 1000, || {
-        scheduler::place(&pod, &nodes).is_ok()
+        scheduler::place(&pod, &cluster).is_ok()
     });
+}
+
+/// A workload's pods by node.
+fn pods_on(world: &World, workload: usize) -> Vec<u32> {
+    let on = |node| {
+        let pods = world.pods.on_node(node).iter();
+        pods.filter(|at| world.pods[**at].workload == workload)
+            .count() as u32
+    };
+    (0..world.nodes.len()).map(on).collect()
 }
 
 /// New nodes for a third of all pods, as after the loss of a zone.
@@ -141,8 +166,9 @@ fn provision(world: &World) {
         });
         workloads.push(karpenter::Workload {
             pools: workload.pools.clone(),
-            spread: workload.spread,
+            rules: workload.rules.clone(),
             pods_per_zone: workload.pods_per_zone.clone(),
+            ..karpenter::Workload::default()
         });
     }
     let n_pods: u32 = pending.iter().map(|it| it.count).sum();
@@ -153,6 +179,32 @@ fn provision(world: &World) {
             in_flight: &[],
             pools: &pools,
         })
+    });
+}
+
+/// The same pods, as Cluster Autoscaler packs them on nodes of one group.
+fn estimate_group(world: &World) {
+    let of = |workload: &Workload| PodGroup {
+        count: workload.desired / 3,
+        requests: workload.requests,
+        host_port: None,
+        max_per_node: u32::MAX,
+    };
+    let groups: Vec<_> = world.workloads.iter().map(of).collect();
+    let n_pods: u32 = groups.iter().map(|it| it.count).sum();
+    let (free, free_slots) = world.allocatable(&world.nodes[0]);
+    let template = Template { free, free_slots };
+    tell("cluster_autoscaler", n_pods as usize, 200, || {
+        estimate(&groups, &template, 1000)
+    });
+}
+
+/// A pass over all nodes for those that could go.
+fn consolidate(control: &Control) {
+    control.with_view(|view, slots| {
+        tell("consolidation", slots.len(), 5, || {
+            disruption::pass(view, &Method::ALL)
+        });
     });
 }
 

@@ -138,6 +138,7 @@ impl Control {
     fn pass(&mut self, first: usize) {
         let mut is_held = false;
         let mut next = first;
+        self.forget_failures();
         while next < Method::ALL.len() {
             let mut all = self.with_view(|view, slots| {
                 let mut all = disruption::pass(view, &Method::ALL[next..]);
@@ -175,6 +176,7 @@ impl Control {
         let still = names.iter().filter(|it| self.world.holds_node(**it));
         let still: Vec<usize> = still.map(|it| it.at()).collect();
         let is_whole = still.len() == names.len();
+        self.forget_failures();
         let valid = self.with_view(|view, slots| {
             let place = |slot: &usize| slots.iter().position(|it| it == slot);
             let again = Command {

@@ -118,10 +118,13 @@ impl Control {
         (entity, zone): (Entity, Option<ZoneIndex>),
         cause: Cause,
     ) -> Cause {
-        let on_them = |pod: &&Pod| is_evictable(pod) && nodes.contains(&pod.node);
+        let pods = self.world.pods.on_nodes(nodes);
+        let pods = pods
+            .iter()
+            .filter(|at| is_evictable(&self.world.pods[**at]));
         let kind = EventKind::DrainStarted {
             nodes: nodes.len() as u32,
-            pods: self.world.pods.iter().filter(on_them).count() as u32,
+            pods: pods.count() as u32,
             reason,
         };
         self.tell(entity, zone, cause, kind)
@@ -248,15 +251,12 @@ impl Control {
 
     /// Pods of the nodes in work that have not been told to end.
     fn pods_to_evict(&self, at: usize) -> Vec<usize> {
-        let nodes = self.drains[at].in_work();
-        let here = |pod: &Pod| {
-            let meant = |it: &NodeRef| it.at() == pod.node && self.world.holds_node(*it);
-            is_evictable(pod) && nodes.iter().any(meant)
-        };
-        let pods = self.world.pods.iter().enumerate();
-        pods.filter(|(_, pod)| here(pod))
-            .map(|(at, _)| at)
-            .collect()
+        let nodes = self.drains[at].in_work().iter();
+        let nodes = nodes.filter(|it| self.world.holds_node(**it));
+        let nodes: Vec<usize> = nodes.map(|it| it.at()).collect();
+        let mut pods = self.world.pods.on_nodes(&nodes);
+        pods.retain(|at| is_evictable(&self.world.pods[*at]));
+        pods
     }
 
     /// What the eviction API says of a pod.

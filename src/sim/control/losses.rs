@@ -58,10 +58,8 @@ impl Control {
 
     /// Instances of a pool in a zone are gone.
     fn terminate_instances(&mut self, pool: usize, zone: ZoneIndex, nodes: &[usize], cause: Cause) {
-        let pods = &self.world.pods;
-        let serving = pods
-            .iter()
-            .filter(|pod| pod.serves() && nodes.contains(&pod.node));
+        let pods = self.world.pods.on_nodes(nodes);
+        let serving = pods.iter().filter(|at| self.world.pods[**at].serves());
         let kind = EventKind::NodesLost {
             nodes: nodes.len() as u32,
             pods: serving.count() as u32,
@@ -84,9 +82,9 @@ impl Control {
                 self.expect_replacement(pool, zone);
             }
         }
-        for at in 0..self.world.pods.len() {
+        for at in pods {
             let pod = &self.world.pods[at];
-            if pod.is_placed() && pod.alive && nodes.contains(&pod.node) {
+            if pod.is_placed() && pod.alive {
                 self.stop_pod(at);
             }
         }

@@ -69,7 +69,7 @@ impl Control {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         self.list_nodes(&mut scratch);
-        self.count_pods(&mut scratch);
+        self.count_pods_by_node(&mut scratch);
         self.count_host_ports(&mut scratch);
         loop {
             self.list_pending(&mut scratch.pending);
@@ -122,7 +122,7 @@ impl Control {
     }
 
     /// Counts the pods on each node of the workloads that a rule may ask about.
-    fn count_pods(&self, scratch: &mut Scratch) {
+    fn count_pods_by_node(&self, scratch: &mut Scratch) {
         let workloads = &self.world.workloads;
         scratch.pods_on.resize_with(workloads.len(), Vec::new);
         for counts in &mut scratch.pods_on {

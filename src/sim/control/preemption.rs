@@ -12,7 +12,7 @@ use crate::sim::event::EventKind;
 use crate::sim::policy::preemption::{self, Candidate, Preemptor, Running, Victims};
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::scheduler;
-use crate::sim::world::{NodeRef, Pod, PodPhase};
+use crate::sim::world::{NodeRef, PodPhase};
 
 impl Control {
     /// True for a deployment whose pods may take the place of others.
@@ -59,11 +59,11 @@ impl Control {
             return false;
         };
         let slot = &self.world.nodes[node.at()];
-        let ending = |it: &Pod| it.phase == PodPhase::Terminating && it.node == node.at();
+        let ending = |at: &usize| self.world.pods[*at].phase == PodPhase::Terminating;
         self.world.holds_node(node)
             && slot.ready
             && !slot.cordoned
-            && self.world.pods.iter().any(ending)
+            && self.world.pods.on_node(node.at()).iter().any(ending)
     }
 
     /// The listed node on which a pod preempts, and its victims.
@@ -113,11 +113,11 @@ impl Control {
     /// Pods on a node that have not been told to end.
     fn running_on(&self, node: usize) -> Vec<Running> {
         let mut found = Vec::new();
-        for (id, pod) in self.world.pods.iter().enumerate() {
-            let runs = matches!(pod.phase, PodPhase::Starting | PodPhase::Ready);
-            if runs && pod.node == node {
+        for id in self.world.pods.on_node(node) {
+            let pod = &self.world.pods[*id];
+            if matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
                 found.push(Running {
-                    id,
+                    id: *id,
                     workload: pod.workload,
                     priority: self.world.workloads[pod.workload].priority,
                     requests: pod.requests,

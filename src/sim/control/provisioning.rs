@@ -87,9 +87,7 @@ impl Control {
 
     /// What Karpenter would do now for the pending pods.
     pub(super) fn plan_round(&mut self) -> karpenter::Plan {
-        for pool in 0..self.world.pools.len() {
-            self.forget_failures(pool);
-        }
+        self.forget_failures();
         let waiting = self.waiting_workloads().into_iter();
         let pending: Vec<_> = waiting
             .map(|workload| karpenter::PendingPods {
@@ -151,13 +149,13 @@ impl Control {
     }
 
     /// Offerings whose failure is long enough ago are available again.
-    pub(super) fn forget_failures(&mut self, pool: usize) {
-        let now = self.now;
-        let it = &mut self.world.pools[pool];
-        let mut until = it.unavailable_until.iter();
-        for kind in &mut it.karpenter.instance_types {
-            for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
-                offering.available = *until <= now;
+    pub(super) fn forget_failures(&mut self) {
+        for pool in &mut self.world.pools {
+            let mut until = pool.unavailable_until.iter();
+            for kind in &mut pool.karpenter.instance_types {
+                for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
+                    offering.available = *until <= self.now;
+                }
             }
         }
     }
@@ -302,7 +300,7 @@ impl Control {
         if zones.is_empty() {
             return None;
         }
-        self.forget_failures(pool);
+        self.forget_failures();
         let order = zones.iter().find_map(|zone| self.spare_order(pool, *zone));
         if order.is_none() {
             self.retry_later();

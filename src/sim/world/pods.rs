@@ -8,6 +8,7 @@
 use std::ops::{Deref, Index, IndexMut};
 
 use super::Pod;
+use crate::units::order;
 
 /// Pod slots by index.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +56,15 @@ impl Pods {
     #[must_use]
     pub fn on_node(&self, node: usize) -> &[usize] {
         self.on_node.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// Slots of the pods on some nodes in order of slot, terminating ones included.
+    #[must_use]
+    pub fn on_nodes(&self, nodes: &[usize]) -> Vec<usize> {
+        let of_each = nodes.iter().flat_map(|node| self.on_node(*node));
+        let mut found: Vec<usize> = of_each.copied().collect();
+        order::sort(&mut found);
+        found
     }
 
     /// Puts a pod on a node's list.

@@ -9,10 +9,16 @@ use crate::process::ask;
 use crate::project::Project;
 
 /// Names as the program tells them, with what a decision is made over.
-const CONTROLLERS: [(&str, &str, &str); 5] = [
+const CONTROLLERS: [(&str, &str, &str); 7] = [
     ("hpa", "HPA: one sync", "pods"),
     ("scheduler", "scheduler: place of one pod", "nodes"),
     ("karpenter", "Karpenter: plan of one batch", "pods"),
+    ("consolidation", "Karpenter: pass of the disruption loop", "nodes"),
+    (
+        "cluster_autoscaler",
+        "Cluster Autoscaler: estimate of one group",
+        "pods",
+    ),
     (
         "node_lifecycle",
         "node lifecycle: paces of evictions",
@@ -80,6 +86,7 @@ mod tests {
     use super::*;
 
     const TOLD: &str = "cost hpa 100 1200\ncost scheduler 200 3400\ncost karpenter 330 81000\n\
+                        cost consolidation 200 500000\ncost cluster_autoscaler 330 7000\n\
                         cost node_lifecycle 3 12\ncost health_check 1 4\nfleet 10000 20.50 60.25\n";
 
     #[test]

@@ -12,7 +12,7 @@ use crate::sim::control::{Cause, Control, ControlEvent};
 use crate::sim::event::{EventKind, ForcefulReason};
 use crate::sim::policy::karpenter::disruption;
 use crate::sim::policy::node_lifecycle;
-use crate::sim::world::{Machine, Node, NodeRef, Pod};
+use crate::sim::world::{Machine, Node, NodeRef};
 use crate::units::{SimDuration, SimTime};
 
 impl Control {
@@ -162,10 +162,11 @@ impl Control {
         let first = self.world.nodes[nodes[0]];
         let same_zone = |at: &usize| self.world.nodes[*at].zone == first.zone;
         let zone = nodes.iter().all(same_zone).then_some(first.zone);
-        let of_them = |pod: &&Pod| pod.is_placed() && nodes.contains(&pod.node);
+        let pods = self.world.pods.on_nodes(nodes);
+        let placed = pods.iter().filter(|at| self.world.pods[**at].is_placed());
         let kind = EventKind::NodesTerminated {
             nodes: nodes.len() as u32,
-            pods: self.world.pods.iter().filter(of_them).count() as u32,
+            pods: placed.count() as u32,
             reason,
             after,
         };

@@ -9,10 +9,7 @@ use crate::sim::world::{self, Machine, PodPhase};
 
 impl Control {
     /// Hands over what the controller sees, with the slot of each of its nodes.
-    pub(super) fn with_view<T>(&mut self, use_it: impl FnOnce(&Observed<'_>, &[usize]) -> T) -> T {
-        for pool in 0..self.world.pools.len() {
-            self.forget_failures(pool);
-        }
+    pub fn with_view<T>(&self, use_it: impl FnOnce(&Observed<'_>, &[usize]) -> T) -> T {
         let pods = self.pods_by_node();
         let workloads = 0..self.world.workloads.len();
         let is_exhausted = |at| {
@@ -50,7 +47,7 @@ impl Control {
         use_it(&view, &slots)
     }
 
-    /// By slot of the node: its pods that would have to move, by workload.
+    /// By slot of the node: its pods that would have to move, by workload in order.
     fn pods_by_node(&self) -> Vec<Vec<(usize, u32)>> {
         let mut found: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.world.nodes.len()];
         for pod in &self.world.pods {
@@ -58,12 +55,9 @@ impl Control {
                 continue;
             }
             let here = &mut found[pod.node];
-            match here
-                .iter_mut()
-                .find(|(workload, _)| *workload == pod.workload)
-            {
-                Some((_, count)) => *count += 1,
-                None => here.push((pod.workload, 1)),
+            match here.binary_search_by_key(&pod.workload, |(workload, _)| *workload) {
+                Ok(at) => here[at].1 += 1,
+                Err(at) => here.insert(at, (pod.workload, 1)),
             }
         }
         found
