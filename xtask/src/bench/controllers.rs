@@ -101,9 +101,7 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_named() {
-        let error = tables("cost hpa 100 1200")
-            .err()
-            .expect("the rest is missing");
+        let error = tables("cost hpa 100 1200").expect_err("the rest is missing");
         assert!(error.to_string().contains("scheduler"), "{error}");
     }
 }
