@@ -12,7 +12,6 @@ use std::time::Instant;
 
 use tradewind::model::HealthCheck;
 use tradewind::sim::Simulation;
-use tradewind::sim::control::Control;
 use tradewind::sim::policy::cluster_autoscaler::estimate::{PodGroup, Template, estimate};
 use tradewind::sim::policy::health_check::{self, FailureMode};
 use tradewind::sim::policy::hpa::{self, Metric, PodCohort, Readiness, Resource, Sample};
@@ -39,7 +38,7 @@ fn main() {
     estimate_group(world);
     evict(world);
     probe();
-    consolidate(begun.control());
+    consolidate(&fleet);
     whole_run(&fleet);
 }
 
@@ -199,9 +198,13 @@ fn estimate_group(world: &World) {
     });
 }
 
-/// A pass over all nodes for those that could go.
-fn consolidate(control: &Control) {
-    control.with_view(|view, slots| {
+/// A pass over all nodes for those that could go, a twentieth of the day into the run.
+fn consolidate(fleet: &platforms::Platform) {
+    let mut simulation = Simulation::new(&fleet.experiment());
+    while simulation.progress() < 0.05 {
+        simulation.step();
+    }
+    simulation.control().with_view(|view, slots| {
         tell("consolidation", slots.len(), 5, || {
             disruption::pass(view, &Method::ALL)
         });
@@ -216,7 +219,9 @@ fn evict(world: &World) {
     }
     let rules = LifecycleRules::default();
     tell("node_lifecycle", zones.len(), 10_000, || {
-        node_lifecycle::paces(&zones, &rules).count()
+        node_lifecycle::paces(black_box(&zones), &rules)
+            .map(black_box)
+            .count()
     });
 }
 
