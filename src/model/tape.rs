@@ -28,6 +28,25 @@ pub enum FaultKind {
         /// The zone.
         zone: ZoneName,
     },
+    /// A gray failure: everything in a zone works, but its network is slow or loses packets, inside
+    /// the zone and on every way into it or out of it.
+    ZoneDegraded {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// The zone.
+        zone: ZoneName,
+        /// Added to each exchange of a request and its answer; may be absent where packets are
+        /// lost.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        added_latency: Option<SimDuration>,
+        /// Share of the messages that is lost, 0 to 50 %.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        packet_loss: Ratio,
+    },
     /// The provider takes a share of the Spot nodes at once, with two minutes' notice.
     SpotReclaim {
         /// When the notice is given.
@@ -179,6 +198,9 @@ impl FromJson for FaultKind {
         let members = Members::of(value)?;
         Ok(match members.kind()? {
             "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
+            "zone_degraded" => fields!(members => Self::ZoneDegraded {
+                at, duration, zone, added_latency or None, packet_loss or Ratio::ZERO,
+            }),
             "spot_reclaim" => fields!(members => Self::SpotReclaim { at, zone or None, share }),
             "capacity_shortage" => fields!(members => Self::CapacityShortage {
                 at, duration, zone or None, instance_types or Vec::new(), capacity_type or None,
@@ -225,6 +247,7 @@ impl FaultKind {
     pub const fn at(&self) -> SimDuration {
         match self {
             Self::ZonePowerLoss { at, .. }
+            | Self::ZoneDegraded { at, .. }
             | Self::SpotReclaim { at, .. }
             | Self::CapacityShortage { at, .. }
             | Self::NodeDrain { at, .. }
@@ -245,6 +268,7 @@ impl FaultKind {
         match self {
             Self::ZonePowerLoss { duration, .. }
             | Self::CapacityShortage { duration, .. }
+            | Self::ZoneDegraded { duration, .. }
             | Self::NodeDrain { duration, .. }
             | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
@@ -264,6 +288,7 @@ impl FaultKind {
         match &mut self {
             Self::ZonePowerLoss { duration, .. }
             | Self::CapacityShortage { duration, .. }
+            | Self::ZoneDegraded { duration, .. }
             | Self::NodeDrain { duration, .. }
             | Self::PodCrash { duration, .. }
             | Self::DependencySlow { duration, .. }
@@ -281,6 +306,7 @@ impl FaultKind {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ZonePowerLoss { .. } => "zone_power_loss",
+            Self::ZoneDegraded { .. } => "zone_degraded",
             Self::SpotReclaim { .. } => "spot_reclaim",
             Self::CapacityShortage { .. } => "capacity_shortage",
             Self::NodeDrain { .. } => "node_drain",
@@ -314,11 +340,16 @@ impl FaultKind {
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
     /// `aws:eks:pod-delete` takes the pod as well, so that another one is created in its place.
     /// A shortage for Auto Scaling groups is `aws:ec2:asg-insufficient-instance-capacity-error`.
-    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead.
+    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead. Names
+    /// without a colon-separated path are scenarios of the library, which run several actions.
     #[must_use]
     pub const fn fis_action(&self) -> Option<&'static str> {
         match self {
             Self::ZonePowerLoss { .. } => Some("AZ Availability: Power Interruption"),
+            Self::ZoneDegraded { packet_loss, .. } if packet_loss.value() > 0.0 => {
+                Some("Cross-AZ: Traffic Slowdown")
+            }
+            Self::ZoneDegraded { .. } => Some("AZ: Application Slowdown"),
             Self::SpotReclaim { .. } => Some("aws:ec2:send-spot-instance-interruptions"),
             Self::CapacityShortage { .. } => {
                 Some("aws:ec2:api-insufficient-instance-capacity-error")

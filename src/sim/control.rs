@@ -32,6 +32,7 @@ mod replicas;
 mod scaling_group;
 mod spot;
 mod vertical;
+mod zone_network;
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,14 @@
 //! DNS share -> balancer node (a dead one does not answer) -> zone -> target (a dead one does not
 //! answer either) -> pod. Where operators shed load, the balancer answers their share of the
 //! attempts itself, with an error and at once, whether a first attempt or a retry; without a
-//! balancer the first pod's proxy does. Everything here depends on the state of the platform only,
-//! not on load, so it is computed once per state.
+//! balancer the first pod's proxy does. A degraded network makes late what touches its zone, be it
+//! the node's or the pod's. Everything here depends on the state of the platform only, not on load,
+//! so it is computed once per state.
 
-use super::flow::{FlowGraph, FlowState, PodGroup, Target};
+use super::flow::{FlowGraph, FlowState, Impairment, PodGroup, Target};
+use super::packet_loss::{self, Delay};
 use super::run_log::{ByCause, FailureCause};
+use crate::units::order;
 
 /// Shares of users' attempts, before any pod is asked.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +31,10 @@ pub struct Entry {
     pub failed: ByCause<f64>,
     /// How long that takes, in seconds, by cause.
     pub fail_s: ByCause<f64>,
+    /// How late those come that reach a zone over impaired networks, by zone, with the chance of
+    /// each delay; those that are later than patience lasts are late by that. Empty while no
+    /// network is impaired, or none of them on the way to that zone.
+    pub delays: Vec<Vec<Delay>>,
 }
 
 /// Live and dead targets of a zone.
@@ -73,6 +80,12 @@ impl Entry {
         entry
     }
 
+    /// How late those come that reach a zone, and how likely; nothing where no network is impaired.
+    #[must_use]
+    pub fn delays_to(&self, zone: usize) -> &[Delay] {
+        self.delays.get(zone).map_or(&[], Vec::as_slice)
+    }
+
     fn find_targets(&mut self, graph: &FlowGraph, state: &FlowState) -> Vec<Targets> {
         let Target::Deployment(at) = graph.entry.call.target else {
             return Vec::new();
@@ -92,6 +105,10 @@ impl Entry {
 
     fn share_out(&mut self, graph: &FlowGraph, state: &FlowState, targets: &[Targets]) {
         let spread = graph.entry.cross_zone || graph.entry.via_nodes;
+        let timeout_s = graph.entry.call.timeout_s;
+        if state.networks.iter().any(|it| !it.is_none()) {
+            self.delays = vec![Vec::new(); graph.zone_count];
+        }
         let count = |of: &[Targets]| of.iter().map(|it| it.live + it.dead).sum::<f64>();
         let mut listed = 0.0;
         for (zone, way) in state.entry.iter().enumerate() {
@@ -121,6 +138,11 @@ impl Entry {
             for (offset, it) in choice.iter().enumerate() {
                 let at = from + offset;
                 let live = admitted * it.live / total;
+                if let Some(delays) = self.delays.get_mut(at)
+                    && live > 0.0
+                {
+                    add_delays(delays, state.way(zone, at), live, timeout_s);
+                }
                 self.failed[FailureCause::TargetUnreachable.index()] += admitted * it.dead / total;
                 self.reach[at] += live;
                 if at != zone {
@@ -139,11 +161,43 @@ impl Entry {
         let reached: f64 = self.reach.iter().sum();
         for zone in 0..self.reach.len() {
             if self.reach[zone] > 0.0 {
+                if let Some(delays) = self.delays.get_mut(zone) {
+                    given_reached(delays, self.reach[zone]);
+                }
                 self.crossed[zone] /= self.reach[zone];
                 if graph.entry.via_nodes {
                     self.forwarded[zone] = 1.0 - self.reach[zone] / reached;
                 }
             }
         }
+    }
+}
+
+/// Adds the delays of a share of all attempts that comes over a network.
+fn add_delays(delays: &mut Vec<Delay>, network: Impairment, share: f64, timeout_s: f64) {
+    let mut rest = 1.0;
+    let added_s = network.added_latency_s;
+    for course in packet_loss::delays(network.packet_loss, timeout_s - added_s) {
+        rest -= course.chance;
+        delays.push(Delay {
+            after_s: added_s + course.after_s,
+            chance: share * course.chance,
+        });
+    }
+    delays.push(Delay {
+        after_s: timeout_s,
+        chance: share * rest.max(0.0),
+    });
+}
+
+/// Turns shares of all attempts into chances of those that reach a zone, which are `reach` of all.
+fn given_reached(delays: &mut Vec<Delay>, reach: f64) {
+    if delays.iter().all(|it| it.after_s <= 0.0) {
+        delays.clear();
+    }
+    // The latest last: few points of a panel meet those, and they should be the same few.
+    order::sort_by(delays, |a, b| a.after_s.total_cmp(&b.after_s));
+    for delay in delays {
+        delay.chance /= reach;
     }
 }

@@ -463,7 +463,7 @@ pub enum EventKind {
         /// Time constant of the recovery.
         warm_up: SimDuration,
     },
-    /// A dependency answers late, or normally again when both are zero.
+    /// A dependency, or without an entity all of a zone, is late, or normal again at zero.
     Slowed {
         /// Added to each answer.
         added_latency: SimDuration,

@@ -12,6 +12,7 @@
 //! at a constant rate (exponential gaps); lengths are lognormal.
 
 use super::dist;
+use super::flow::Impairment;
 use super::rng::RngStream;
 use crate::model::{
     CapacityType, Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
@@ -36,6 +37,13 @@ pub enum Dependency {
 pub enum Effect {
     /// A zone has no power.
     ZonePowerLoss(Option<ZoneIndex>),
+    /// The network of a zone is slow or lossy.
+    ZoneDegraded {
+        /// Where.
+        zone: Option<ZoneIndex>,
+        /// What it does to every exchange that touches the zone.
+        network: Impairment,
+    },
     /// Spot nodes get notice.
     SpotReclaim {
         /// Where.
@@ -85,11 +93,11 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The zone that a power loss hits.
+    /// The one zone that it hits as a whole.
     #[must_use]
     pub const fn zone(self) -> Option<ZoneIndex> {
         match self {
-            Self::ZonePowerLoss(zone) => zone,
+            Self::ZonePowerLoss(zone) | Self::ZoneDegraded { zone, .. } => zone,
             _ => None,
         }
     }
@@ -178,9 +186,43 @@ pub fn resolve(
 
 fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
     let start = SimTime::START + fault.at();
-    let mut target = None;
-    let effect = match fault {
+    ScheduledFault {
+        id: id.to_string(),
+        kind: fault.kind(),
+        target: target(fault),
+        instance_types: fault.instance_types().to_vec(),
+        start,
+        end: start + fault.duration(),
+        effect: effect(fault, design),
+    }
+}
+
+/// The node pool, node group or deployment that a fault names.
+fn target(fault: &FaultKind) -> Option<String> {
+    match fault {
+        FaultKind::NodeDrain { pool, .. } | FaultKind::NodeDrift { pool, .. } => pool.clone(),
+        FaultKind::NodeLoss { pool, .. } => Some(pool.clone()),
+        FaultKind::PodCrash { target, .. } => Some(target.clone()),
+        _ => None,
+    }
+}
+
+/// What a fault does in a design.
+fn effect(fault: &FaultKind, design: &Design) -> Effect {
+    match fault {
         FaultKind::ZonePowerLoss { zone, .. } => Effect::ZonePowerLoss(design.zone(zone)),
+        FaultKind::ZoneDegraded {
+            zone,
+            added_latency,
+            packet_loss,
+            ..
+        } => Effect::ZoneDegraded {
+            zone: design.zone(zone),
+            network: Impairment {
+                added_latency_s: added_latency.map_or(0.0, SimDuration::as_s_f64),
+                packet_loss: packet_loss.value(),
+            },
+        },
         FaultKind::SpotReclaim { zone, share, .. } => Effect::SpotReclaim {
             zones: FaultZones::of(design, zone.as_ref()),
             share: *share,
@@ -195,31 +237,15 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
             capacity_type: *capacity_type,
             share: *share,
         },
-        FaultKind::NodeDrain { zone, pool, .. } => {
-            target.clone_from(pool);
+        FaultKind::NodeDrain { zone, .. } => {
             Effect::NodeDrain(FaultZones::of(design, zone.as_ref()))
         }
-        FaultKind::NodeDrift { pool, .. } => {
-            target.clone_from(pool);
-            Effect::NodeDrift
-        }
-        FaultKind::NodeLoss {
-            zone, pool, nodes, ..
-        } => {
-            target = Some(pool.clone());
-            Effect::NodeLoss {
-                zones: FaultZones::of(design, zone.as_ref()),
-                nodes: *nodes,
-            }
-        }
-        FaultKind::PodCrash {
-            target: deployment,
-            pods,
-            ..
-        } => {
-            target = Some(deployment.clone());
-            Effect::PodCrash(*pods)
-        }
+        FaultKind::NodeDrift { .. } => Effect::NodeDrift,
+        FaultKind::NodeLoss { zone, nodes, .. } => Effect::NodeLoss {
+            zones: FaultZones::of(design, zone.as_ref()),
+            nodes: *nodes,
+        },
+        FaultKind::PodCrash { pods, .. } => Effect::PodCrash(*pods),
         FaultKind::DependencySlow {
             target,
             added_latency,
@@ -234,15 +260,6 @@ fn scheduled(id: &str, fault: &FaultKind, design: &Design) -> ScheduledFault {
         FaultKind::DependencyStalled { target, .. } => Effect::Stalled(dependency(design, target)),
         FaultKind::Surge { factor, .. } => Effect::Surge(*factor),
         FaultKind::LoadShed { share, .. } => Effect::LoadShed(*share),
-    };
-    ScheduledFault {
-        id: id.to_string(),
-        kind: fault.kind(),
-        target,
-        instance_types: fault.instance_types().to_vec(),
-        start,
-        end: start + fault.duration(),
-        effect,
     }
 }
 

@@ -17,6 +17,8 @@ use crate::model::{
 };
 use crate::units::SimTime;
 
+use super::packet_loss;
+
 /// Number of priorities that calls may have.
 pub const PRIORITIES: usize = 8;
 
@@ -211,6 +213,50 @@ pub struct PodGroup {
     pub dead_in_endpoints: u32,
 }
 
+/// What faults do to a network: to that of one dependency, or of all that is in a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Impairment {
+    /// Added to each exchange of a request and its answer, in seconds.
+    pub added_latency_s: f64,
+    /// Share of the messages that is lost, 0 to 1; see [`super::packet_loss`].
+    pub packet_loss: f64,
+}
+
+impl Impairment {
+    /// Both at once: latencies add up, and each loses its share of what the other lets through.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        // Where one of them loses nothing the share must stay what it is, to the bit.
+        let packet_loss = if self.packet_loss <= 0.0 {
+            other.packet_loss
+        } else if other.packet_loss <= 0.0 {
+            self.packet_loss
+        } else {
+            packet_loss::either(self.packet_loss, other.packet_loss)
+        };
+        Self {
+            added_latency_s: self.added_latency_s + other.added_latency_s,
+            packet_loss,
+        }
+    }
+
+    /// What happens to an exchange between two zones: each that it touches counts once.
+    #[must_use]
+    pub fn between(networks: &[Self], from: usize, to: usize) -> Self {
+        if from == to {
+            networks[from]
+        } else {
+            networks[from].and(networks[to])
+        }
+    }
+
+    /// True when it does nothing.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// A database, cache or external service, as calls meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EndpointState {
@@ -221,10 +267,8 @@ pub struct EndpointState {
     pub stalled_until: Option<SimTime>,
     /// Zone index of the primary; ignored for external services.
     pub zone: usize,
-    /// Added to each answer, in seconds.
-    pub added_latency_s: f64,
-    /// Share of the messages to and from it that is lost, 0 to 1; see [`super::packet_loss`].
-    pub packet_loss: f64,
+    /// What faults do to its network.
+    pub network: Impairment,
     /// Caches: share of look-ups answered. Others: 1.
     pub hit_ratio: f64,
 }
@@ -247,6 +291,8 @@ pub struct FlowState {
     pub version: u64,
     /// The way in, per zone.
     pub entry: Vec<EntryZone>,
+    /// What faults do to the network of each zone.
+    pub networks: Vec<Impairment>,
     /// Share of the attempts that is turned away where they enter, 0 to 1.
     pub shed_share: f64,
     /// All targets of the balancer are unhealthy, so it sends to every one of them.
@@ -263,6 +309,14 @@ pub struct FlowState {
     pub egress: Vec<bool>,
     /// The zone whose NAT gateway carries a zone's egress, per zone.
     pub egress_zone: Vec<usize>,
+}
+
+impl FlowState {
+    /// What faults do to an exchange between two zones.
+    #[must_use]
+    pub fn way(&self, from: usize, to: usize) -> Impairment {
+        Impairment::between(&self.networks, from, to)
+    }
 }
 
 /// What the data plane tells the control plane after a step: the only thing autoscalers see.

@@ -49,6 +49,7 @@ use super::flow::{FlowGraph, FlowState, Observation};
 use super::recorder::Recorder;
 use super::run_log::{ByCause, FailureCause};
 
+use law::Moments;
 use ledger::{Ledger, Outcome};
 use network::Network;
 use panel::Panel;
@@ -376,6 +377,7 @@ impl FluidPlane {
         if let Some(d) = entry.deployment {
             for z in 0..graph.zone_count {
                 let pool = &self.network.pools[d * graph.zone_count + z];
+                let trip_s = trip_s + Moments::of(entry.delays_to(z)).mean;
                 let reach = entry.reach[z];
                 let service = &pool.service;
                 let mut add = |cause: FailureCause, share: f64, after_s: f64| {

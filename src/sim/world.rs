@@ -23,7 +23,7 @@ pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Impairment, Nat, Replacement, Stall, Zone,
+    Nat, Replacement, Stall, Zone,
 };
 pub use pods::Pods;
 

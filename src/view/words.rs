@@ -88,6 +88,7 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
 pub fn fault_kind(kind: &str, language: Language) -> &str {
     let key = match kind {
         "zone_power_loss" => Key::FaultZonePowerLoss,
+        "zone_degraded" => Key::FaultZoneDegraded,
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
         "capacity_shortage" => Key::FaultCapacityShortage,
@@ -122,6 +123,12 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::ZonePowerLoss { zone: name, .. } => {
             fill(Key::FaultLineZone, language, &[&zone(region, name)])
         }
+        FaultKind::ZoneDegraded {
+            zone: name,
+            added_latency,
+            packet_loss,
+            ..
+        } => slow(&zone(region, name), *added_latency, *packet_loss, language),
         FaultKind::SpotReclaim { share, .. } => fill(
             Key::FaultLineSpot,
             language,
@@ -136,22 +143,16 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             let zone = name.as_ref().map(|name| zone(region, name));
             let bought = bought.map(|it| capacity_type(it, language).to_string());
             let what = zone.into_iter().chain(instance_types.clone()).chain(bought);
-            let what: Vec<String> = what.collect();
-            match what.join(" / ").as_str() {
-                "" => text(Key::FaultCapacityShortage, language).to_string(),
-                what => fill(Key::FaultLineShortage, language, &[what]),
-            }
+            let keys = (Key::FaultCapacityShortage, Key::FaultLineShortage);
+            of_places(&what.collect::<Vec<_>>(), keys, language)
         }
         FaultKind::NodeDrain {
             zone: name, pool, ..
         } => {
             let zone = name.as_ref().map(|name| zone(region, name));
             let places = zone.into_iter().chain(pool.clone());
-            let places: Vec<String> = places.collect();
-            match places.join(" / ").as_str() {
-                "" => text(Key::FaultNodeDrain, language).to_string(),
-                place => fill(Key::FaultLineDrain, language, &[place]),
-            }
+            let keys = (Key::FaultNodeDrain, Key::FaultLineDrain);
+            of_places(&places.collect::<Vec<_>>(), keys, language)
         }
         FaultKind::NodeDrift { pool, .. } => match pool {
             Some(pool) => fill(Key::FaultLineDrift, language, &[pool]),
@@ -186,7 +187,16 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
     }
 }
 
-/// What slows a dependency down: `db slower by 500 ms`, `db loses 2 % of packets`, or both.
+/// A fault of some places, or of all when none is named.
+fn of_places(places: &[String], (all, some): (Key, Key), language: Language) -> String {
+    match places.join(" / ").as_str() {
+        "" => text(all, language).to_string(),
+        places => fill(some, language, &[places]),
+    }
+}
+
+/// What slows a dependency or a zone down: `db slower by 500 ms`, `db loses 2 % of packets`, or
+/// both.
 fn slow(
     target: &str,
     added_latency: Option<SimDuration>,
@@ -227,6 +237,9 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
         FaultVerb::ZonePowerLoss(name) => {
             fill(Key::FaultStopZone, language, &[&zone(region, name)])
         }
+        FaultVerb::ZoneDegraded(name) => {
+            fill(Key::FaultDegradeZone, language, &[&zone(region, name)])
+        }
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
         FaultVerb::CapacityShortage => text(Key::FaultEmptyPools, language).to_string(),
         FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
@@ -245,6 +258,7 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
 pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
     let key = match verb {
         FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
+        FaultVerb::ZoneDegraded(_) => Key::AboutZoneDegraded,
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
         FaultVerb::CapacityShortage => Key::AboutCapacityShortage,
         FaultVerb::NodeDrain(_) => Key::AboutNodeDrain,

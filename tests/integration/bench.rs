@@ -8,7 +8,7 @@ use tradewind::model::{
 use tradewind::sim::arrivals::Arrivals;
 use tradewind::sim::flow::{
     CallFlow, DeploymentFlow, EndpointFlow, EndpointState, EntryFlow, EntryZone, FlowGraph,
-    FlowState, PodGroup, RoundTrips, Target,
+    FlowState, Impairment, PodGroup, RoundTrips, Target,
 };
 use tradewind::sim::fluid::FluidPlane;
 use tradewind::sim::plane::DataPlane as _;
@@ -115,8 +115,7 @@ pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
         up: true,
         stalled_until: None,
         zone: 0,
-        added_latency_s: 0.0,
-        packet_loss: 0.0,
+        network: Impairment::default(),
         hit_ratio: 1.0,
     };
     let group = PodGroup {
@@ -133,6 +132,7 @@ pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
             };
             graph.zone_count
         ],
+        networks: vec![Impairment::default(); graph.zone_count],
         shed_share: 0.0,
         fail_open: false,
         pods: vec![group; graph.zone_count * graph.deployments.len()],

@@ -16,6 +16,7 @@ mod preemption;
 mod quota;
 mod static_stability;
 mod vertical;
+mod zone_network;
 
 use tradewind::model::{
     Cache, Component, Database, FaultKind, NatGateway, NodeGroup, NodeInclusionPolicy, NodePool,

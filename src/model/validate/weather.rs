@@ -148,22 +148,25 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
     }
     match fault {
         FaultKind::ZonePowerLoss { zone, .. } => check_zone(check, path, zone, designs),
+        FaultKind::ZoneDegraded {
+            zone,
+            added_latency,
+            packet_loss,
+            ..
+        } => {
+            check_zone(check, path, zone, designs);
+            check_network(check, path, *added_latency, *packet_loss);
+        }
         FaultKind::SpotReclaim { zone, .. } => {
-            if let Some(zone) = zone {
-                check_zone(check, path, zone, designs);
-            }
+            check_any_zone(check, path, zone.as_ref(), designs);
         }
         FaultKind::CapacityShortage { zone, share, .. } => {
-            if let Some(zone) = zone {
-                check_zone(check, path, zone, designs);
-            }
+            check_any_zone(check, path, zone.as_ref(), designs);
             check_types(check, path, fault.instance_types(), designs);
             check_share(check, path, *share);
         }
         FaultKind::NodeDrain { zone, pool, .. } => {
-            if let Some(zone) = zone {
-                check_zone(check, path, zone, designs);
-            }
+            check_any_zone(check, path, zone.as_ref(), designs);
             if let Some(pool) = pool {
                 check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
             }
@@ -176,9 +179,7 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         FaultKind::NodeLoss {
             zone, pool, nodes, ..
         } => {
-            if let Some(zone) = zone {
-                check_zone(check, path, zone, designs);
-            }
+            check_any_zone(check, path, zone.as_ref(), designs);
             check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
             check_some(check, format!("{path}/nodes"), *nodes);
         }
@@ -193,14 +194,7 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             ..
         } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
-            if added_latency.is_none() && *packet_loss == Ratio::ZERO {
-                let key = "added_latency / packet_loss".to_string();
-                check.error(path, FindingKind::MissingKey { key });
-            }
-            if *packet_loss > PACKET_LOSS_LIMIT {
-                let range = format!("0% to {PACKET_LOSS_LIMIT}");
-                check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
-            }
+            check_network(check, path, *added_latency, *packet_loss);
         }
         FaultKind::DependencyDown { target, .. } => {
             check_target(check, path, target, designs, &ANY_DEPENDENCY);
@@ -210,6 +204,30 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         }
         FaultKind::LoadShed { share, .. } => check_share(check, path, *share),
         FaultKind::Surge { .. } => {}
+    }
+}
+
+/// A network that a fault impairs is late, or loses packets, or both.
+fn check_network(
+    check: &mut Check,
+    path: &str,
+    added_latency: Option<SimDuration>,
+    packet_loss: Ratio,
+) {
+    if added_latency.is_none() && packet_loss == Ratio::ZERO {
+        let key = "added_latency / packet_loss".to_string();
+        check.error(path, FindingKind::MissingKey { key });
+    }
+    if packet_loss > PACKET_LOSS_LIMIT {
+        let range = format!("0% to {PACKET_LOSS_LIMIT}");
+        check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
+    }
+}
+
+/// The zone of a fault that need not name one.
+fn check_any_zone(check: &mut Check, path: &str, zone: Option<&ZoneName>, designs: &[&Design]) {
+    if let Some(zone) = zone {
+        check_zone(check, path, zone, designs);
     }
 }
 

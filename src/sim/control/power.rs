@@ -40,6 +40,9 @@ impl Control {
         self.fault_causes[index] = cause;
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
+            Effect::ZoneDegraded {
+                zone: Some(zone), ..
+            } => self.network_changes(zone, cause),
             Effect::SpotReclaim { zones, share } => self.reclaim_share(index, zones, share, cause),
             Effect::NodeDrain(zones) => self.maintenance_begins(index, zones, cause),
             Effect::NodeDrift => self.nodes_drift(index, cause),
@@ -57,6 +60,7 @@ impl Control {
             Effect::Surge(_)
             | Effect::CapacityShortage { .. }
             | Effect::ZonePowerLoss(None)
+            | Effect::ZoneDegraded { zone: None, .. }
             | Effect::Down(None)
             | Effect::Stalled(None)
             | Effect::Slow { target: None, .. } => {}
@@ -74,6 +78,9 @@ impl Control {
         let cause = self.tell(Entity::Fault(index), effect.zone(), begun, kind);
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_returned(zone, cause),
+            Effect::ZoneDegraded {
+                zone: Some(zone), ..
+            } => self.network_changes(zone, cause),
             Effect::NodeDrain(_) => self.maintenance_ends(index),
             Effect::PodCrash(_) => self.crash_loop_ends(index, cause),
             Effect::Slow {

@@ -1,7 +1,7 @@
 //! What requests and the recorder see of the world: the flow state and the gauges of the stations.
 
 use super::Control;
-use crate::sim::flow::{EndpointState, EntryZone, FlowState, PodGroup};
+use crate::sim::flow::{EndpointState, EntryZone, FlowState, Impairment, PodGroup};
 use crate::sim::recorder::Recorder;
 use crate::sim::run_log::{StationKind, StationState};
 use crate::sim::world::{CachePhase, DatabasePhase, Machine, Pod, PodPhase, TargetPhase, World};
@@ -79,6 +79,7 @@ const fn blank_state() -> FlowState {
     FlowState {
         version: 0,
         entry: Vec::new(),
+        networks: Vec::new(),
         shed_share: 0.0,
         fail_open: false,
         pods: Vec::new(),
@@ -96,8 +97,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
         up: false,
         stalled_until: None,
         zone: 0,
-        added_latency_s: 0.0,
-        packet_loss: 0.0,
+        network: Impairment::default(),
         hit_ratio: 1.0,
     };
     let n_zones = world.zones.len();
@@ -108,6 +108,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
     FlowState {
         version: 0,
         entry: vec![way; n_zones],
+        networks: vec![Impairment::default(); n_zones],
         shed_share: 0.0,
         fail_open: false,
         pods: vec![PodGroup::default(); world.workloads.len() * n_zones],
@@ -124,6 +125,7 @@ impl Control {
     pub(super) fn publish(&mut self) {
         let mut next = std::mem::replace(&mut self.draft, blank_state());
         self.show_entry(&mut next);
+        self.impaired_networks(&mut next.networks);
         self.show_pods(&mut next);
         self.show_endpoints(&mut next);
         next.egress.clone_from(&self.world.nat.open);
@@ -207,8 +209,7 @@ impl Control {
                 up: it.answers(),
                 stalled_until: it.stall.until(),
                 zone: it.zone().index(),
-                added_latency_s: it.network.added_latency_s,
-                packet_loss: it.network.packet_loss,
+                network: it.network,
                 hit_ratio: 1.0,
             };
         }
@@ -217,8 +218,7 @@ impl Control {
                 up: it.answers(),
                 stalled_until: it.stall.until(),
                 zone: it.zone.index(),
-                added_latency_s: it.network.added_latency_s,
-                packet_loss: it.network.packet_loss,
+                network: it.network,
                 hit_ratio: it.hit_ratio(self.now),
             };
         }
@@ -227,8 +227,7 @@ impl Control {
                 up: it.n_down_faults == 0,
                 stalled_until: None,
                 zone: 0,
-                added_latency_s: it.network.added_latency_s,
-                packet_loss: it.network.packet_loss,
+                network: it.network,
                 hit_ratio: 1.0,
             };
         }

@@ -6,6 +6,8 @@
 //! is at hand. Its error against the exact gamma law is below 1.5 % of a quantile for shapes of 1
 //! and more (at medians; 0.5 % at p95 and p99).
 
+use crate::sim::packet_loss::Delay;
+
 /// Mean and second moment of a time in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Moments {
@@ -38,6 +40,14 @@ impl Moments {
             mean,
             square: mean * mean * (1.0 + cv_square),
         }
+    }
+
+    /// Of a time that is one of these; no time at all where there are none.
+    #[must_use]
+    pub fn of(delays: &[Delay]) -> Self {
+        delays.iter().fold(Self::default(), |sum, it| {
+            sum.mixed(Self::fixed(it.after_s), it.chance)
+        })
     }
 
     /// The variance, never negative.

@@ -6,7 +6,7 @@
 
 use crate::model::BalancingAlgorithm;
 use crate::sim::entry::{Entry, live_targets};
-use crate::sim::flow::{EndpointState, FlowGraph, FlowState, PodGroup, Target};
+use crate::sim::flow::{EndpointState, FlowGraph, FlowState, Impairment, PodGroup, Target};
 
 use super::station::{Life, Row, Station, StationId};
 
@@ -82,6 +82,8 @@ pub struct Layout {
     pub entry: Entry,
     /// Balancer nodes by zone: share of clients, and whether it answers.
     pub nodes: Vec<(f64, bool)>,
+    /// What faults do to the network of each zone; empty while they do nothing to any.
+    networks: Vec<Impairment>,
     groups: Vec<PodGroup>,
     first_database: usize,
     first_cache: usize,
@@ -115,6 +117,7 @@ impl Layout {
             egress: Vec::new(),
             entry: Entry::default(),
             nodes: Vec::new(),
+            networks: Vec::new(),
             groups: vec![PodGroup::default(); graph.deployments.len() * zones],
             first_database,
             first_cache,
@@ -148,6 +151,10 @@ impl Layout {
             .iter()
             .map(|it| (it.dns_share, it.alive))
             .collect();
+        self.networks.clear();
+        if state.networks.iter().any(|it| !it.is_none()) {
+            self.networks.extend(&state.networks);
+        }
         self.egress = (0..self.zones)
             .map(|z| state.egress[z].then_some(state.egress_zone[z]))
             .collect();
@@ -167,6 +174,16 @@ impl Layout {
             left -= share;
             left < 0.0
         })
+    }
+
+    /// What faults do to an exchange between two zones.
+    #[inline]
+    pub fn way(&self, from: usize, to: usize) -> Impairment {
+        if self.networks.is_empty() {
+            Impairment::default()
+        } else {
+            Impairment::between(&self.networks, from, to)
+        }
     }
 
     /// Brings a group of pods to its new size.

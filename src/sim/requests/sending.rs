@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::model::BalancingAlgorithm;
-use crate::sim::flow::{EndpointState, FlowGraph, RoundTrips, Target};
+use crate::sim::flow::{EndpointState, FlowGraph, Impairment, RoundTrips, Target};
 use crate::sim::packet_loss;
 use crate::sim::rng::{KeyedDraws, Uniforms as _, derive_key};
 use crate::sim::run_log::FailureCause;
@@ -112,15 +112,18 @@ impl Connections {
     }
 }
 
-/// What faults add to the way of an attempt to an endpoint and back: nothing is drawn unless
+/// What faults add to the way of an attempt to its station and back: nothing is drawn unless
 /// packets get lost.
 #[inline]
-fn added_latency(visit: &Visit, state: &EndpointState) -> SimDuration {
-    let mut added_s = state.added_latency_s;
-    if state.packet_loss > 0.0 {
+fn added_latency(visit: &Visit, network: Impairment) -> SimDuration {
+    if network.is_none() {
+        return SimDuration::ZERO;
+    }
+    let mut added_s = network.added_latency_s;
+    if network.packet_loss > 0.0 {
         let salt = salt::LOSS + u64::from(visit.attempt);
         let mut draws = KeyedDraws::new(visit.call.key, salt);
-        added_s += packet_loss::draw_s(&mut draws, state.packet_loss);
+        added_s += packet_loss::draw_s(&mut draws, network.packet_loss);
     }
     SimDuration::from_s_f64(added_s)
 }
@@ -324,7 +327,8 @@ impl RequestsPlane {
                 let forwarded = self.layout.entry.forwarded[to];
                 let crosses =
                     to != zone || (forwarded > 0.0 && draws(salt::FORWARDED).uniform() < forwarded);
-                Some((at, trip + self.trips.between(crosses)))
+                let added = added_latency(&self.visits[id], self.layout.way(zone, to));
+                Some((at, trip + self.trips.between(crosses) + added))
             }
         }
     }
@@ -347,7 +351,10 @@ impl RequestsPlane {
             }
             Some(Some(station)) => {
                 let crosses = self.note_crossing(&call, station);
-                Some((station, self.trips.between(crosses)))
+                let there = self.layout.stations[station as usize].zone;
+                let way = self.layout.way(call.zone.into(), there.into());
+                let added = added_latency(&self.visits[id], way);
+                Some((station, self.trips.between(crosses) + added))
             }
         }
     }
@@ -365,7 +372,8 @@ impl RequestsPlane {
         }
         let visit = &self.visits[id];
         let call = visit.call;
-        let added = added_latency(visit, &state);
+        let way = self.layout.way(call.zone.into(), state.zone);
+        let added = added_latency(visit, state.network.and(way));
         let crosses = self.note_crossing(&call, station);
         Some((station, self.trips.between(crosses) + added))
     }
@@ -390,7 +398,10 @@ impl RequestsPlane {
         }
         let crosses = external.by_nat && gateway.is_some_and(|it| it != usize::from(zone));
         let mut time = external.service.draw(&mut visit.service_draws());
-        time += added_latency(visit, &state);
+        let here = usize::from(zone);
+        let by = gateway.filter(|_| external.by_nat).unwrap_or(here);
+        let way = self.layout.way(here, by);
+        time += added_latency(visit, state.network.and(way));
         if crosses {
             time += self.trips.cross_zone;
             self.kinds.caller(kind, zone).crossed += 1;

@@ -3,15 +3,15 @@
 use super::rules::Rules;
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase,
-    Disruption, External, Growth, Impairment, Nat, Pods, Pool, Provisioner, Replacement, Scaler,
-    ScalingGroup, Stall, Vertical, Workload, World, Zone,
+    Disruption, External, Growth, Nat, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup,
+    Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
     CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
     NodeGroup, NodePool, PreemptionPolicy, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
-use crate::sim::flow::FlowGraph;
+use crate::sim::flow::{FlowGraph, Impairment};
 use crate::sim::policy::karpenter;
 use crate::sim::policy::quota::Quota;
 use crate::sim::policy::resources::{PodRequests, Resources, SmallSet};

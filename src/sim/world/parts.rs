@@ -2,6 +2,7 @@
 
 use super::Cause;
 use crate::model::{DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZoneIndex};
+use crate::sim::flow::Impairment;
 use crate::units::{SimDuration, SimTime};
 
 /// A zone.
@@ -287,15 +288,6 @@ impl Cache {
             _ => self.warm_hit_ratio,
         }
     }
-}
-
-/// What faults do to the network between a dependency and its callers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Impairment {
-    /// Added to each answer, in seconds.
-    pub added_latency_s: f64,
-    /// Share of the messages that is lost, 0 to 1.
-    pub packet_loss: f64,
 }
 
 /// Whether a database or cache stands still: it serves nobody and keeps its queue.

@@ -145,6 +145,7 @@ fn region(scenario: &Scenario) -> Region {
 const fn picture(verb: &FaultVerb) -> Icon {
     match verb {
         FaultVerb::ZonePowerLoss(_) => Icon::Lightning,
+        FaultVerb::ZoneDegraded(_) => Icon::Slow,
         FaultVerb::SpotReclaim => Icon::Spot,
         FaultVerb::CapacityShortage => Icon::Empty,
         FaultVerb::NodeDrain(_) => Icon::Down,

@@ -346,6 +346,9 @@ fn failover(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
 
 /// What the component that an event concerns is.
 fn dependency(event: &Event, log: &RunLog) -> Controller {
+    if event.entity.is_empty() {
+        return Controller::Zone;
+    }
     let station = log.stations.iter().find(|it| it.component == event.entity);
     match station.map(|it| it.kind) {
         Some(StationKind::Database) => Controller::Database,

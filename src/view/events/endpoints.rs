@@ -8,6 +8,7 @@ use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
     let entity = event.entity.as_str();
+    let zone = names::zone_at(words.zones, event.zone);
     let length = |length| format::duration(length, words.language);
     let to_zone = |zone: ZoneIndex| names::zone_at(words.zones, Some(zone));
     let text = match &event.kind {
@@ -47,6 +48,10 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: lost its content; the hit ratio returns with a time constant of {1}.",
             &[entity, &length(*warm_up)],
         ),
+        EventKind::Slowed {
+            added_latency,
+            packet_loss,
+        } if entity.is_empty() => impaired(zone, *added_latency, *packet_loss, words),
         EventKind::Slowed {
             added_latency,
             packet_loss,
@@ -96,6 +101,41 @@ fn slowed(entity: &str, added: SimDuration, packet_loss: f64, words: Words<'_>) 
             "{0}：応答が {1} 遅くなり、パケットの {2} が失われています。",
             "{0}: answers {1} later, and {2} of packets are lost.",
             &[entity, &later, &lost],
+        ),
+    }
+}
+
+/// What the network of a zone does now to all that touches it.
+fn impaired(zone: &str, added: SimDuration, packet_loss: f64, words: Words<'_>) -> String {
+    let later = format::duration(added, words.language);
+    let lost = format::percent(packet_loss, 2);
+    match (added.is_zero(), packet_loss > 0.0) {
+        (true, false) => say(
+            words,
+            "{0}：ネットワークが元に戻りました。",
+            "{0}: the network is as it should be again.",
+            &[zone],
+        ),
+        (false, false) => say(
+            words,
+            "{0}：AZ を通る通信がすべて {1} 遅くなりました。ヘルスチェックは通るので、切り離されません。",
+            "{0}: all that touches the zone takes {1} longer; health checks pass, so nothing is \
+             taken out of service.",
+            &[zone, &later],
+        ),
+        (true, true) => say(
+            words,
+            "{0}：AZ を通るパケットの {1} が失われています。ヘルスチェックは通るので、切り離されません。",
+            "{0}: {1} of the packets that touch the zone are lost; health checks pass, so nothing \
+             is taken out of service.",
+            &[zone, &lost],
+        ),
+        (false, true) => say(
+            words,
+            "{0}：AZ を通る通信が {1} 遅くなり、パケットの {2} が失われています。ヘルスチェックは通るので、切り離されません。",
+            "{0}: all that touches the zone takes {1} longer, and {2} of the packets are lost; \
+             health checks pass, so nothing is taken out of service.",
+            &[zone, &later, &lost],
         ),
     }
 }

@@ -9,6 +9,10 @@ use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 /// Length of a zone outage put in by a button: about half of what Tokyo's took on 2025-04-15
 /// (63 min), and far longer than the 350 s after which pods of a dead zone are replaced.
 const ZONE_OUTAGE: SimDuration = SimDuration::from_min(30);
+/// Delay of a zone put in by a button: that of another Region.
+const GRAY_LATENCY: SimDuration = SimDuration::from_ms(50);
+/// Share of a zone's packets that a button loses: few enough for every health check to pass.
+const GRAY_LOSS: Ratio = Ratio::new_const(0.05);
 /// Length of a dependency's trouble put in by a button.
 const DEPENDENCY_TROUBLE: SimDuration = SimDuration::from_min(10);
 /// Delay of a slow dependency: far beyond its usual answer, below usual timeouts.
@@ -39,6 +43,8 @@ const CRASH_SHARE: Ratio = Ratio::new_const(0.5);
 pub enum FaultVerb {
     /// A zone loses power.
     ZonePowerLoss(ZoneName),
+    /// A zone's network is slow and loses packets.
+    ZoneDegraded(ZoneName),
     /// Half of the Spot nodes are reclaimed.
     SpotReclaim,
     /// EC2 has no instance left to launch.
@@ -98,6 +104,7 @@ impl FaultVerb {
         }
         let mut verbs: Vec<Self> = zones.iter().cloned().map(Self::ZonePowerLoss).collect();
         let has_nodes = !pools.is_empty();
+        verbs.extend(zones.iter().cloned().map(Self::ZoneDegraded));
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
@@ -119,6 +126,13 @@ impl FaultVerb {
                 at,
                 duration: ZONE_OUTAGE,
                 zone: zone.clone(),
+            },
+            Self::ZoneDegraded(zone) => FaultKind::ZoneDegraded {
+                at,
+                duration: ZONE_OUTAGE,
+                zone: zone.clone(),
+                added_latency: Some(GRAY_LATENCY),
+                packet_loss: GRAY_LOSS,
             },
             Self::SpotReclaim => FaultKind::SpotReclaim {
                 at,
@@ -151,23 +165,9 @@ impl FaultVerb {
                 target: target.clone(),
                 pods: IntOrPercent::Percent(CRASH_SHARE),
             },
-            Self::DependencyDown(target) => FaultKind::DependencyDown {
-                at,
-                duration: DEPENDENCY_TROUBLE,
-                target: target.clone(),
-            },
-            Self::DependencySlow(target) => FaultKind::DependencySlow {
-                at,
-                duration: DEPENDENCY_TROUBLE,
-                target: target.clone(),
-                added_latency: Some(ADDED_LATENCY),
-                packet_loss: Ratio::ZERO,
-            },
-            Self::DependencyStalled(target) => FaultKind::DependencyStalled {
-                at,
-                duration: STALL,
-                target: target.clone(),
-            },
+            Self::DependencyDown(target)
+            | Self::DependencySlow(target)
+            | Self::DependencyStalled(target) => self.of_dependency(at, target.clone()),
             Self::Surge => FaultKind::Surge {
                 at,
                 duration: SURGE,
@@ -181,10 +181,34 @@ impl FaultVerb {
         }
     }
 
+    /// The fault of a dependency.
+    const fn of_dependency(&self, at: SimDuration, target: String) -> FaultKind {
+        match self {
+            Self::DependencySlow(_) => FaultKind::DependencySlow {
+                at,
+                duration: DEPENDENCY_TROUBLE,
+                target,
+                added_latency: Some(ADDED_LATENCY),
+                packet_loss: Ratio::ZERO,
+            },
+            Self::DependencyStalled(_) => FaultKind::DependencyStalled {
+                at,
+                duration: STALL,
+                target,
+            },
+            _ => FaultKind::DependencyDown {
+                at,
+                duration: DEPENDENCY_TROUBLE,
+                target,
+            },
+        }
+    }
+
     /// First part of the id of such a fault.
     fn stem(&self) -> String {
         match self {
             Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
+            Self::ZoneDegraded(zone) => format!("zone-{zone}-degraded"),
             Self::SpotReclaim => "spot-reclaim".to_string(),
             Self::CapacityShortage => "capacity-shortage".to_string(),
             Self::NodeDrain(zone) => format!("zone-{zone}-drain"),

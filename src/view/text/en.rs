@@ -153,6 +153,7 @@ texts! {
     CauseShed => "Load shed",
     // Faults.
     FaultZonePowerLoss => "Zone outage",
+    FaultZoneDegraded => "Zone degraded (gray failure)",
     FaultSpotReclaim => "Spot reclaim",
     FaultCapacityShortage => "EC2 capacity shortage",
     FaultNodeDrain => "Node drain (maintenance)",
@@ -180,6 +181,7 @@ texts! {
     FaultLineSurge => "Traffic × {0}",
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
+    FaultDegradeZone => "Degrade {0}",
     FaultReclaimSpot => "Reclaim Spot nodes",
     FaultEmptyPools => "No new EC2 instances",
     FaultDrainZone => "Drain {0}",
@@ -201,6 +203,8 @@ texts! {
     FaultRemovedToast => "Removed: {0}.",
     AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
         when power returns they boot again.",
+    AboutZoneDegraded => "All that touches the zone is slower and loses packets, while health \
+        checks still pass.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
     AboutCapacityShortage => "Launches fail for want of capacity; what runs goes on.",
     AboutNodeDrain => "Operators close the nodes of the zone and empty them one by one, \

@@ -152,6 +152,7 @@ texts! {
     CauseShed => "入口で制限",
     // Faults.
     FaultZonePowerLoss => "AZ 停止",
+    FaultZoneDegraded => "AZ の不調（グレー障害）",
     FaultSpotReclaim => "Spot 回収",
     FaultCapacityShortage => "EC2 の容量不足",
     FaultNodeDrain => "ノードのドレイン（計画作業）",
@@ -179,6 +180,7 @@ texts! {
     FaultLineSurge => "アクセスが {0} 倍",
     FaultLineShed => "リクエスト {0} の受付制限",
     FaultStopZone => "{0} を止める",
+    FaultDegradeZone => "{0} を不調にする",
     FaultReclaimSpot => "Spot を回収する",
     FaultEmptyPools => "EC2 の空きをなくす",
     FaultDrainZone => "{0} をドレインする",
@@ -199,6 +201,7 @@ texts! {
     FaultToast => "{0}を入れました。",
     FaultRemovedToast => "{0}を取り除きました。",
     AboutZonePowerLoss => "AZ 内のノード、ロードバランサーの入口、NAT、データベースが同時に止まります。電源が戻ると起動からやり直します。",
+    AboutZoneDegraded => "AZ を通る通信が遅くなり、パケットが失われます。ヘルスチェックは通るため、気づかれません。",
     AboutSpotReclaim => "2 分前の通知のあと、Spot ノードの半分が回収されます。",
     AboutCapacityShortage => "容量不足で新しいインスタンスを起動できません。動作中のものは動き続けます。",
     AboutNodeDrain => "運用者が AZ のノードを閉じ、中断予算を守りながら 1 台ずつ空にします。",

@@ -155,6 +155,7 @@ keys! {
     CauseShed,
     // Faults.
     FaultZonePowerLoss,
+    FaultZoneDegraded,
     FaultSpotReclaim,
     FaultCapacityShortage,
     FaultNodeDrain,
@@ -182,6 +183,7 @@ keys! {
     FaultLineSurge,
     FaultLineShed,
     FaultStopZone,
+    FaultDegradeZone,
     FaultReclaimSpot,
     FaultEmptyPools,
     FaultDrainZone,
@@ -202,6 +204,7 @@ keys! {
     FaultToast,
     FaultRemovedToast,
     AboutZonePowerLoss,
+    AboutZoneDegraded,
     AboutSpotReclaim,
     AboutCapacityShortage,
     AboutNodeDrain,

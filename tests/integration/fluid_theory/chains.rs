@@ -88,7 +88,7 @@ fn a_slow_dependency_fills_its_callers() {
     let state = state(&parts, 2);
     let mut bench = Bench::new(parts, state);
     bench.play(500.0, 3);
-    bench.change(|state| state.externals[0].added_latency_s = 0.95);
+    bench.change(|state| state.externals[0].network.added_latency_s = 0.95);
     bench.play(500.0, 5);
     let log = bench.log();
     assert!(failed(&log.intervals[2]) < 1e-6);

@@ -338,6 +338,24 @@ fn a_slow_dependency_says_how() {
 }
 
 #[test]
+fn a_degraded_zone_says_how() {
+    let degraded = |zone: &str, more: &str| {
+        format!(
+            "\"tape\": {{ \"faults\": {{ \"x\": {{ \"kind\": \"zone_degraded\", \
+             \"zone\": \"{zone}\", \"at\": \"1h\", \"duration\": \"1min\"{more} }} }} }}"
+        )
+    };
+    let check = |zone: &str, more: &str, expected: &[&str]| {
+        check_broken("\"tape\": {}", &degraded(zone, more), expected, true);
+    };
+    check("a", ", \"added_latency\": \"20ms\"", &[]);
+    let nothing = "error 32:30 /tape/faults/x missing: added_latency / packet_loss";
+    check("a", "", &[nothing]);
+    let no_zone = "error 32:65 /tape/faults/x/zone no d, expected a zone of a design near=a";
+    check("d", ", \"packet_loss\": \"1%\"", &[no_zone]);
+}
+
+#[test]
 fn a_design_is_checked_where_it_was_written() {
     check_broken(
         "{ \"deployment\": \"multi_az\" }",

@@ -160,10 +160,11 @@ impl Network {
                 return (away, 0.0);
             }
             let other = now.zone != z;
-            let added = Moments::fixed(trip(other) + now.added_latency_s);
+            let network = now.network.and(state.way(z, now.zone));
+            let added = Moments::fixed(trip(other) + network.added_latency_s);
             let time = pool.service.wait().plus(pool.hold).plus(added);
             let ends = (pool.service.served(), pool.service.gave_up);
-            let (loss, timeout_s) = (now.packet_loss, call.timeout_s);
+            let (loss, timeout_s) = (network.packet_loss, call.timeout_s);
             let attempt = Attempt::over_network(loss, time, ends, timeout_s, trip(other));
             (attempt, f64::from(u8::from(other)))
         };
@@ -177,21 +178,23 @@ impl Network {
                 }
                 let other = flow.by_nat && state.egress_zone[z] != z;
                 let extra = if other { trips.cross_zone_s } else { 0.0 };
+                let by = if flow.by_nat { state.egress_zone[z] } else { z };
+                let network = now.network.and(state.way(z, by));
                 let time = self.externals[at]
                     .hold
-                    .plus(Moments::fixed(extra + now.added_latency_s));
-                let (loss, timeout_s) = (now.packet_loss, call.timeout_s);
+                    .plus(Moments::fixed(extra + network.added_latency_s));
+                let (loss, timeout_s) = (network.packet_loss, call.timeout_s);
                 let attempt = Attempt::over_network(loss, time, (1.0, 0.0), timeout_s, 0.0);
                 (attempt, f64::from(u8::from(other)))
             }
-            Target::Deployment(at) => self.attempt_inside(graph, call, at, z),
+            Target::Deployment(at) => self.attempt_inside((graph, state), call, at, z),
         }
     }
 
     /// An attempt at another deployment: its ready pods of all zones evenly, dead ones among them.
     fn attempt_inside(
         &self,
-        graph: &FlowGraph,
+        (graph, state): (&FlowGraph, &FlowState),
         call: &CallFlow,
         d: usize,
         z: usize,
@@ -215,12 +218,13 @@ impl Network {
                 trips.cross_zone_s
             };
             let pool = &self.pools[d * self.zones + other];
+            let network = state.way(z, other);
+            let trip_s = trip_s + network.added_latency_s;
             let before = pool.service.wait().plus(Moments::fixed(trip_s));
-            let (served, gave_up) = (pool.service.served(), pool.service.gave_up);
-            let answered = Attempt::cut_off(
+            let answered = Attempt::over_network(
+                network.packet_loss,
                 before.plus(pool.ok_stay),
-                served,
-                gave_up,
+                (pool.service.served(), pool.service.gave_up),
                 call.timeout_s,
                 trip_s,
             );

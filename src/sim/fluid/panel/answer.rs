@@ -1,6 +1,6 @@
 //! What a single call takes: the way, waits, the service, and attempts before the one that counts.
 
-use crate::sim::flow::{CallFlow, EndpointState, Target};
+use crate::sim::flow::{CallFlow, EndpointFlow, EndpointState, Impairment, Target};
 use crate::sim::packet_loss::{self, Delay};
 
 use super::super::law::Moments;
@@ -8,6 +8,59 @@ use super::super::network::CallState;
 use super::super::pool::Pool;
 use super::wait::WaitLaw;
 use super::walk::{Calling, Moment, Walk};
+
+/// A database, cache or external service that is called.
+struct Endpoint<'a> {
+    flow: &'a EndpointFlow,
+    pool: &'a Pool,
+    now: &'a EndpointState,
+    is_external: bool,
+}
+
+impl<'a> Endpoint<'a> {
+    /// None for a deployment.
+    fn of(moment: &Moment<'a>, target: Target) -> Option<Self> {
+        let (graph, network, state) = (moment.graph, moment.network, moment.state);
+        let (flow, pool, now) = match target {
+            Target::Database(at) => (
+                &graph.databases[at],
+                &network.databases[at],
+                &state.databases[at],
+            ),
+            Target::Cache(at) => (&graph.caches[at], &network.caches[at], &state.caches[at]),
+            Target::External(at) => (
+                &graph.externals[at],
+                &network.externals[at],
+                &state.externals[at],
+            ),
+            Target::Deployment(_) => return None,
+        };
+        Some(Self {
+            flow,
+            pool,
+            now,
+            is_external: matches!(target, Target::External(_)),
+        })
+    }
+
+    /// The way there and back from a zone: its round trip and what faults do to it.
+    fn way_from(&self, zone: usize, moment: &Moment) -> Impairment {
+        let (state, trips) = (moment.state, &moment.graph.round_trips);
+        let (there, same_s) = match (self.is_external, self.flow.by_nat) {
+            (false, _) => (self.now.zone, trips.same_zone_s),
+            (true, true) => (state.egress_zone[zone], 0.0),
+            (true, false) => (zone, 0.0),
+        };
+        let trip_s = if there == zone {
+            same_s
+        } else {
+            trips.cross_zone_s
+        };
+        let mut way = self.now.network.and(state.way(zone, there));
+        way.added_latency_s += trip_s;
+        way
+    }
+}
 
 impl Walk {
     /// One call with its retries.
@@ -63,7 +116,9 @@ impl Walk {
         answer: &mut [f64],
     ) {
         match calling.call.target {
-            Target::Deployment(d) => self.call_inside(moment, d, zones, chosen, answer),
+            Target::Deployment(d) => {
+                self.call_inside(moment, (calling.call, d), zones, chosen, answer);
+            }
             _ => self.call_endpoint(moment, calling.call, zones, chosen, answer),
         }
         if calling.connections.is_empty() {
@@ -124,41 +179,13 @@ impl Walk {
         chosen: &[f64],
         answer: &mut [f64],
     ) {
-        let (graph, network, state) = (moment.graph, moment.network, moment.state);
-        let trips = &graph.round_trips;
-        let (flow, pool, now, external) = match call.target {
-            Target::Database(at) => (
-                &graph.databases[at],
-                &network.databases[at],
-                &state.databases[at],
-                false,
-            ),
-            Target::Cache(at) => (
-                &graph.caches[at],
-                &network.caches[at],
-                &state.caches[at],
-                false,
-            ),
-            Target::External(at) => (
-                &graph.externals[at],
-                &network.externals[at],
-                &state.externals[at],
-                true,
-            ),
-            Target::Deployment(_) => return,
+        let Some(endpoint) = Endpoint::of(moment, call.target) else {
+            return;
         };
-        let base = |z: usize| {
-            let trip_s = if external {
-                let away = flow.by_nat && state.egress_zone[z] != z;
-                if away { trips.cross_zone_s } else { 0.0 }
-            } else if now.zone == z {
-                trips.same_zone_s
-            } else {
-                trips.cross_zone_s
-            };
-            trip_s + now.added_latency_s
-        };
-        let bases: Vec<f64> = (0..graph.zone_count).map(base).collect();
+        let (flow, pool) = (endpoint.flow, endpoint.pool);
+        let ways: Vec<Impairment> = (0..moment.graph.zone_count)
+            .map(|z| endpoint.way_from(z, moment))
+            .collect();
         let wait = WaitLaw::new(pool);
         let (by_wait, by_length, by_service) =
             (self.dimension(), self.dimension(), self.dimension());
@@ -175,21 +202,25 @@ impl Walk {
                 let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
                 took = wait.through(moment.tables, first, second, took);
             }
-            *answer = bases[zones[at] as usize] + took;
+            *answer = ways[zones[at] as usize].added_latency_s + took;
         }
-        if now.packet_loss > 0.0 {
-            let late = |base_s: &f64| delays_in_time(now, pool, *base_s, call.timeout_s);
-            let delays: Vec<Vec<Delay>> = bases.iter().map(late).collect();
+        if ways.iter().any(|it| it.packet_loss > 0.0) {
+            let served = pool.service.wait().plus(pool.hold);
+            let late = |way: &Impairment| {
+                let time = served.plus(Moments::fixed(way.added_latency_s));
+                delays_in_time(way.packet_loss, time, call.timeout_s)
+            };
+            let delays: Vec<Vec<Delay>> = ways.iter().map(late).collect();
             self.retransmit(&delays, zones, chosen, answer);
         }
     }
 
-    /// What lost messages add to attempts that are answered in time: `delays` by zone of the
-    /// caller.
+    /// What lost messages add to attempts that are answered in time: `delays` by way, and the way
+    /// of each point.
     fn retransmit(
         &mut self,
         delays: &[Vec<Delay>],
-        zones: &[f64],
+        ways: &[f64],
         chosen: &[f64],
         answer: &mut [f64],
     ) {
@@ -199,7 +230,7 @@ impl Walk {
                 continue;
             }
             let mut left = by.uniform(self.point(at));
-            for delay in &delays[zones[at] as usize] {
+            for delay in &delays[ways[at] as usize] {
                 if left < delay.chance {
                     *answer += delay.after_s;
                     break;
@@ -213,12 +244,12 @@ impl Walk {
     fn call_inside(
         &mut self,
         moment: &Moment,
-        d: usize,
+        (call, d): (&CallFlow, usize),
         zones: &[f64],
         chosen: &[f64],
         answer: &mut [f64],
     ) {
-        let (graph, network) = (moment.graph, moment.network);
+        let (graph, network, state) = (moment.graph, moment.network, moment.state);
         let weight = |z: usize| {
             let at = d * graph.zone_count + z;
             network.inside[at] * network.pools[at].service.served() * network.pools[at].ok
@@ -237,16 +268,53 @@ impl Walk {
             };
         }
         self.serve(moment, d, &there, Some(chosen), waits, answer);
+        if state.networks.iter().any(|it| !it.is_none()) {
+            self.impair(moment, (call, d), (zones, &mut there), chosen, answer);
+        }
         self.spare.push(there);
+    }
+
+    /// What impaired networks add to attempts at another deployment; turns the zones of the called
+    /// into numbers of ways.
+    fn impair(
+        &mut self,
+        moment: &Moment,
+        (call, d): (&CallFlow, usize),
+        (zones, there): (&[f64], &mut [f64]),
+        chosen: &[f64],
+        answer: &mut [f64],
+    ) {
+        let Moment { graph, network, .. } = moment;
+        let n_zones = graph.zone_count;
+        let trips = &graph.round_trips;
+        let mut ways = Vec::with_capacity(n_zones * n_zones);
+        for (from, to) in (0..n_zones).flat_map(|from| (0..n_zones).map(move |to| (from, to))) {
+            let pool = &network.pools[d * n_zones + to];
+            let way = moment.state.way(from, to);
+            let trip_s = if from == to {
+                trips.same_zone_s
+            } else {
+                trips.cross_zone_s
+            };
+            let trip = Moments::fixed(trip_s + way.added_latency_s);
+            let time = pool.service.wait().plus(pool.ok_stay).plus(trip);
+            let mut delays = delays_in_time(way.packet_loss, time, call.timeout_s);
+            for delay in &mut delays {
+                delay.after_s += way.added_latency_s;
+            }
+            ways.push(delays);
+        }
+        for (there, zone) in there.iter_mut().zip(zones) {
+            *there += zone * n_zones as f64;
+        }
+        self.retransmit(&ways, there, chosen, answer);
     }
 }
 
-/// What lost messages add to an attempt at an endpoint, given that its answer comes in time: the
-/// longer the delay, the fewer of those attempts it leaves.
-fn delays_in_time(now: &EndpointState, pool: &Pool, way_s: f64, timeout_s: f64) -> Vec<Delay> {
-    let served = pool.service.wait().plus(pool.hold);
-    let time = served.plus(Moments::fixed(way_s));
-    let mut delays = packet_loss::delays(now.packet_loss, timeout_s);
+/// What lost messages add to an attempt that takes `time` without losses, given that its answer
+/// comes in time: the longer the delay, the fewer of those attempts it leaves.
+fn delays_in_time(packet_loss: f64, time: Moments, timeout_s: f64) -> Vec<Delay> {
+    let mut delays = packet_loss::delays(packet_loss, timeout_s);
     for Delay { after_s, chance } in &mut delays {
         *chance *= 1.0 - time.plus(Moments::fixed(*after_s)).tail(timeout_s);
     }

@@ -43,7 +43,8 @@ impl Shape {
             let share = entry.reach[z] * pool.service.served() * pool.ok;
             let crossed = entry.crossed[z] + entry.forwarded[z];
             let way = Moments::fixed(crossed * (trips.cross_zone_s - trips.same_zone_s));
-            let time = pool.service.wait().plus(pool.ok_stay).plus(way);
+            let late = Moments::of(entry.delays_to(z));
+            let time = pool.service.wait().plus(pool.ok_stay).plus(way).plus(late);
             whole = whole.mixed(time, share);
             served += share;
         }

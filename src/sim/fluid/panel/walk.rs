@@ -117,8 +117,27 @@ impl Walk {
                 *time += extra_s;
             }
         }
+        self.impair_way_in(moment.entry, &zones, times);
         self.serve(moment, d, &zones, None, waits, times);
         self.spare.push(zones);
+    }
+
+    /// What impaired networks add on the users' way in.
+    fn impair_way_in(&mut self, entry: &Entry, zones: &[f64], times: &mut [f64]) {
+        if entry.delays.is_empty() {
+            return;
+        }
+        let by = self.dimension();
+        for (at, time) in times.iter_mut().enumerate() {
+            let mut left = by.uniform(self.point(at));
+            for delay in entry.delays_to(zones[at] as usize) {
+                if left < delay.chance {
+                    *time += delay.after_s;
+                    break;
+                }
+                left -= delay.chance;
+            }
+        }
     }
 
     pub(super) const fn dimension(&mut self) -> Dimension {
