@@ -190,7 +190,7 @@ pub enum EventKind {
         instance_type: String,
         /// How they are bought.
         capacity_type: CapacityType,
-        /// Pending pods they are for.
+        /// Pods they are for, pending or to be moved; none for a node that is kept spare.
         pods: u32,
     },
     /// A launch failed for want of capacity in the zone; it is tried again after `retry`.

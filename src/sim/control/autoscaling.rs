@@ -102,9 +102,6 @@ impl Control {
     pub(in crate::sim) fn hpa_sync(&mut self) {
         let next = self.now + self.kubernetes.hpa_sync_period;
         self.queue.push(next, ControlEvent::HpaSync);
-        if self.window.taken_at.is_none() {
-            return;
-        }
         for workload in 0..self.world.workloads.len() {
             if !self.finds_nothing_new(workload) {
                 self.scale(workload);

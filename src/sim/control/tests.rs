@@ -13,7 +13,9 @@ use crate::model::{
 use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
 use crate::units::{Cpu, EventRate, IntOrPercent, Ratio, RequestRate, SimDuration};
-use books::{all_healthy, books_are_in_order, budgets_hold, the_picture_is_true};
+use books::{
+    all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, the_picture_is_true,
+};
 
 /// The choices that make a random design.
 #[derive(Debug, Clone)]
@@ -22,7 +24,8 @@ struct Choices {
     n_pool_zones: usize,
     replicas: u32,
     spread: Option<(u32, bool)>,
-    scaled: bool,
+    /// Fewest and most pods of an autoscaler.
+    scaled: Option<(u32, u32)>,
     spot_share: f64,
     spare: u32,
     fixed: bool,
@@ -47,7 +50,8 @@ enum Second {
 }
 
 fn choices() -> impl Strategy<Value = Choices> {
-    let shape = (1..=4_usize, 1..=4_usize, 1..=24_u32, any::<bool>());
+    let bounds = prop::sample::select(vec![None, Some((2, 40)), Some((4, 9))]);
+    let shape = (1..=4_usize, 1..=4_usize, 1..=24_u32, bounds);
     let spread = prop::option::of((1..=3_u32, any::<bool>()));
     let nodes = (prop::sample::select(vec![0.0, 0.3, 1.0]), 0..=2_u32);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), 0..=2_u32);
@@ -172,11 +176,13 @@ fn design(of: &Choices) -> Design {
         topology_spread: of.spread.map(spread_by),
         priority: of.priority,
         disruption_budget: of.budget.map(budget),
-        hpa: of.scaled.then(|| HorizontalPodAutoscaler {
-            min_replicas: 2,
-            max_replicas: 40,
-            ..HorizontalPodAutoscaler::default()
-        }),
+        hpa: of
+            .scaled
+            .map(|(min_replicas, max_replicas)| HorizontalPodAutoscaler {
+                min_replicas,
+                max_replicas,
+                ..HorizontalPodAutoscaler::default()
+            }),
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()
     };
@@ -349,7 +355,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         n_pool_zones: 3,
         replicas: 6,
         spread: None,
-        scaled: false,
+        scaled: None,
         spot_share: 1.0,
         spare: 1,
         budget: None,
@@ -410,6 +416,7 @@ proptest! {
             before = all_healthy(simulation.control());
             books_are_in_order(simulation.control());
             the_picture_is_true(simulation.control());
+            replicas_stay_in_bounds(simulation.control());
         }
         let log = simulation.finish();
         prop_assert_eq!(log.intervals.len(), 300);

@@ -149,19 +149,25 @@ fn node(event: &Event, words: Words<'_>) -> Option<String> {
             instance_type,
             capacity_type,
             pods: p,
-        } => say(
-            words,
-            "{0}：保留中の Pod {1}のため、{2} で {3} を {4}起動します（{5}）。",
-            "{0}: launching {4} of {3} ({5}) in {2} for {1} pending.",
-            &[
-                entity,
-                &pods(words, *p),
-                zone,
-                instance_type,
-                &nodes(words, *n),
-                names::capacity_type(*capacity_type, words.language),
-            ],
-        ),
+        } => {
+            let purpose = match p {
+                0 => say(words, "予備として", "as a spare", &[]),
+                _ => say(words, "Pod {0}のため", "for {0}", &[&pods(words, *p)]),
+            };
+            say(
+                words,
+                "{0}：{1}、{2} で {3} を {4}起動します（{5}）。",
+                "{0}: launching {4} of {3} ({5}) in {2} {1}.",
+                &[
+                    entity,
+                    &purpose,
+                    zone,
+                    instance_type,
+                    &nodes(words, *n),
+                    names::capacity_type(*capacity_type, words.language),
+                ],
+            )
+        }
         EventKind::LaunchFailed {
             instance_type,
             retry,

@@ -20,23 +20,29 @@ fn voluntary(event: &Event, words: Words<'_>) -> Option<String> {
             price_before,
             price_after,
             budget,
-        } => say(
-            words,
-            "{0}：Karpenter がノード {1}を整理します（{2}）。代わりに起動 {3}、移す Pod {4}、\
-             料金 {5} → {6}（1 時間あたり）、{7}。",
-            "{0}: Karpenter disrupts {1} ({2}): {3} launched instead, {4} to move, {5} to {6} an \
-             hour; {7}.",
-            &[
-                entity,
-                &nodes(words, *n),
-                &how(*method, words),
-                &nodes(words, *replacements),
-                &pods(words, *p),
-                &price(*price_before),
-                &price(*price_after),
-                &allowed_by(budget, words),
-            ],
-        ),
+        } => {
+            let instead = match replacements {
+                0 => say(words, "なし", "none", &[]),
+                n => nodes(words, *n),
+            };
+            say(
+                words,
+                "{0}：Karpenter がノード {1}を整理します（{2}）。代わりの起動 {3}、移す Pod {4}、\
+                 料金 {5} → {6}（1 時間あたり）、{7}。",
+                "{0}: Karpenter disrupts {1} ({2}): {3} launched instead, {4} to move, {5} to \
+                 {6} an hour; {7}.",
+                &[
+                    entity,
+                    &nodes(words, *n),
+                    &how(*method, words),
+                    &instead,
+                    &pods(words, *p),
+                    &price(*price_before),
+                    &price(*price_after),
+                    &allowed_by(budget, words),
+                ],
+            )
+        }
         EventKind::DisruptionHeld {
             method,
             nodes: n,

@@ -180,14 +180,16 @@ fn ended(words: Words<'_>, outcome: DrainOutcome, values: &[&str]) -> String {
     say(words, ja, en, values)
 }
 
-/// Who drains.
+/// Who drains. In Japanese a space sets a Latin name off from what follows it.
 fn who(reason: DrainReason, words: Words<'_>) -> &'static str {
     use crate::model::Language::{En, Ja};
     match (reason, words.language) {
         (DrainReason::Maintenance, Ja) => "運用者",
         (DrainReason::Maintenance, En) => "the operator",
-        (DrainReason::ClusterAutoscaler, _) => "Cluster Autoscaler",
-        _ => "Karpenter",
+        (DrainReason::ClusterAutoscaler, Ja) => "Cluster Autoscaler ",
+        (DrainReason::ClusterAutoscaler, En) => "Cluster Autoscaler",
+        (_, Ja) => "Karpenter ",
+        (_, En) => "Karpenter",
     }
 }
 

@@ -4,6 +4,7 @@ use crate::model::CapacityType;
 use crate::sim::control::Control;
 use crate::sim::policy::resources::Resources;
 use crate::sim::world::{Machine, Pod, PodPhase, PodRef};
+use crate::units::SimTime;
 
 /// Every sum that the world keeps equals what it is the sum of.
 pub(super) fn books_are_in_order(control: &Control) {
@@ -71,6 +72,19 @@ pub(super) fn books_are_in_order(control: &Control) {
             let running = own().filter(|it| it.machine != Machine::Terminated);
             assert!(running.count() as u32 <= group.target && group.requested <= group.target);
             assert!((group.min_nodes..=group.max_nodes).contains(&group.target));
+        }
+    }
+}
+
+/// From its first look on, an autoscaler keeps the pods that are wanted within its bounds.
+pub(super) fn replicas_stay_in_bounds(control: &Control) {
+    if control.now <= SimTime::from_s(15) {
+        return;
+    }
+    for workload in &control.world.workloads {
+        if let Some(scaler) = &workload.scaler {
+            let bounds = scaler.hpa.min_replicas..=scaler.hpa.max_replicas;
+            assert!(bounds.contains(&workload.desired), "{}", workload.desired);
         }
     }
 }
