@@ -31,6 +31,7 @@ pub mod one_or_list;
 pub mod plan;
 pub mod queueing;
 pub mod resilience;
+pub mod rollout;
 pub mod scheduling;
 pub mod tape;
 pub mod text;
@@ -59,6 +60,7 @@ pub use one_or_list::OneOrList;
 pub use plan::RunPlan;
 pub use queueing::{AbandonedWork, BalancingAlgorithm, Concurrency, Discipline};
 pub use resilience::CircuitBreaker;
+pub use rollout::{CanaryStep, Rollout, UpdateStrategy};
 pub use scheduling::{
     NodeAffinity, NodeInclusionPolicy, PodAffinity, Taint, TaintEffect, Toleration, TopologyKey,
     TopologySpread, WhenUnsatisfiable,

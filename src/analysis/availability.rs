@@ -93,7 +93,7 @@ mod tests {
             .warm_up_min(1)
             .served(100.0, &[0.0, 1.0, 0.9, 0.5])
             .build();
-        log.intervals[3].failed = [10.0, 0.0, 0.0, 0.0, 40.0, 0.0, 0.0];
+        log.intervals[3].failed = [10.0, 0.0, 0.0, 0.0, 40.0, 0.0, 0.0, 0.0];
         let counts = Availability::of(&log);
         assert!((counts.served - 240.0).abs() < 1e-9);
         assert!((counts.lost() - 60.0).abs() < 1e-9);

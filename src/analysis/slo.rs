@@ -88,14 +88,14 @@ mod tests {
     fn budgets_match_known_cases() {
         let outage = Availability {
             served: 86_400.0 - 90.0,
-            failed: [90.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            failed: [90.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
             observed: SimDuration::from_h(24),
         };
         let used = error_budget_used(&outage, slo(0.9999)).expect("requests");
         close(used, 0.347_222_222_222_222_2);
         let quiet = Availability {
             served: 239.0,
-            failed: [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+            failed: [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
             observed: SimDuration::from_h(24),
         };
         let used = error_budget_used(&quiet, slo(0.999)).expect("requests");
@@ -106,7 +106,7 @@ mod tests {
     fn a_long_run_uses_its_mean_window_and_perfection_has_no_budget() {
         let year = Availability {
             served: 998.0,
-            failed: [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            failed: [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
             observed: SimDuration::from_h(365 * 24),
         };
         close(error_budget_used(&year, slo(0.999)).expect("requests"), 2.0);

@@ -36,6 +36,10 @@ pub(super) const POD_CPU_PER_REQUEST: SimDuration = SimDuration::from_ms(5);
 pub(super) const POD_QUEUE_CAPACITY: u32 = 100;
 pub(super) const POD_STARTUP_TIME: Triangular = Triangular::from_s(5, 12, 30);
 
+pub(super) const ROLLOUT_SHARE: IntOrPercent = IntOrPercent::Percent(Ratio::new_const(0.25));
+pub(super) const PROGRESS_DEADLINE: SimDuration = SimDuration::from_s(600);
+pub(super) const SCALE_DOWN_DELAY: SimDuration = SimDuration::from_s(30);
+
 pub(super) const HPA_TARGET: Ratio = Ratio::new_const(0.8);
 pub(super) const HPA_TOLERANCE: Ratio = Ratio::new_const(0.1);
 pub(super) const HPA_POLICY_PERIOD: SimDuration = SimDuration::from_s(15);

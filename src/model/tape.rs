@@ -135,6 +135,31 @@ pub enum FaultKind {
         /// How many of its ready pods, or which share.
         pods: IntOrPercent,
     },
+    /// A new release of a deployment: its pods take the place of the old ones as the deployment's
+    /// `rollout` says. It is as good as the one before unless something else is stated.
+    Rollout {
+        /// When it is released.
+        at: SimDuration,
+        /// Id of the deployment.
+        target: String,
+        /// Share of the requests that the new pods answer with an error.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        errors: Ratio,
+        /// The new pods' own work takes so many times as long, CPU included; 0.1 to 100. Absent
+        /// means as long as before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default, range(min = 0.1, max = 100.0)))]
+        slowdown: Option<f64>,
+        /// Share of the new pods that never become ready.
+        #[serde(skip_serializing_if = "json::is_default")]
+        #[cfg_attr(test, schemars(default))]
+        never_ready: Ratio,
+        /// Operators take the release back after so long; absent means that they do not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(default))]
+        roll_back_after: Option<SimDuration>,
+    },
     /// A database, cache or external service answers late: every time by as much, or now and then,
     /// because packets on the way there and back are lost and sent again.
     DependencySlow {
@@ -214,6 +239,10 @@ impl FromJson for FaultKind {
             "pod_crash" => fields!(members => Self::PodCrash {
                 at, duration or SimDuration::ZERO, target, pods,
             }),
+            "rollout" => fields!(members => Self::Rollout {
+                at, target, errors or Ratio::ZERO, slowdown or None, never_ready or Ratio::ZERO,
+                roll_back_after or None,
+            }),
             "dependency_slow" => fields!(members => Self::DependencySlow {
                 at, duration, target, added_latency or None, packet_loss or Ratio::ZERO,
             }),
@@ -254,6 +283,7 @@ impl FaultKind {
             | Self::NodeDrift { at, .. }
             | Self::NodeLoss { at, .. }
             | Self::PodCrash { at, .. }
+            | Self::Rollout { at, .. }
             | Self::DependencySlow { at, .. }
             | Self::DependencyDown { at, .. }
             | Self::DependencyStalled { at, .. }
@@ -276,9 +306,10 @@ impl FaultKind {
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration,
-            Self::SpotReclaim { .. } | Self::NodeDrift { .. } | Self::NodeLoss { .. } => {
-                SimDuration::ZERO
-            }
+            Self::SpotReclaim { .. }
+            | Self::NodeDrift { .. }
+            | Self::NodeLoss { .. }
+            | Self::Rollout { .. } => SimDuration::ZERO,
         }
     }
 
@@ -296,7 +327,10 @@ impl FaultKind {
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
             | Self::Surge { duration, .. } => *duration = length,
-            Self::SpotReclaim { .. } | Self::NodeDrift { .. } | Self::NodeLoss { .. } => {}
+            Self::SpotReclaim { .. }
+            | Self::NodeDrift { .. }
+            | Self::NodeLoss { .. }
+            | Self::Rollout { .. } => {}
         }
         self
     }
@@ -313,6 +347,7 @@ impl FaultKind {
             Self::NodeDrift { .. } => "node_drift",
             Self::NodeLoss { .. } => "node_loss",
             Self::PodCrash { .. } => "pod_crash",
+            Self::Rollout { .. } => "rollout",
             Self::DependencySlow { .. } => "dependency_slow",
             Self::DependencyDown { .. } => "dependency_down",
             Self::DependencyStalled { .. } => "dependency_stalled",
@@ -365,6 +400,7 @@ impl FaultKind {
             Self::PodCrash { .. } => Some("aws:eks:pod-delete"),
             Self::Surge { .. }
             | Self::LoadShed { .. }
+            | Self::Rollout { .. }
             | Self::NodeDrain { .. }
             | Self::NodeDrift { .. } => None,
         }

@@ -9,6 +9,7 @@ use super::defaults;
 use super::json::{self, from_json};
 use super::one_or_list::OneOrList;
 use super::queueing::{AbandonedWork, Concurrency, Discipline};
+use super::rollout::Rollout;
 use super::scheduling::{NodeAffinity, PodAffinity, Toleration, TopologySpread};
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, IntOrPercent, SimDuration};
@@ -141,6 +142,9 @@ pub struct Deployment {
     /// How many pods a drain may take at a time; absent means all of them at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<PodDisruptionBudget>,
+    /// How a new release takes the place of the one before.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub rollout: Box<Rollout>,
     /// Horizontal Pod Autoscaler; absent means a fixed number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hpa: Option<HorizontalPodAutoscaler>,
@@ -182,6 +186,7 @@ impl Default for Deployment {
             pod_affinity: Vec::new(),
             pod_anti_affinity: Vec::new(),
             host_port: None,
+            rollout: Box::default(),
             hpa: None,
             vpa: None,
             memory_usage: None,
@@ -194,5 +199,5 @@ from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
     queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
     namespace, priority, preemption_policy, tolerations, node_affinity, pod_affinity,
-    pod_anti_affinity, host_port, disruption_budget, hpa, vpa, memory_usage, calls,
+    pod_anti_affinity, host_port, disruption_budget, rollout, hpa, vpa, memory_usage, calls,
 });

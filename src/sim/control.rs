@@ -29,6 +29,7 @@ mod preemption;
 mod provisioning;
 mod publish;
 mod replicas;
+mod rollouts;
 mod scaling_group;
 mod spot;
 mod vertical;
@@ -92,6 +93,10 @@ pub enum ControlEvent {
     ReplaceInstance(u32),
     /// A crashed pod's back-off is over.
     PodRestarts(PodRef),
+    /// A rollout wants to be looked at: of this deployment.
+    RolloutDue(u32),
+    /// Operators take a release of the tape back.
+    RollBack(u32),
     /// A pod is ready.
     PodStarted(PodRef),
     /// A terminating pod's grace period is over.
@@ -187,6 +192,10 @@ pub struct Control {
     n_drains: u32,
     /// Nodes that operators closed for a fault.
     maintained: Vec<(usize, Vec<NodeRef>)>,
+    /// Workloads between two releases.
+    rolling: Vec<usize>,
+    /// Pods created of each release, at the release.
+    n_of_release: Vec<u64>,
     autoscaler: Autoscaler,
     disruption: DisruptionLoop,
     window: MetricsWindow,
@@ -223,6 +232,8 @@ impl Control {
             evictions_halted: false,
             shortage_after_zone_loss: tape.shortage_after_zone_loss,
             fault_causes: vec![None; faults.len()],
+            rolling: Vec::new(),
+            n_of_release: vec![0; faults.len() + 1],
             faults,
             markets: Vec::new(),
             drains: Vec::new(),
@@ -282,6 +293,7 @@ impl Control {
     pub(in crate::sim) fn settle(&mut self) {
         self.follow_changes();
         self.watch_drains();
+        self.watch_rollouts();
         if !self.world.quotas.is_empty() {
             self.watch_quotas();
         }

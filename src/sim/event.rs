@@ -7,6 +7,7 @@
 mod disruption;
 mod nodes;
 mod replicas;
+mod rollout;
 
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
 pub use nodes::{
@@ -14,6 +15,7 @@ pub use nodes::{
     OutageCause, PendingReason, Refusal, Refusals,
 };
 pub use replicas::{HpaLimit, HpaReason, RequestsChange};
+pub use rollout::{RollbackReason, RolloutStep};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -393,6 +395,8 @@ pub enum EventKind {
         /// Pods on the node that go against their disruption budgets.
         violations: u32,
     },
+    /// A step of a rollout. `entity` is the deployment.
+    Rollout(RolloutStep),
     /// Processes of ready pods ended; they are started again in place.
     PodsCrashed {
         /// Pods concerned.

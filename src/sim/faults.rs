@@ -73,6 +73,8 @@ pub enum Effect {
     },
     /// So many of a deployment's ready pods crash.
     PodCrash(IntOrPercent),
+    /// A deployment gets a new release.
+    Rollout(Release),
     /// A dependency answers late.
     Slow {
         /// Which.
@@ -90,6 +92,45 @@ pub enum Effect {
     Surge(f64),
     /// This share of the attempts is turned away where they enter.
     LoadShed(Ratio),
+}
+
+/// What a new release of a deployment is like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Release {
+    /// Share of the requests that it answers with an error.
+    pub errors: Ratio,
+    /// Its own work takes so many times as long.
+    pub slowdown: f64,
+    /// Share of its pods that never become ready.
+    pub never_ready: Ratio,
+    /// Operators take it back after so long, if they do.
+    pub roll_back_after: Option<SimDuration>,
+}
+
+impl Release {
+    /// What the tape says of a release; of any other fault, that nothing is wrong.
+    fn of(fault: &FaultKind) -> Self {
+        let mut release = Self {
+            errors: Ratio::ZERO,
+            slowdown: 1.0,
+            never_ready: Ratio::ZERO,
+            roll_back_after: None,
+        };
+        if let FaultKind::Rollout {
+            errors,
+            slowdown,
+            never_ready,
+            roll_back_after,
+            ..
+        } = fault
+        {
+            release.errors = *errors;
+            release.slowdown = slowdown.unwrap_or(1.0);
+            release.never_ready = *never_ready;
+            release.roll_back_after = *roll_back_after;
+        }
+        release
+    }
 }
 
 impl Effect {
@@ -202,7 +243,9 @@ fn target(fault: &FaultKind) -> Option<String> {
     match fault {
         FaultKind::NodeDrain { pool, .. } | FaultKind::NodeDrift { pool, .. } => pool.clone(),
         FaultKind::NodeLoss { pool, .. } => Some(pool.clone()),
-        FaultKind::PodCrash { target, .. } => Some(target.clone()),
+        FaultKind::PodCrash { target, .. } | FaultKind::Rollout { target, .. } => {
+            Some(target.clone())
+        }
         _ => None,
     }
 }
@@ -246,6 +289,7 @@ fn effect(fault: &FaultKind, design: &Design) -> Effect {
             nodes: *nodes,
         },
         FaultKind::PodCrash { pods, .. } => Effect::PodCrash(*pods),
+        FaultKind::Rollout { .. } => Effect::Rollout(Release::of(fault)),
         FaultKind::DependencySlow {
             target,
             added_latency,

@@ -257,6 +257,36 @@ impl Impairment {
     }
 }
 
+/// What the pods of a deployment are like, where some are of a release that the tape says something
+/// about: a request meets one of either kind by chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conduct {
+    /// Share of the requests that get an error once the pod has done its own work.
+    pub error_share: f64,
+    /// Share of the requests whose own work takes `slow_factor` times as long.
+    pub slow_share: f64,
+    /// See `slow_share`.
+    pub slow_factor: f64,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            error_share: 0.0,
+            slow_share: 0.0,
+            slow_factor: 1.0,
+        }
+    }
+}
+
+impl Conduct {
+    /// How many times as much work a request is on average.
+    #[must_use]
+    pub const fn mean_factor(&self) -> f64 {
+        1.0 + self.slow_share * (self.slow_factor - 1.0)
+    }
+}
+
 /// A database, cache or external service, as calls meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EndpointState {
@@ -299,6 +329,8 @@ pub struct FlowState {
     pub fail_open: bool,
     /// Pods, at `deployment * zone_count + zone`.
     pub pods: Vec<PodGroup>,
+    /// What the pods of each deployment are like.
+    pub conduct: Vec<Conduct>,
     /// Databases.
     pub databases: Vec<EndpointState>,
     /// Caches.

@@ -286,10 +286,12 @@ impl FluidPlane {
         let flows = graph.deployments.iter();
         let cpu_s =
             flows.flat_map(|it| std::iter::repeat_n(it.cpu_s_per_request, graph.zone_count));
-        for ((cores, pool), cpu_s) in self.cores.iter_mut().zip(&self.network.pools).zip(cpu_s) {
-            *cores = pool.service.throughput * cpu_s;
+        let pools = self.cores.iter_mut().zip(&self.network.pools);
+        for (at, ((cores, pool), cpu_s)) in pools.zip(cpu_s).enumerate() {
+            let conduct = &state.conduct[at / graph.zone_count];
+            *cores = pool.service.throughput * cpu_s * conduct.mean_factor();
         }
-        self.judge(graph, attempt_rate)
+        self.judge(graph, state, attempt_rate)
     }
 
     /// Requests at the pods that users reach, when the step began.
@@ -358,7 +360,7 @@ impl FluidPlane {
     }
 
     /// What becomes of attempts at this moment. Returns how many would be in progress.
-    fn judge(&mut self, graph: &FlowGraph, attempt_rate: f64) -> f64 {
+    fn judge(&mut self, graph: &FlowGraph, state: &FlowState, attempt_rate: f64) -> f64 {
         let flow = &graph.entry;
         let timeout_s = flow.call.timeout_s;
         let trip_s =
@@ -384,22 +386,22 @@ impl FluidPlane {
                     failed[cause.index()] += share;
                     failing.add(share, after_s, timeout_s);
                 };
-                add(
-                    FailureCause::Rejected,
-                    reach * service.refused,
-                    trip_s.min(timeout_s),
-                );
+                let refused = reach * service.refused;
+                add(FailureCause::Rejected, refused, trip_s.min(timeout_s));
                 add(FailureCause::TimedOut, reach * service.gave_up, timeout_s);
                 let served = reach * service.served();
                 let late = served * pool.ok * self.panel.late();
                 add(FailureCause::TimedOut, late, timeout_s);
                 ok += served * pool.ok - late;
                 let error_s = trip_s + service.wait().mean + pool.fail_s;
-                let error = served * (1.0 - pool.ok);
+                // What a bad release answers fails before any call is made.
+                let bad = served * state.conduct[d].error_share;
+                let error = (served * (1.0 - pool.ok) - bad).max(0.0);
                 if error_s >= timeout_s {
-                    add(FailureCause::TimedOut, error, timeout_s);
+                    add(FailureCause::TimedOut, error + bad, timeout_s);
                 } else {
                     add(FailureCause::DependencyFailed, error, error_s);
+                    add(FailureCause::ReleaseFailed, bad, error_s);
                 }
                 staying += if pool.serves_abandoned {
                     // The station goes on with what its callers have left.

@@ -28,6 +28,7 @@ pub mod pod_rules;
 pub mod preemption;
 pub mod quota;
 pub mod resources;
+pub mod rollout;
 pub mod scheduler;
 pub mod sources;
 pub mod spot;

@@ -80,6 +80,7 @@ mod salt {
     pub const HEDGE: u64 = 8 << 32;
     pub const SHED: u64 = 9 << 32;
     pub const LOSS: u64 = 10 << 32;
+    pub const RELEASE: u64 = 11 << 32;
 }
 
 /// What is due.

@@ -59,6 +59,8 @@ pub enum FailureCause {
     DependencyFailed,
     /// Turned away where requests enter, to spare what lies behind.
     Shed,
+    /// A pod of a bad release answered with an error.
+    ReleaseFailed,
 }
 
 /// An amount per [`FailureCause`], in its order.
@@ -66,7 +68,7 @@ pub type ByCause<T> = [T; FailureCause::ALL.len()];
 
 impl FailureCause {
     /// Every cause, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EntryUnreachable,
         Self::TargetUnreachable,
         Self::NoCapacity,
@@ -74,6 +76,7 @@ impl FailureCause {
         Self::TimedOut,
         Self::DependencyFailed,
         Self::Shed,
+        Self::ReleaseFailed,
     ];
 
     /// Position in [`Interval::failed`].
@@ -93,6 +96,7 @@ impl FailureCause {
             Self::TimedOut => "timed_out",
             Self::DependencyFailed => "dependency_failed",
             Self::Shed => "shed",
+            Self::ReleaseFailed => "release_failed",
         }
     }
 }

@@ -333,6 +333,8 @@ impl Simulation {
             E::NodeForgotten(node) => control.node_forgotten(node),
             E::ReplaceInstance(pool) => control.replace_instance(pool as usize),
             E::PodRestarts(pod) => control.pod_restarts(pod),
+            E::RolloutDue(workload) => control.look_at_rollout(workload as usize),
+            E::RollBack(fault) => control.roll_back(fault as usize),
             E::PodStarted(pod) => control.pod_started(pod),
             E::PodGone(pod) => control.pod_gone(pod),
             E::TargetProbed(pod) => control.target_probed(pod),

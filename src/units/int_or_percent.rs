@@ -29,6 +29,15 @@ impl IntOrPercent {
             Self::Percent(share) => (f64::from(n_all) * share.value() - 1e-9).ceil() as u32,
         }
     }
+
+    /// The same with a share rounded down, as a rolling update's `maxUnavailable` is.
+    #[must_use]
+    pub fn rounded_down_of(self, n_all: u32) -> u32 {
+        match self {
+            Self::Int(n) => n,
+            Self::Percent(share) => (f64::from(n_all) * share.value() + 1e-9).floor() as u32,
+        }
+    }
 }
 
 impl FromText for IntOrPercent {

@@ -13,6 +13,7 @@ mod endpoints;
 mod filter;
 mod node_groups;
 mod pending;
+mod rollouts;
 mod traffic;
 mod vertical;
 
@@ -220,6 +221,7 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
         .or_else(|| draining::sentence(event, words))
         .or_else(|| node_groups::sentence(event, words))
         .or_else(|| disruption::sentence(event, words))
+        .or_else(|| rollouts::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
         .unwrap_or_default()
 }
@@ -276,6 +278,7 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::HpaScaled { from, to, .. } => (if to >= from { Up } else { Down }, Scaling, false),
         E::VpaRecommended { .. } => (Diamond, Scaling, false),
         E::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
+        E::Rollout(step) => rollouts::look(step),
         E::HpaHeld { .. } => (Diamond, Scaling, true),
     }
 }

@@ -79,6 +79,7 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
         FailureCause::TimedOut => Key::CauseTimedOut,
         FailureCause::DependencyFailed => Key::CauseDependencyFailed,
         FailureCause::Shed => Key::CauseShed,
+        FailureCause::ReleaseFailed => Key::CauseReleaseFailed,
     };
     text(key, language)
 }
@@ -96,6 +97,7 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "node_drift" => Key::FaultNodeDrift,
         "node_loss" => Key::FaultNodeLoss,
         "pod_crash" => Key::FaultPodCrash,
+        "rollout" => Key::FaultRollout,
         "dependency_slow" => Key::FaultDependencySlow,
         "dependency_down" => Key::FaultDependencyDown,
         "dependency_stalled" => Key::FaultDependencyStalled,
@@ -164,6 +166,7 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::PodCrash { target, pods, .. } => {
             fill(Key::FaultLineCrash, language, &[target, &pods.to_string()])
         }
+        FaultKind::Rollout { target, .. } => fill(Key::FaultLineRollout, language, &[target]),
         FaultKind::DependencySlow {
             target,
             added_latency,
@@ -245,6 +248,7 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
         FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
         FaultVerb::NodeLoss(pool) => fill(Key::FaultLoseNode, language, &[pool]),
         FaultVerb::PodCrash(target) => fill(Key::FaultCrashTarget, language, &[target]),
+        FaultVerb::BadRelease(target) => fill(Key::FaultReleaseTarget, language, &[target]),
         FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
         FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
         FaultVerb::DependencyStalled(target) => fill(Key::FaultStallTarget, language, &[target]),
@@ -264,6 +268,7 @@ pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
         FaultVerb::NodeDrain(_) => Key::AboutNodeDrain,
         FaultVerb::NodeLoss(_) => Key::AboutNodeLoss,
         FaultVerb::PodCrash(_) => Key::AboutPodCrash,
+        FaultVerb::BadRelease(_) => Key::AboutBadRelease,
         FaultVerb::DependencyDown(_) => Key::AboutDependencyDown,
         FaultVerb::DependencySlow(_) => Key::AboutDependencySlow,
         FaultVerb::DependencyStalled(_) => Key::AboutDependencyStalled,

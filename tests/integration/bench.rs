@@ -7,8 +7,8 @@ use tradewind::model::{
 };
 use tradewind::sim::arrivals::Arrivals;
 use tradewind::sim::flow::{
-    CallFlow, DeploymentFlow, EndpointFlow, EndpointState, EntryFlow, EntryZone, FlowGraph,
-    FlowState, Impairment, PodGroup, RoundTrips, Target,
+    CallFlow, Conduct, DeploymentFlow, EndpointFlow, EndpointState, EntryFlow, EntryZone,
+    FlowGraph, FlowState, Impairment, PodGroup, RoundTrips, Target,
 };
 use tradewind::sim::fluid::FluidPlane;
 use tradewind::sim::plane::DataPlane as _;
@@ -136,6 +136,7 @@ pub fn state(graph: &FlowGraph, pods: u32) -> FlowState {
         shed_share: 0.0,
         fail_open: false,
         pods: vec![group; graph.zone_count * graph.deployments.len()],
+        conduct: vec![Conduct::default(); graph.deployments.len()],
         databases: vec![up; graph.databases.len()],
         caches: vec![up; graph.caches.len()],
         externals: vec![up; graph.externals.len()],

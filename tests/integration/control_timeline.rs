@@ -14,6 +14,7 @@ mod operators;
 mod placement;
 mod preemption;
 mod quota;
+mod rollouts;
 mod static_stability;
 mod vertical;
 mod zone_network;

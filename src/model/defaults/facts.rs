@@ -82,6 +82,7 @@ const ALB_GUIDE: &str = "AWS Application Load Balancer user guide";
 const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go";
 const LAUNCH_REPORTS: &str = "measured reports of 19 to 100 s from launch to Ready (karpenter PR \
      3827, issue 6128, amazon-vpc-cni-k8s issue 1956)";
+const K8S_APPS: &str = "kubernetes pkg/apis/apps/v1/defaults.go";
 const RDS_GUIDE: &str = "AWS RDS user guide, Multi-AZ instance deployments";
 
 /// Every default that files may leave out and that is a figure about the world.
@@ -343,6 +344,25 @@ pub static FACTS: &[Fact] = &[
         "pod start of about 5 s (Kubernetes start-up SLO) and the application's own start",
         "5s",
         "2min",
+    ),
+    known("deployment.rollout.max_surge", Verified, K8S_APPS, "1.28"),
+    known(
+        "deployment.rollout.max_unavailable",
+        Verified,
+        K8S_APPS,
+        "1.28",
+    ),
+    known(
+        "deployment.rollout.progress_deadline",
+        Verified,
+        K8S_APPS,
+        "1.28",
+    ),
+    known(
+        "deployment.rollout.scale_down_delay",
+        Verified,
+        "argoproj/argo-rollouts utils/defaults/defaults.go",
+        "2026-08",
     ),
     assumed(
         "call.timeout",

@@ -2,7 +2,7 @@
 
 use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
-use super::{Check, admission, contradiction, scheduling};
+use super::{Check, admission, contradiction, rollout, scheduling};
 use crate::model::autoscaler::ScalingRules;
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
@@ -272,6 +272,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     check_service_time(check, at, &deployment.service_time);
     admission::disruption_budget(check, at, deployment);
     admission::namespace(check, design, at, deployment);
+    rollout::check_rollout(check, at, deployment);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
     }

@@ -139,6 +139,7 @@ const fn is_instant(fault: &Fault) -> bool {
             | FaultKind::NodeDrift { .. }
             | FaultKind::NodeLoss { .. }
             | FaultKind::PodCrash { .. }
+            | FaultKind::Rollout { .. }
     )
 }
 
@@ -187,6 +188,7 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             check_target(check, path, target, designs, &WITH_PODS);
             check_some(check, format!("{path}/pods"), *pods);
         }
+        FaultKind::Rollout { .. } => check_release(check, path, fault, designs),
         FaultKind::DependencySlow {
             target,
             added_latency,
@@ -228,6 +230,22 @@ fn check_network(
 fn check_any_zone(check: &mut Check, path: &str, zone: Option<&ZoneName>, designs: &[&Design]) {
     if let Some(zone) = zone {
         check_zone(check, path, zone, designs);
+    }
+}
+
+/// A release has a deployment, and is not taken back before it has come.
+fn check_release(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]) {
+    let FaultKind::Rollout {
+        target,
+        roll_back_after,
+        ..
+    } = fault
+    else {
+        return;
+    };
+    check_target(check, path, target, designs, &WITH_PODS);
+    if let Some(after) = roll_back_after {
+        check.positive(format!("{path}/roll_back_after"), *after);
     }
 }
 

@@ -144,7 +144,7 @@ impl Control {
         };
         let observed = hpa::Observed {
             spec_replicas: owner.desired,
-            status_replicas: owner.n_replicas,
+            status_replicas: cohorts.iter().map(|it| it.count).sum(),
             metrics: &[metric],
         };
         let decision = hpa::reconcile(&scaler.hpa, &observed, &mut scaler.memory, self.now);
@@ -205,7 +205,8 @@ impl Control {
         let mut n_lost = 0;
         for at in &owner.pods {
             let pod = &self.world.pods[*at];
-            if pod.phase == PodPhase::Terminating {
+            // A second set that gets no requests is no business of the autoscaler's.
+            if pod.phase == PodPhase::Terminating || !self.world.receives(pod) {
                 continue;
             }
             n_lost += u32::from(pod.is_placed() && !pod.alive);

@@ -48,6 +48,7 @@ impl Control {
             Effect::NodeDrift => self.nodes_drift(index, cause),
             Effect::NodeLoss { zones, nodes } => self.nodes_lost(index, zones, nodes, cause),
             Effect::PodCrash(pods) => self.pods_crash(index, pods, cause),
+            Effect::Rollout(release) => self.release_comes(index, release, cause),
             Effect::Slow {
                 target: Some(target),
                 added_latency,

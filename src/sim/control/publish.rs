@@ -1,7 +1,7 @@
 //! What requests and the recorder see of the world: the flow state and the gauges of the stations.
 
 use super::Control;
-use crate::sim::flow::{EndpointState, EntryZone, FlowState, Impairment, PodGroup};
+use crate::sim::flow::{Conduct, EndpointState, EntryZone, FlowState, Impairment, PodGroup};
 use crate::sim::recorder::Recorder;
 use crate::sim::run_log::{StationKind, StationState};
 use crate::sim::world::{CachePhase, DatabasePhase, Machine, Pod, PodPhase, TargetPhase, World};
@@ -83,6 +83,7 @@ const fn blank_state() -> FlowState {
         shed_share: 0.0,
         fail_open: false,
         pods: Vec::new(),
+        conduct: Vec::new(),
         databases: Vec::new(),
         caches: Vec::new(),
         externals: Vec::new(),
@@ -112,6 +113,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
         shed_share: 0.0,
         fail_open: false,
         pods: vec![PodGroup::default(); world.workloads.len() * n_zones],
+        conduct: vec![Conduct::default(); world.workloads.len()],
         databases: vec![nowhere; world.databases.len()],
         caches: vec![nowhere; world.caches.len()],
         externals: vec![nowhere; world.externals.len()],
@@ -127,6 +129,7 @@ impl Control {
         self.show_entry(&mut next);
         self.impaired_networks(&mut next.networks);
         self.show_pods(&mut next);
+        self.show_conduct(&mut next.conduct);
         self.show_endpoints(&mut next);
         next.egress.clone_from(&self.world.nat.open);
         let gateways = self.world.nat.gateway_zone.iter().map(|zone| zone.index());
@@ -189,12 +192,14 @@ impl Control {
             }
             let node = &self.world.nodes[pod.node];
             let slot = pod.workload * n_zones + node.zone.index();
-            count_pod(
-                &mut next.pods[slot],
-                pod,
-                behind == Some(pod.workload),
-                next.fail_open,
-            );
+            if self.world.receives(pod) {
+                count_pod(
+                    &mut next.pods[slot],
+                    pod,
+                    behind == Some(pod.workload),
+                    next.fail_open,
+                );
+            }
             let count = &mut self.gauges.pods[slot];
             count.total += 1;
             count.ready += u32::from(pod.serves());

@@ -9,7 +9,7 @@
 //! Assumed: a pod uses its whole grace period of 30 s; readiness follows one start-up time without
 //! failed probes; a new target's phase of probes is drawn with the pod.
 //!
-//! Left out: rollouts.
+//! During a rollout every release has a ReplicaSet of its own (`rollouts.rs`).
 
 use super::{Cause, Control, ControlEvent};
 use crate::sim::dist;
@@ -25,25 +25,60 @@ impl Control {
     /// Creates and ends pods until every workload has the replicas it wants.
     pub(super) fn reconcile_replicas(&mut self, cause: Cause) {
         for workload in 0..self.world.workloads.len() {
-            let it = &self.world.workloads[workload];
-            let (have, want) = (it.n_replicas, it.desired);
-            for n in have..want {
-                if !self.admits(workload) {
-                    self.creation_refused(workload, want - n, cause);
-                    break;
-                }
-                self.create_pod(workload, cause);
-            }
-            let it = &mut self.world.workloads[workload];
-            if it.n_replicas >= it.desired {
-                (it.n_refused, it.refused_at) = (0, None);
-            }
-            for _ in want..have {
-                if let Some(pod) = self.victim(workload) {
-                    self.terminate_pod(pod);
-                }
+            let owner = &self.world.workloads[workload];
+            let Some(rollout) = &owner.rollout else {
+                let (release, want) = (owner.release, owner.desired);
+                self.reconcile_set(workload, release, (owner.n_replicas, want), cause);
+                continue;
+            };
+            for set in rollout.sets.clone() {
+                let owner = &self.world.workloads[workload];
+                let counts = |at: &&usize| {
+                    let pod = &self.world.pods[**at];
+                    pod.release == set.release && pod.phase != PodPhase::Terminating
+                };
+                let have = owner.pods.iter().filter(counts).count() as u32;
+                self.reconcile_set(workload, set.release, (have, set.wanted), cause);
             }
         }
+    }
+
+    /// Creates and ends pods until a ReplicaSet has as many as it wants.
+    fn reconcile_set(
+        &mut self,
+        workload: usize,
+        release: u32,
+        (have, want): (u32, u32),
+        cause: Cause,
+    ) {
+        for n in have..want {
+            if !self.admits(workload) {
+                self.creation_refused(workload, want - n, cause);
+                break;
+            }
+            let at = self.create_pod(workload, cause);
+            self.mark_release(at, release);
+        }
+        let it = &mut self.world.workloads[workload];
+        if it.n_replicas >= it.desired {
+            (it.n_refused, it.refused_at) = (0, None);
+        }
+        for _ in want..have {
+            if let Some(pod) = self.victim(workload, release) {
+                self.terminate_pod(pod);
+            }
+        }
+    }
+
+    /// Gives a new pod its release, and what comes with it.
+    fn mark_release(&mut self, at: usize, release: u32) {
+        let n_before = &mut self.n_of_release[release as usize];
+        let ordinal = *n_before;
+        *n_before += 1;
+        let never_ready = self.draw_never_ready(release, ordinal);
+        let pod = &mut self.world.pods[at];
+        pod.release = release;
+        pod.never_ready = never_ready;
     }
 
     /// Creates a pending pod.
@@ -72,7 +107,7 @@ impl Control {
     }
 
     /// The pod that a ReplicaSet with too many ends first.
-    fn victim(&self, workload: usize) -> Option<usize> {
+    fn victim(&self, workload: usize, release: u32) -> Option<usize> {
         let pods = &self.world.pods;
         let own = &self.world.workloads[workload].pods;
         let replicas = || {
@@ -83,7 +118,8 @@ impl Control {
         for at in replicas().filter(|at| pods[*at].is_placed()) {
             n_on_node[pods[at].node] += 1;
         }
-        replicas().min_by_key(|at| {
+        let of_release = |at: &usize| pods[*at].release == release;
+        replicas().filter(of_release).min_by_key(|at| {
             let pod = &pods[*at];
             let ready = pod.phase == PodPhase::Ready && pod.listed;
             let n_beside = if pod.is_placed() {
@@ -193,6 +229,9 @@ impl Control {
             return;
         }
         let (workload, cause) = (it.workload, it.cause);
+        if it.never_ready {
+            return;
+        }
         if it.crashes_until > self.now {
             self.crash_pod(at);
             return;

@@ -66,6 +66,12 @@ pub const QUOTA: Source = Source {
     as_of: "2026-11-23",
 };
 
+/// The Deployment controller, and Argo Rollouts.
+pub const ROLLOUT: Source = Source {
+    title: "Deployment controller 1.28, Argo Rollouts",
+    as_of: "2026-11-23",
+};
+
 /// How nodes are emptied, by whoever does it.
 pub const DRAIN: Source = Source {
     title: "kubectl 1.37, Karpenter 1.14.1, Cluster Autoscaler 1.36.1",
@@ -122,6 +128,7 @@ mod tests {
             (NODE_LIFECYCLE, include_str!("node_lifecycle.rs")),
             (KARPENTER, include_str!("karpenter.rs")),
             (CRASH_LOOP, include_str!("crash_loop.rs")),
+            (ROLLOUT, include_str!("rollout.rs")),
             (DRAIN, include_str!("drain.rs")),
             (DISRUPTION_BUDGET, include_str!("disruption_budget.rs")),
             (HEALTH_CHECK, include_str!("health_check.rs")),

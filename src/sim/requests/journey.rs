@@ -67,7 +67,7 @@ impl RequestsPlane {
         row.tally.begun += 1;
         let visit = &mut self.visits[id];
         visit.stage = Stage::Served;
-        let time = row.service.draw(&mut visit.service_draws());
+        let time = row.draw_work(visit);
         station.sharing.join(self.now, row.servers, id, time);
         self.share_changes(at);
     }
@@ -102,6 +102,11 @@ impl RequestsPlane {
         let visit = &self.visits[id];
         if visit.stage == Stage::Dead {
             self.lose(id);
+            return;
+        }
+        let at_row = self.layout.stations[visit.station as usize].row;
+        if self.layout.rows[at_row as usize].errs(visit) {
+            self.leave(id, Err(FailureCause::ReleaseFailed));
             return;
         }
         let (_, kinds) = self.kinds.get(visit.call.kind).makes;

@@ -144,6 +144,9 @@ impl Layout {
             self.resize(at, group, state.fail_open, &mut died);
         }
         self.groups.clone_from(&state.pods);
+        for (at, row) in self.rows[..self.first_database].iter_mut().enumerate() {
+            row.conduct = state.conduct[at / self.zones];
+        }
         self.list_targets(graph, state);
         self.take_endpoints(state, &mut died);
         self.nodes = state

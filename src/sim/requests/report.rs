@@ -95,7 +95,9 @@ impl RequestsPlane {
         self.report_gateways(graph, seconds, recorder);
         for (at, cores) in self.observation.cpu_cores.iter_mut().enumerate() {
             let each_s = graph.deployments[at / graph.zone_count].cpu_s_per_request;
-            *cores = self.layout.rows[at].tally.begun as f64 * each_s / seconds;
+            let row = &self.layout.rows[at];
+            let work = row.tally.begun as f64 * row.conduct.mean_factor();
+            *cores = work * each_s / seconds;
         }
         self.note_saturation(to, recorder);
         self.books.clear();

@@ -5,7 +5,7 @@
 //! one station.
 
 use crate::model::{AbandonedWork, Concurrency, Discipline};
-use crate::sim::flow::{DeploymentFlow, EndpointFlow, PRIORITIES};
+use crate::sim::flow::{Conduct, DeploymentFlow, EndpointFlow, PRIORITIES};
 use crate::sim::service_law::ServiceSampler;
 use crate::units::{SimDuration, SimTime};
 
@@ -177,6 +177,8 @@ pub struct Row {
     pub discipline: Discipline,
     /// Whether work that nobody waits for is dropped.
     pub abandoned_work: AbandonedWork,
+    /// What its pods are like.
+    pub conduct: Conduct,
     /// Whether a server is free again while its request waits for calls.
     pub concurrency: Concurrency,
     /// The live stations.
@@ -227,6 +229,7 @@ impl Row {
             places: flow.queue_capacity,
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
+            conduct: Conduct::default(),
             concurrency: flow.concurrency,
             stations: Vec::new(),
             tally: Tally::default(),
@@ -242,6 +245,7 @@ impl Row {
             places: flow.queue_capacity,
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
+            conduct: Conduct::default(),
             concurrency: Concurrency::default(),
             stations: vec![station],
             tally: Tally::default(),
@@ -262,7 +266,34 @@ impl Row {
         self.tally.begun += 1;
         visit.stage = Stage::Served;
         visit.holds_server = true;
-        self.service.draw(&mut visit.service_draws())
+        self.draw_work(visit)
+    }
+
+    /// How long a server's own work on a visit takes.
+    #[inline]
+    pub fn draw_work(&self, visit: &Visit) -> SimDuration {
+        let time = self.service.draw(&mut visit.service_draws());
+        if self.conduct.slow_share > 0.0 {
+            self.slowed(time, visit)
+        } else {
+            time
+        }
+    }
+
+    /// The same at pods of which some are slow. Not where it is called: that is the hot path.
+    #[inline(never)]
+    fn slowed(&self, time: SimDuration, visit: &Visit) -> SimDuration {
+        if visit.release_draw(false) < self.conduct.slow_share {
+            SimDuration::from_s_f64(time.as_s_f64() * self.conduct.slow_factor)
+        } else {
+            time
+        }
+    }
+
+    /// True for a visit that meets an error of a bad release.
+    #[inline]
+    pub fn errs(&self, visit: &Visit) -> bool {
+        self.conduct.error_share > 0.0 && visit.release_draw(true) < self.conduct.error_share
     }
 
     /// A free server of `station` takes on who waits next: who that is, and how long the server's

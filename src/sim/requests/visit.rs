@@ -7,7 +7,7 @@
 //! Exactly one thing will move a visit on, by its stage: an event of the queue, its station when a
 //! server is free, the calls that it waits for, or its caller's timer.
 
-use crate::sim::rng::KeyedDraws;
+use crate::sim::rng::{KeyedDraws, Uniforms as _};
 use crate::units::SimTime;
 
 use super::salt;
@@ -126,6 +126,13 @@ impl Visit {
     #[inline]
     pub const fn service_draws(&self) -> KeyedDraws {
         KeyedDraws::new(self.call.key, salt::SERVICE + self.attempt as u64)
+    }
+
+    /// A uniform number that says which release this attempt meets: whether it errs, or is slow.
+    #[must_use]
+    pub fn release_draw(&self, errs: bool) -> f64 {
+        let salt = salt::RELEASE + 2 * u64::from(self.attempt) + u64::from(errs);
+        KeyedDraws::new(self.call.key, salt).uniform()
     }
 }
 

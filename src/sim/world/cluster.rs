@@ -193,6 +193,10 @@ pub struct Pod {
     pub ready_changed_at: SimTime,
     /// The node whose room it waits for after a preemption; none for a pod that has a node.
     pub nominated: Option<NodeRef>,
+    /// Its release: 0 for the first, then the fault of the tape that released it, from 1.
+    pub release: u32,
+    /// It starts and never becomes ready.
+    pub never_ready: bool,
     /// Crashes that the kubelet remembers.
     pub n_crashes: u32,
     /// Its process ends again at every start before this time.

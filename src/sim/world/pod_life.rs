@@ -29,6 +29,8 @@ impl World {
             started_at: SimTime::START,
             ready_changed_at: SimTime::START,
             nominated: None,
+            release: owner.release,
+            never_ready: false,
             n_crashes: 0,
             crashes_until: SimTime::START,
             restart_at: SimTime::START,

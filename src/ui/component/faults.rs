@@ -151,6 +151,7 @@ const fn picture(verb: &FaultVerb) -> Icon {
         FaultVerb::NodeDrain(_) => Icon::Down,
         FaultVerb::NodeLoss(_) => Icon::Close,
         FaultVerb::PodCrash(_) => Icon::Redo,
+        FaultVerb::BadRelease(_) => Icon::Next,
         FaultVerb::DependencyDown(_) => Icon::Cut,
         FaultVerb::DependencySlow(_) => Icon::Slow,
         FaultVerb::DependencyStalled(_) => Icon::Pause,

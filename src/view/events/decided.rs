@@ -5,7 +5,9 @@
 //! line in [`decided`], which the compiler asks for.
 
 use crate::model::{FaultKind, Language};
-use crate::sim::event::{DisruptionMethod, DrainReason, Event, EventKind, NodeRemoval};
+use crate::sim::event::{
+    DisruptionMethod, DrainReason, Event, EventKind, NodeRemoval, RollbackReason, RolloutStep,
+};
 use crate::sim::policy::sources::{self, Source};
 use crate::sim::run_log::{RunLog, StationKind};
 
@@ -55,6 +57,7 @@ named! {
     Vpa => "vpa", "VPA", "VPA";
     Scheduler => "scheduler", "スケジューラー", "Scheduler";
     ReplicaSet => "replica_set", "ReplicaSet", "ReplicaSet";
+    Deployment => "deployment", "Deployment", "Deployment controller";
     Kubelet => "kubelet", "kubelet", "Kubelet";
     NodeLifecycle => "node_lifecycle", "ノードコントローラー", "Node lifecycle";
     Karpenter => "karpenter", "Karpenter", "Karpenter";
@@ -153,6 +156,10 @@ named! {
     Quota => "resource_quota",
         "名前空間の合計がクォータを超える Pod は作成されず、待ち時間を延ばしながら再び試す",
         "a pod beyond its namespace's quota is not created, and tried again ever later";
+    Rollout => "rollout",
+        "maxSurge（切り上げ）まで増やし、maxUnavailable（切り捨て）の範囲で古い Pod を減らす。振り分けは Pod がそろってから変える",
+        "up to maxSurge (rounded up) come first, old pods go while no more than maxUnavailable \
+         (rounded down) are missing; staged releases turn requests once their pods are there";
     CrashLoop => "crash_loop_back_off",
         "再起動を待つ時間は 10 秒から倍に延び、最長 5 分。10 分動き続けると元に戻る",
         "the wait before a restart doubles from 10 s up to 5 min and is forgotten after 10 min of \
@@ -200,6 +207,7 @@ impl Rule {
             }
             Self::Preemption => Some(&sources::PREEMPTION),
             Self::Quota => Some(&sources::QUOTA),
+            Self::Rollout => Some(&sources::ROLLOUT),
             Self::CrashLoop => Some(&sources::CRASH_LOOP),
             Self::Drain => Some(&sources::DRAIN),
             Self::DisruptionBudget => Some(&sources::DISRUPTION_BUDGET),
@@ -285,6 +293,10 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::NodesLost { .. } => (Controller::Ec2, None),
         E::PodsPreempted { .. } => (Controller::Scheduler, Some(Rule::Preemption)),
         E::CreationRefused { .. } => (Controller::ReplicaSet, Some(Rule::Quota)),
+        E::Rollout(RolloutStep::TakenBack {
+            because: RollbackReason::Operators,
+        }) => (Controller::Operators, None),
+        E::Rollout(_) => (Controller::Deployment, Some(Rule::Rollout)),
         E::PodsCrashed { .. } => (Controller::Kubelet, None),
         E::CrashLoopBackOff { .. } => (Controller::Kubelet, Some(Rule::CrashLoop)),
         E::DrainStarted { reason, .. } | E::DrainEnded { reason, .. } => {

@@ -1,9 +1,9 @@
 use super::*;
-use crate::model::Expander;
-use crate::model::{CapacityType, ZoneIndex};
+use crate::model::{CapacityType, Expander, ZoneIndex};
 use crate::sim::event::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, HpaLimit, HpaReason, LaunchRefusal,
     NodeFilter, NodeRemoval, OutageCause, PendingReason, Refusal, Refusals, RequestsChange,
+    RollbackReason, RolloutStep,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -129,6 +129,24 @@ fn every_kind() -> Vec<EventKind> {
         EventKind::SpotReclaimed { nodes: 2, pods: 0 },
         EventKind::SpotReclaimed { nodes: 2, pods: 1 },
         EventKind::NodesLost { nodes: 1, pods: 3 },
+        EventKind::Rollout(RolloutStep::Started {
+            strategy: "canary".to_string(),
+            replicas: 9,
+        }),
+        EventKind::Rollout(RolloutStep::Shifted { share: 0.1 }),
+        EventKind::Rollout(RolloutStep::Failed {
+            updated: 3,
+            available: 7,
+            replicas: 9,
+            deadline: SimDuration::from_min(10),
+        }),
+        EventKind::Rollout(RolloutStep::TakenBack {
+            because: RollbackReason::Deadline,
+        }),
+        EventKind::Rollout(RolloutStep::Completed {
+            lasted: SimDuration::from_s(95),
+            taken_back: true,
+        }),
         EventKind::PodsCrashed { pods: 4 },
         EventKind::CreationRefused { pods: 2 },
         EventKind::PodsPreempted {

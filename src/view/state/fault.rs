@@ -38,6 +38,11 @@ const CRASH_LOOP: SimDuration = SimDuration::from_min(10);
 /// Share of a deployment's pods that crash: half of them, as of a rollout under way.
 const CRASH_SHARE: Ratio = Ratio::new_const(0.5);
 
+/// Share of the requests that a bad release put in by a button answers with an error.
+const BAD_SHARE: Ratio = Ratio::new_const(0.3);
+/// How long operators take until they take a bad release back: to be called, to look, to decide.
+const ROLL_BACK_AFTER: SimDuration = SimDuration::from_min(10);
+
 /// What a fault button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultVerb {
@@ -55,6 +60,8 @@ pub enum FaultVerb {
     NodeLoss(String),
     /// Half of a deployment's pods crash, and go on crashing.
     PodCrash(String),
+    /// A new release of a deployment errs, and is taken back.
+    BadRelease(String),
     /// A database, cache or external service stops answering.
     DependencyDown(String),
     /// It answers late.
@@ -108,6 +115,7 @@ impl FaultVerb {
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
+        verbs.extend(deployments.iter().cloned().map(Self::BadRelease));
         verbs.extend(deployments.into_iter().map(Self::PodCrash));
         verbs.extend(zones.into_iter().map(Self::NodeDrain));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
@@ -165,6 +173,7 @@ impl FaultVerb {
                 target: target.clone(),
                 pods: IntOrPercent::Percent(CRASH_SHARE),
             },
+            Self::BadRelease(target) => bad_release(at, target.clone()),
             Self::DependencyDown(target)
             | Self::DependencySlow(target)
             | Self::DependencyStalled(target) => self.of_dependency(at, target.clone()),
@@ -214,6 +223,7 @@ impl FaultVerb {
             Self::NodeDrain(zone) => format!("zone-{zone}-drain"),
             Self::NodeLoss(pool) => format!("{pool}-loss"),
             Self::PodCrash(target) => format!("{target}-crash"),
+            Self::BadRelease(target) => format!("{target}-release"),
             Self::DependencyDown(target) => format!("{target}-down"),
             Self::DependencySlow(target) => format!("{target}-slow"),
             Self::DependencyStalled(target) => format!("{target}-stalled"),
@@ -232,6 +242,18 @@ impl FaultVerb {
             .chain(numbered)
             .find(|id| !taken(id))
             .unwrap_or(stem)
+    }
+}
+
+/// A release that errs until operators take it back.
+const fn bad_release(at: SimDuration, target: String) -> FaultKind {
+    FaultKind::Rollout {
+        at,
+        target,
+        errors: BAD_SHARE,
+        slowdown: None,
+        never_ready: Ratio::ZERO,
+        roll_back_after: Some(ROLL_BACK_AFTER),
     }
 }
 

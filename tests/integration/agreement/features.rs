@@ -83,6 +83,16 @@ fn measured_times_are_served() {
 }
 
 #[test]
+fn a_bad_release_errs_and_is_slow_in_both_planes() {
+    let fault = json!({ "kind": "rollout", "at": "22min", "target": "api", "errors": "20%",
+        "slowdown": 1.5, "roll_back_after": "2min" });
+    check([Case {
+        faults: json!({ "fault": fault }),
+        ..Case::new("a bad release", 0.3)
+    }]);
+}
+
+#[test]
 fn an_event_loop_serves_others_while_it_waits() {
     let mut patch = database_call(&json!({ "per_request": 3, "unless_cached_by": null }));
     super::merge(

@@ -1,12 +1,23 @@
 //! Response times backwards: what a request's calls take, from the last called to the first caller.
 
-use crate::model::{Concurrency, Discipline};
-use crate::sim::flow::{CallFlow, EndpointState, FlowGraph, FlowState, Target};
+use crate::model::{Concurrency, Discipline, ServiceTime};
+use crate::sim::flow::{CallFlow, Conduct, EndpointState, FlowGraph, FlowState, Target};
 
 use super::super::calls::{Attempt, Call, Group, Retries};
 use super::super::law::Moments;
 use super::super::pool::Pool;
 use super::{CallState, Network, law};
+
+/// A pod's own work on a request, where some pods are slower than others.
+fn own_work(time: &ServiceTime, conduct: &Conduct) -> Moments {
+    let own = law(time);
+    if conduct.slow_share <= 0.0 {
+        return own;
+    }
+    let slow = Moments::from_cv(own.mean * conduct.slow_factor, time.variation());
+    own.scaled(1.0 - conduct.slow_share)
+        .mixed(slow, conduct.slow_share)
+}
 
 impl Network {
     /// Response times, from the last called to the first caller.
@@ -23,9 +34,11 @@ impl Network {
     /// Hold time and success of a deployment's requests in a zone, call by call.
     fn respond(&mut self, graph: &FlowGraph, state: &FlowState, d: usize, z: usize, damping: f64) {
         let flow = &graph.deployments[d];
-        let mut so_far = law(&flow.service_time);
-        let mut alive = 1.0;
-        let mut failed = Moments::default();
+        let conduct = &state.conduct[d];
+        let own = own_work(&flow.service_time, conduct);
+        let mut so_far = own;
+        let mut alive = 1.0 - conduct.error_share;
+        let mut failed = Moments::default().mixed(own, conduct.error_share);
         for (k, call) in flow.calls.iter().enumerate() {
             let at = self.call_at(d, k, z);
             let spared = self.spared(graph, state, d, z, call);
@@ -62,6 +75,8 @@ impl Network {
         let waits_for_calls = flow.concurrency == Concurrency::ThreadPerRequest;
         if waits_for_calls && flow.discipline != Discipline::ProcessorSharing {
             pool.hold = pool.stay;
+        } else {
+            pool.hold = own;
         }
         pool.ok = alive;
         pool.ok_stay = so_far;

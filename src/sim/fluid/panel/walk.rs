@@ -2,7 +2,8 @@
 //!
 //! All points go through a hop together: the loops are over points, innermost, and short. Each
 //! draw takes the next dimension of the lattice; which dimension serves which draw depends on the
-//! design alone (but for lost packets, which take one only while there are any), so that equal
+//! design alone (but for lost packets and slow releases, which take one only while there are any),
+//! so that equal
 //! designs meet equal luck whatever happens to them. What a single call takes is in
 //! [`super::answer`].
 
@@ -192,6 +193,8 @@ impl Walk {
         let table = moment.tables.service(&flow.service_time);
         let mean_s = flow.service_time.mean.as_s_f64();
         let tables = moment.tables;
+        let conduct = &moment.state.conduct[d];
+        let by_release = (conduct.slow_share > 0.0).then(|| self.dimension());
         for (at, time) in times.iter_mut().enumerate() {
             if mask.is_some_and(|mask| mask[at] <= 0.0) {
                 continue;
@@ -199,7 +202,10 @@ impl Walk {
             let point = self.point(at);
             let wait = &waits[zones[at] as usize];
             let (first, second) = (by_wait.stratum(point), by_length.stratum(point));
-            let service_s = mean_s * table[by_service.stratum(point)];
+            let mut service_s = mean_s * table[by_service.stratum(point)];
+            if by_release.is_some_and(|it| it.uniform(point) < conduct.slow_share) {
+                service_s *= conduct.slow_factor;
+            }
             *time += wait.through(tables, first, second, service_s);
         }
         self.call_all(moment, d, zones, mask, times);
