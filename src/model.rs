@@ -52,7 +52,9 @@ pub use data::{Cache, Database, DatabaseDeployment, ExternalService};
 pub use design::{ComponentIndex, Design};
 pub use disruption::{ConsolidationPolicy, DisruptionBudget, DisruptionReason, Karpenter};
 pub use finding::{Finding, FindingKind, Place, Severity};
-pub use ingress::{HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users};
+pub use ingress::{
+    HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users, ZonalShift,
+};
 pub use load::{ArrivalProcess, Load, LoadNoise, LoadProfile, Spike, Stage};
 pub use namespace::{DEFAULT_NAMESPACE, LimitRange, Namespace, ResourceQuota};
 pub use objectives::Objectives;

@@ -24,6 +24,7 @@ pub(super) const HEALTHY_THRESHOLD: u32 = 2;
 pub(super) const UNHEALTHY_THRESHOLD: u32 = 2;
 pub(super) const LOAD_BALANCER_DNS_TTL: SimDuration = SimDuration::from_s(60);
 pub(super) const LOAD_BALANCER_DNS_REMOVAL_DELAY: SimDuration = SimDuration::from_s(60);
+pub(super) const AUTOSHIFT_DELAY: Triangular = Triangular::from_s(120, 300, 900);
 pub(super) const CONNECT_TIMEOUT: SimDuration = SimDuration::from_s(5);
 pub(super) const LOAD_BALANCER_ADDED_LATENCY: SimDuration = SimDuration::from_ms(1);
 pub(super) const LOAD_BALANCER_RULES: u32 = 5;

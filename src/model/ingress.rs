@@ -8,6 +8,7 @@ use super::connection::Call;
 use super::defaults;
 use super::json::{self, from_json};
 use super::queueing::BalancingAlgorithm;
+use super::variation::Triangular;
 use super::zone::ZoneName;
 use crate::units::{ByteSize, SimDuration};
 
@@ -77,6 +78,22 @@ pub enum TargetType {
 
 from_json!(TargetType: "ip" => Ip, "instance" => Instance);
 
+/// Whether traffic of a load balancer can be shifted away from a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ZonalShift {
+    /// It cannot: the attribute `zonal_shift.config.enabled` is false, as by default.
+    #[default]
+    Off,
+    /// Operators can (`zonal_shift` on the tape).
+    On,
+    /// Operators can, and AWS does so by itself when it finds a zone impaired.
+    Autoshift,
+}
+
+from_json!(ZonalShift: "off" => Off, "on" => On, "autoshift" => Autoshift);
+
 /// How a load balancer tests its targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -128,6 +145,11 @@ pub struct LoadBalancer {
     /// How each node chooses among its targets.
     #[serde(skip_serializing_if = "json::is_default")]
     pub algorithm: BalancingAlgorithm,
+    /// Whether its traffic can be shifted away from a zone.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub zonal_shift: ZonalShift,
+    /// From the beginning or the end of a zone's trouble until AWS shifts traffic away or back.
+    pub autoshift_delay: Triangular,
     /// Time to live of the balancer's DNS records.
     pub dns_ttl: SimDuration,
     /// Time from the loss of a zone until the balancer's address there leaves DNS.
@@ -151,6 +173,8 @@ impl Default for LoadBalancer {
             health_check: HealthCheck::default(),
             cross_zone: true,
             algorithm: BalancingAlgorithm::default(),
+            zonal_shift: ZonalShift::Off,
+            autoshift_delay: defaults::AUTOSHIFT_DELAY,
             dns_ttl: defaults::LOAD_BALANCER_DNS_TTL,
             dns_removal_delay: defaults::LOAD_BALANCER_DNS_REMOVAL_DELAY,
             connect_timeout: defaults::CONNECT_TIMEOUT,
@@ -161,8 +185,8 @@ impl Default for LoadBalancer {
 }
 
 from_json!(LoadBalancer or default {
-    product, routes_to, zones, target_type, health_check, cross_zone, algorithm, dns_ttl,
-    dns_removal_delay, connect_timeout, added_latency, rules,
+    product, routes_to, zones, target_type, health_check, cross_zone, algorithm, zonal_shift,
+    autoshift_delay, dns_ttl, dns_removal_delay, connect_timeout, added_latency, rules,
 });
 
 /// NAT gateways: the way out for private subnets.

@@ -5,6 +5,10 @@
 //! random one is drawn from the stream of the entity it hits (a zone, a Spot pool), never from a
 //! design's. Each kind names the AWS Fault Injection Service action that would do it for real.
 
+mod random;
+
+pub use random::RandomFaultKind;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +16,7 @@ use super::ById;
 use super::cluster::CapacityType;
 use super::json::{self, FromJson, Members, Refusal, fields, from_json};
 use super::zone::ZoneName;
-use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration};
+use crate::units::{IntOrPercent, Ratio, SimDuration};
 
 /// What a scheduled fault does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -207,6 +211,15 @@ pub enum FaultKind {
         #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
         factor: f64,
     },
+    /// Operators shift the traffic of load balancers away from a zone.
+    ZonalShift {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts, up to three days.
+        duration: SimDuration,
+        /// The zone.
+        zone: ZoneName,
+    },
     /// An operator sheds load: where requests enter, a share of all attempts gets an error at once.
     LoadShed {
         /// When it begins.
@@ -250,6 +263,7 @@ impl FromJson for FaultKind {
             "dependency_stalled" => {
                 fields!(members => Self::DependencyStalled { at, duration, target })
             }
+            "zonal_shift" => fields!(members => Self::ZonalShift { at, duration, zone }),
             "load_shed" => fields!(members => Self::LoadShed { at, duration, share }),
             "surge" => fields!(members => Self::Surge { at, duration, factor }),
             _ => return Err(Refusal::Expected("a kind of fault")),
@@ -288,6 +302,7 @@ impl FaultKind {
             | Self::DependencyDown { at, .. }
             | Self::DependencyStalled { at, .. }
             | Self::LoadShed { at, .. }
+            | Self::ZonalShift { at, .. }
             | Self::Surge { at, .. } => *at,
         }
     }
@@ -305,6 +320,7 @@ impl FaultKind {
             | Self::DependencyDown { duration, .. }
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
+            | Self::ZonalShift { duration, .. }
             | Self::Surge { duration, .. } => *duration,
             Self::SpotReclaim { .. }
             | Self::NodeDrift { .. }
@@ -326,6 +342,7 @@ impl FaultKind {
             | Self::DependencyDown { duration, .. }
             | Self::DependencyStalled { duration, .. }
             | Self::LoadShed { duration, .. }
+            | Self::ZonalShift { duration, .. }
             | Self::Surge { duration, .. } => *duration = length,
             Self::SpotReclaim { .. }
             | Self::NodeDrift { .. }
@@ -351,6 +368,7 @@ impl FaultKind {
             Self::DependencySlow { .. } => "dependency_slow",
             Self::DependencyDown { .. } => "dependency_down",
             Self::DependencyStalled { .. } => "dependency_stalled",
+            Self::ZonalShift { .. } => "zonal_shift",
             Self::LoadShed { .. } => "load_shed",
             Self::Surge { .. } => "surge",
         }
@@ -369,7 +387,7 @@ impl FaultKind {
     /// run logs write it.
     #[must_use]
     pub fn is_remedy(kind: &str) -> bool {
-        kind == "load_shed"
+        matches!(kind, "load_shed" | "zonal_shift")
     }
 
     /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
@@ -401,46 +419,13 @@ impl FaultKind {
             Self::Surge { .. }
             | Self::LoadShed { .. }
             | Self::Rollout { .. }
+            | Self::ZonalShift { .. }
             | Self::NodeDrain { .. }
             | Self::NodeDrift { .. } => None,
         }
     }
 }
 
-/// What a random fault does.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum RandomFaultKind {
-    /// Each zone loses power at this rate, for a lognormal time.
-    ZonePowerLoss {
-        /// Events per zone.
-        rate: EventRate,
-        /// Median length.
-        median_duration: SimDuration,
-        /// 90th percentile of the length; at least the median.
-        p90_duration: SimDuration,
-    },
-    /// Spot nodes are reclaimed pool by pool: each pool (instance type and zone) has reclaim
-    /// events, and each event takes a share of its nodes, so that losses come together.
-    SpotReclaims {
-        /// Share of a pool's nodes that one event takes.
-        share: Ratio,
-    },
-}
-
-impl FromJson for RandomFaultKind {
-    fn from_json(value: &Value) -> Result<Self, Refusal> {
-        let members = Members::of(value)?;
-        Ok(match members.kind()? {
-            "zone_power_loss" => {
-                fields!(members => Self::ZonePowerLoss { rate, median_duration, p90_duration })
-            }
-            "spot_reclaims" => fields!(members => Self::SpotReclaims { share }),
-            _ => return Err(Refusal::Expected("a kind of random fault")),
-        })
-    }
-}
 /// A fault at random times.
 pub type RandomFault = RandomFaultKind;
 

@@ -33,6 +33,7 @@ mod rollouts;
 mod scaling_group;
 mod spot;
 mod vertical;
+mod zonal_shift;
 mod zone_network;
 
 #[cfg(test)]
@@ -131,6 +132,10 @@ pub enum ControlEvent {
     DnsChange(ZoneIndex, u32),
     /// Clients have forgotten a little more of an old record.
     DnsStep,
+    /// AWS shifts traffic away from the zone of a fault.
+    AutoshiftBegins(u32),
+    /// AWS takes such a shift back.
+    AutoshiftEnds(u32),
     /// A database's failover or recovery is complete, if nothing came in between.
     DatabaseReady(u32, u32),
     /// An instance of a database is in step again, if it was not lost meanwhile.

@@ -12,7 +12,7 @@ mod rollout;
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
 pub use nodes::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
-    OutageCause, PendingReason, Refusal, Refusals,
+    OutageCause, PendingReason, Refusal, Refusals, ShiftStep,
 };
 pub use replicas::{HpaLimit, HpaReason, RequestsChange};
 pub use rollout::{RollbackReason, RolloutStep};
@@ -90,6 +90,11 @@ pub enum EventKind {
     DnsExpired,
     /// The balancer's address in a zone is back in DNS.
     ZoneBackInDns,
+    /// Traffic of the balancer is shifted away from a zone, or back.
+    Shifted {
+        /// Which way, and by whom.
+        step: ShiftStep,
+    },
     /// New targets passed their first check and receive requests.
     TargetsHealthy {
         /// Targets added.
@@ -180,8 +185,7 @@ pub enum EventKind {
         /// Requests of the first of them before, and of all of them after.
         #[serde(flatten)]
         change: RequestsChange,
-        /// True when its request was outside of the recommended range; false when it was off by a
-        /// tenth after twelve hours.
+        /// They were out of bounds, not a tenth off after twelve hours.
         outside_bounds: bool,
     },
     /// Karpenter launches nodes for pending pods.

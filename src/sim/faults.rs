@@ -90,6 +90,8 @@ pub enum Effect {
     Stalled(Option<Dependency>),
     /// The arrival rate is multiplied.
     Surge(f64),
+    /// Traffic of load balancers goes around a zone.
+    ZonalShift(Option<ZoneIndex>),
     /// This share of the attempts is turned away where they enter.
     LoadShed(Ratio),
 }
@@ -138,7 +140,9 @@ impl Effect {
     #[must_use]
     pub const fn zone(self) -> Option<ZoneIndex> {
         match self {
-            Self::ZonePowerLoss(zone) | Self::ZoneDegraded { zone, .. } => zone,
+            Self::ZonePowerLoss(zone)
+            | Self::ZoneDegraded { zone, .. }
+            | Self::ZonalShift(zone) => zone,
             _ => None,
         }
     }
@@ -303,6 +307,7 @@ fn effect(fault: &FaultKind, design: &Design) -> Effect {
         FaultKind::DependencyDown { target, .. } => Effect::Down(dependency(design, target)),
         FaultKind::DependencyStalled { target, .. } => Effect::Stalled(dependency(design, target)),
         FaultKind::Surge { factor, .. } => Effect::Surge(*factor),
+        FaultKind::ZonalShift { zone, .. } => Effect::ZonalShift(design.zone(zone)),
         FaultKind::LoadShed { share, .. } => Effect::LoadShed(*share),
     }
 }

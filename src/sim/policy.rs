@@ -34,3 +34,4 @@ pub mod sources;
 pub mod spot;
 pub mod topology;
 pub mod vpa;
+pub mod zonal_shift;

@@ -352,6 +352,8 @@ impl Simulation {
             E::SpotMarket(market) => control.market_takes(market as usize),
             E::DnsChange(zone, n_changes) => control.dns_changes(zone, n_changes),
             E::DnsStep => control.dns_step(),
+            E::AutoshiftBegins(fault) => control.autoshift_begins(fault as usize),
+            E::AutoshiftEnds(fault) => control.autoshift_ends(fault as usize),
             E::DatabaseReady(at, epoch) => control.database_ready(at as usize, epoch),
             E::StandbyReady {
                 database,

@@ -25,7 +25,7 @@ pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Nat, Replacement, Stall, Zone,
+    Nat, Replacement, Shifts, Stall, Zone,
 };
 pub use pods::Pods;
 pub use rollout::{Progress, ReplicaSet, RolloutState};

@@ -81,8 +81,14 @@ fn is_used(fact: &Fact, document: &Value, designs: &[Value]) -> bool {
         "kubernetes" | "network" => is_missing(design.get(owner), path),
         kind => parts(design, kind)
             .into_iter()
-            .any(|part| is_missing(Some(part), path)),
+            .any(|part| is_missing(Some(part), path) && counts(fact.key, part)),
     })
+}
+
+/// False for a number that a switch beside it leaves unread.
+fn counts(key: &str, part: &Value) -> bool {
+    key != "load_balancer.autoshift_delay"
+        || part.get("zonal_shift").and_then(Value::as_str) == Some("autoshift")
 }
 
 /// The objects of a design that a kind of number stands in.

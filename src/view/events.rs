@@ -235,6 +235,7 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::FaultStarted { .. } => (Cross, Faults, true),
         E::FaultEnded { .. } => (Ring, Faults, true),
         E::ZoneLost { .. } | E::EgressLost => (Cross, Faults, true),
+        E::Shifted { .. } => (Bang, Alerts, true),
         E::Unavailable { .. } | E::Stalled => (Cross, Faults, true),
         E::ZoneRestored | E::EgressRestored => (Ring, Faults, true),
         E::Available { .. } | E::Resumed { .. } => (Ring, Faults, true),

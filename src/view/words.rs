@@ -103,6 +103,7 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
         "dependency_stalled" => Key::FaultDependencyStalled,
         "surge" => Key::FaultSurge,
         "load_shed" => Key::FaultLoadShed,
+        "zonal_shift" => Key::FaultZonalShift,
         other => return other,
     };
     text(key, language)
@@ -131,11 +132,10 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             packet_loss,
             ..
         } => slow(&zone(region, name), *added_latency, *packet_loss, language),
-        FaultKind::SpotReclaim { share, .. } => fill(
-            Key::FaultLineSpot,
-            language,
-            &[&format::percent(share.value(), 0)],
-        ),
+        FaultKind::SpotReclaim { share, .. } => {
+            let share = format::percent(share.value(), 0);
+            fill(Key::FaultLineSpot, language, &[&share])
+        }
         FaultKind::CapacityShortage {
             zone: name,
             instance_types,
@@ -177,11 +177,13 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::DependencyStalled { target, .. } => {
             fill(Key::FaultLineStalled, language, &[target])
         }
-        FaultKind::LoadShed { share, .. } => fill(
-            Key::FaultLineShed,
-            language,
-            &[&format::percent(share.value(), 0)],
-        ),
+        FaultKind::ZonalShift { zone: name, .. } => {
+            fill(Key::FaultLineShift, language, &[&zone(region, name)])
+        }
+        FaultKind::LoadShed { share, .. } => {
+            let share = format::percent(share.value(), 0);
+            fill(Key::FaultLineShed, language, &[&share])
+        }
         FaultKind::Surge { factor, .. } => fill(
             Key::FaultLineSurge,
             language,
@@ -252,6 +254,7 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
         FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
         FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
         FaultVerb::DependencyStalled(target) => fill(Key::FaultStallTarget, language, &[target]),
+        FaultVerb::ZonalShift(name) => fill(Key::FaultShiftZone, language, &[&zone(region, name)]),
         FaultVerb::LoadShed => text(Key::FaultShedLoad, language).to_string(),
         FaultVerb::Surge => text(Key::FaultMakeSurge, language).to_string(),
     }
@@ -273,6 +276,7 @@ pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
         FaultVerb::DependencySlow(_) => Key::AboutDependencySlow,
         FaultVerb::DependencyStalled(_) => Key::AboutDependencyStalled,
         FaultVerb::Surge => Key::AboutSurge,
+        FaultVerb::ZonalShift(_) => Key::AboutZonalShift,
         FaultVerb::LoadShed => Key::AboutLoadShed,
     };
     text(key, language)

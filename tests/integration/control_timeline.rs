@@ -17,6 +17,7 @@ mod quota;
 mod rollouts;
 mod static_stability;
 mod vertical;
+mod zonal_shift;
 mod zone_network;
 
 use tradewind::model::{

@@ -118,6 +118,18 @@ pub static FACTS: &[Fact] = &[
         "10s",
         "60s",
     ),
+    known(
+        "load_balancer.zonal_shift",
+        Verified,
+        "botocore 1.44.5: zonal_shift.config.enabled, up to three days",
+        "2026-11",
+    ),
+    assumed(
+        "load_balancer.autoshift_delay",
+        "AWS shifts when its telemetry finds a zone impaired and does not say how soon",
+        "1min",
+        "30min",
+    ),
     assumed(
         "load_balancer.connect_timeout",
         "ALB gives up on a target after seconds",

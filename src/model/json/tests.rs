@@ -95,7 +95,11 @@ fn tainted_pool() -> NodePool {
 fn every_kind_is_read_as_it_is_written() {
     check([
         Component::Users(Users::default()),
-        Component::LoadBalancer(LoadBalancer::default()),
+        Component::LoadBalancer(LoadBalancer {
+            zonal_shift: ZonalShift::Autoshift,
+            autoshift_delay: Triangular::from_s(1, 2, 3),
+            ..LoadBalancer::default()
+        }),
         Component::Deployment(choosy_deployment()),
         Component::NodePool(tainted_pool()),
         Component::NodeGroup(NodeGroup::default()),
@@ -111,6 +115,11 @@ fn every_kind_is_read_as_it_is_written() {
         Component::NatGateway(NatGateway::default()),
         Component::ExternalService(ExternalService::default()),
     ]);
+    check([FaultKind::ZonalShift {
+        at: SimDuration::ZERO,
+        duration: SimDuration::from_s(1),
+        zone: ZoneName("a".to_string()),
+    }]);
     check([RunPlan::default()]);
     check([Architecture::default()]);
 }

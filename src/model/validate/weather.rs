@@ -3,13 +3,15 @@
 use super::{Check, contradiction};
 use crate::model::{
     ArrivalProcess, Component, Design, Fault, FaultKind, Finding, FindingKind, Load, LoadProfile,
-    Objectives, RandomFaultKind, RunPlan, Tape, ZoneName,
+    Objectives, RandomFaultKind, RunPlan, Tape, ZonalShift, ZoneName,
 };
 use crate::units::{IntOrPercent, Ratio, SimDuration};
 
 /// The largest share of packets that a fault may lose: beyond it, more is lost than goes through,
 /// and retransmissions are late without bound.
 const PACKET_LOSS_LIMIT: Ratio = Ratio::new_const(0.5);
+/// How long a zonal shift may last before it has to be renewed.
+const LONGEST_SHIFT: SimDuration = SimDuration::from_h(72);
 /// Most recorded intervals of one run.
 const INTERVALS_LIMIT: u64 = 20_000;
 
@@ -204,6 +206,10 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         FaultKind::DependencyStalled { target, .. } => {
             check_target(check, path, target, designs, &WITH_A_QUEUE);
         }
+        FaultKind::ZonalShift { zone, duration, .. } => {
+            check_zone(check, path, zone, designs);
+            check_shift(check, path, *duration, designs);
+        }
         FaultKind::LoadShed { share, .. } => check_share(check, path, *share),
         FaultKind::Surge { .. } => {}
     }
@@ -223,6 +229,22 @@ fn check_network(
     if packet_loss > PACKET_LOSS_LIMIT {
         let range = format!("0% to {PACKET_LOSS_LIMIT}");
         check.out_of_range(format!("{path}/packet_loss"), packet_loss, &range);
+    }
+}
+
+/// Some balancer should take part in a shift, which does not last for ever.
+fn check_shift(check: &mut Check, path: &str, duration: SimDuration, designs: &[&Design]) {
+    let at = format!("{path}/duration");
+    check.between(at, duration, SimDuration::ZERO, LONGEST_SHIFT);
+    let mut parts = designs.iter().flat_map(|design| design.components());
+    let takes_part = |it: &Component| match it {
+        Component::LoadBalancer(it) => it.zonal_shift != ZonalShift::Off,
+        _ => false,
+    };
+    if !parts.any(|(_, vertex)| takes_part(&vertex.component)) {
+        let this = "kind = zonal_shift".to_string();
+        let other = "zonal_shift of a load_balancer = on".to_string();
+        check.warning(path, contradiction(this, "needs", other));
     }
 }
 

@@ -12,12 +12,13 @@
 //! along a straight line over the TTL, here in steps; with every node failing DNS keeps all
 //! addresses. Without cross-zone balancing a node also fails when its zone has no healthy target.
 //!
-//! Left out: connections that outlive a DNS change, deregistration delay, slow start, zonal shift.
+//! Left out: connections that outlive a DNS change, deregistration delay, slow start.
 
 use super::notes::Entity;
 use super::{Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::EventKind;
+use crate::sim::policy::zonal_shift::{self, NodeView};
 use crate::sim::world::{Balancer, Pod, PodRef, TargetPhase};
 use crate::units::SimDuration;
 
@@ -105,14 +106,15 @@ impl Control {
         }
     }
 
-    /// Looks again whether any target is healthy.
-    fn targets_changed(&mut self) {
+    /// Looks again whether any target that may be sent to is healthy.
+    pub(super) fn targets_changed(&mut self) {
         self.check_balancer_zones();
         let (mut healthy, mut registered) = (0, 0);
         for at in self.world.behind_balancer() {
             let pod = &self.world.pods[*at];
             registered += u32::from(pod.is_placed() && pod.target != TargetPhase::None);
-            healthy += u32::from(pod.is_placed() && pod.target == TargetPhase::Healthy);
+            let meant = pod.is_placed() && pod.target == TargetPhase::Healthy;
+            healthy += u32::from(meant && !self.is_spared(pod));
         }
         let Some(balancer) = &mut self.world.balancer else {
             return;
@@ -128,6 +130,12 @@ impl Control {
             self.tell(Entity::Balancer, None, cause.flatten(), kind);
         }
         self.wants_publish = true;
+    }
+
+    /// True of a target in a zone that traffic is shifted away from.
+    fn is_spared(&self, pod: &Pod) -> bool {
+        let balancer = self.world.balancer.as_ref();
+        balancer.is_some_and(|it| it.spares(self.world.nodes[pod.node].zone))
     }
 
     /// Looks again which of the balancer's nodes can serve; DNS follows after its delay.
@@ -161,17 +169,32 @@ impl Control {
             return;
         };
         let changed = |it: &crate::sim::world::BalancerZone| it.n_changes == n_changes;
-        if !balancer.zones[zone.index()].as_ref().is_some_and(changed) {
-            return;
+        if balancer.zones[zone.index()].as_ref().is_some_and(changed) {
+            self.records_change();
         }
-        let nodes = || balancer.zones.iter().flatten();
-        let all_fail = !nodes().any(|it| it.healthy);
-        let n_listed = nodes().filter(|it| it.healthy || all_fail).count().max(1);
+    }
+
+    /// DNS names the nodes that serve now.
+    pub(super) fn records_change(&mut self) {
+        let Some(balancer) = &mut self.world.balancer else {
+            return;
+        };
+        let shifted = |at: usize| balancer.shifts[at].n_held > 0;
+        let nodes = balancer.zones.iter().enumerate();
+        let nodes = nodes.filter_map(|(at, node)| Some((at, node.as_ref()?)));
+        let views: Vec<NodeView> = nodes
+            .map(|(at, node)| NodeView {
+                healthy: node.healthy,
+                shifted: shifted(at),
+            })
+            .collect();
+        let n_listed = zonal_shift::listed(&views).filter(|it| *it).count().max(1);
         balancer.shares_from = balancer.shares(self.now).collect();
         let mut moved = Vec::new();
+        let mut all_listed = zonal_shift::listed(&views);
         for (at, node) in balancer.zones.iter_mut().enumerate() {
             let Some(node) = node else { continue };
-            let listed = node.healthy || all_fail;
+            let listed = all_listed.next().unwrap_or_default();
             balancer.shares_to[at] = if listed { 1.0 / n_listed as f64 } else { 0.0 };
             if listed != node.in_dns {
                 node.in_dns = listed;
@@ -189,7 +212,8 @@ impl Control {
                 EventKind::ZoneLeftDns { ttl }
             };
             let zone = ZoneIndex(at as u8);
-            let cause = self.world.zones[at].cause;
+            let shift = self.world.balancer.as_ref().map(|it| it.shifts[at].cause);
+            let cause = self.world.zones[at].cause.max(shift.flatten());
             let cause = self.tell(Entity::Balancer, Some(zone), cause, kind);
             if let Some(balancer) = &mut self.world.balancer
                 && let Some(node) = &mut balancer.zones[at]

@@ -16,7 +16,7 @@ use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::dist;
-use crate::sim::event::EventKind;
+use crate::sim::event::{EventKind, ShiftStep};
 use crate::sim::faults::{Dependency, Effect};
 use crate::sim::packet_loss;
 use crate::sim::policy::health_check::{self, FailureMode};
@@ -38,6 +38,13 @@ impl Control {
         }
         let cause = self.tell(Entity::Fault(index), effect.zone(), None, kind);
         self.fault_causes[index] = cause;
+        if let Effect::ZonePowerLoss(Some(zone))
+        | Effect::ZoneDegraded {
+            zone: Some(zone), ..
+        } = effect
+        {
+            self.expect_autoshift(index, zone);
+        }
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
             Effect::ZoneDegraded {
@@ -56,11 +63,13 @@ impl Control {
             } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_stalled(target, end, cause),
+            Effect::ZonalShift(Some(zone)) => self.shift_away(zone, ShiftStep::Away, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
             // The arrivals know of surges, launches of shortages; the rest touches nothing here.
             Effect::Surge(_)
             | Effect::CapacityShortage { .. }
             | Effect::ZonePowerLoss(None)
+            | Effect::ZonalShift(None)
             | Effect::ZoneDegraded { zone: None, .. }
             | Effect::Down(None)
             | Effect::Stalled(None)
@@ -91,6 +100,7 @@ impl Control {
             } => self.dependency_slowed(target, -added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_back(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_resumes(target, cause),
+            Effect::ZonalShift(Some(zone)) => self.shift_back(zone, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
             _ => {}
         }

@@ -184,7 +184,8 @@ impl Control {
         let slots = workload * n_zones..(workload + 1) * n_zones;
         next.pods[slots.clone()].fill(PodGroup::default());
         self.gauges.pods[slots].fill(Count::default());
-        let behind = self.world.balancer.as_ref().and_then(|it| it.workload);
+        let balancer = self.world.balancer.as_ref();
+        let behind = balancer.and_then(|it| it.workload);
         for at in &self.world.workloads[workload].pods {
             let pod = &self.world.pods[*at];
             if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
@@ -197,6 +198,7 @@ impl Control {
                     &mut next.pods[slot],
                     pod,
                     behind == Some(pod.workload),
+                    balancer.is_some_and(|it| it.spares(node.zone)),
                     next.fail_open,
                 );
             }
@@ -349,8 +351,9 @@ impl Shown {
     }
 }
 
-/// Adds a pod to its group. A workload without balancer is reached through its endpoints.
-fn count_pod(group: &mut PodGroup, pod: &Pod, balanced: bool, fail_open: bool) {
+/// Adds a pod to its group. A workload without balancer is reached through its endpoints; a pod
+/// that is spared receives nothing unless all do.
+fn count_pod(group: &mut PodGroup, pod: &Pod, balanced: bool, spared: bool, fail_open: bool) {
     let serves = pod.serves() && pod.listed;
     let dead_listed = pod.phase == PodPhase::Ready && !pod.alive && pod.listed;
     group.ready += u32::from(serves);
@@ -358,7 +361,7 @@ fn count_pod(group: &mut PodGroup, pod: &Pod, balanced: bool, fail_open: bool) {
     if balanced {
         let receives = match pod.target {
             TargetPhase::None => false,
-            TargetPhase::Healthy => true,
+            TargetPhase::Healthy => fail_open || !spared,
             TargetPhase::Initial | TargetPhase::Unhealthy => fail_open,
         };
         group.in_balancer += u32::from(receives && serves);

@@ -208,3 +208,15 @@ pub struct EmptyPools {
     /// How long the offers count as unavailable.
     pub retry: SimDuration,
 }
+
+/// A zonal shift begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShiftStep {
+    /// Operators shift traffic away.
+    Away,
+    /// AWS does so by itself.
+    AwayByAws,
+    /// It is shifted back.
+    Back,
+}

@@ -90,6 +90,12 @@ pub const HEALTH_CHECK: Source = Source {
     as_of: "2026-11-22",
 };
 
+/// Traffic that goes around a zone.
+pub const ZONAL_SHIFT: Source = Source {
+    title: "ELB user guides, \"Zonal shift\"",
+    as_of: "2026-11-23",
+};
+
 /// Spot interruptions, as EC2 announces them.
 pub const SPOT: Source = Source {
     title: "EC2 user guide 2023-06",
@@ -132,6 +138,7 @@ mod tests {
             (DRAIN, include_str!("drain.rs")),
             (DISRUPTION_BUDGET, include_str!("disruption_budget.rs")),
             (HEALTH_CHECK, include_str!("health_check.rs")),
+            (ZONAL_SHIFT, include_str!("zonal_shift.rs")),
         ];
         for (source, text) in policies {
             let head: Vec<&str> = text

@@ -4,12 +4,13 @@ use super::rules::Rules;
 use super::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase,
     Disruption, External, Growth, Nat, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup,
-    Stall, Vertical, Workload, World, Zone,
+    Shifts, Stall, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::{
     CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
-    NodeGroup, NodePool, PreemptionPolicy, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
+    NodeGroup, NodePool, PreemptionPolicy, Region, TargetType, VerticalPodAutoscaler, ZoneIndex,
+    ZoneName,
 };
 use crate::sim::flow::{FlowGraph, Impairment};
 use crate::sim::policy::karpenter;
@@ -346,6 +347,10 @@ fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
             .and_then(|to| graph.deployment(&design.vertex(to).id)),
         check: model.health_check,
         cross_zone: model.cross_zone,
+        zonal_shift: model.zonal_shift,
+        autoshift_delay: model.autoshift_delay,
+        via_nodes: model.target_type == TargetType::Instance,
+        shifts: vec![Shifts::default(); zones.len()],
         ttl: model.dns_ttl,
         removal_delay: model.dns_removal_delay,
         zones,

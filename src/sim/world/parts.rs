@@ -1,7 +1,9 @@
 //! Parts of the world besides nodes and pods: zones, the way in, data, the way out.
 
 use super::Cause;
-use crate::model::{DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZoneIndex};
+use crate::model::{
+    DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZonalShift, ZoneIndex,
+};
 use crate::sim::flow::Impairment;
 use crate::units::{SimDuration, SimTime};
 
@@ -60,6 +62,14 @@ pub struct Balancer {
     pub check: HealthCheck,
     /// Each node spreads over the targets of all zones.
     pub cross_zone: bool,
+    /// Whether its traffic can be shifted away from a zone.
+    pub zonal_shift: ZonalShift,
+    /// Until AWS finds that a zone is in trouble, or out of it.
+    pub autoshift_delay: Triangular,
+    /// Its targets are nodes, which pass requests on to pods of any zone.
+    pub via_nodes: bool,
+    /// Shifts of its traffic that hold now, by zone of the architecture.
+    pub shifts: Vec<Shifts>,
     /// Time to live of its DNS records.
     pub ttl: SimDuration,
     /// Until an address leaves DNS, or comes back.
@@ -78,6 +88,15 @@ pub struct Balancer {
     pub n_regained: Option<u32>,
 }
 
+/// Shifts of a balancer's traffic away from one zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shifts {
+    /// How many hold.
+    pub n_held: u32,
+    /// The event of the last change.
+    pub cause: Cause,
+}
+
 /// The balancer's address in one zone.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BalancerZone {
@@ -92,6 +111,13 @@ pub struct BalancerZone {
 }
 
 impl Balancer {
+    /// True when nothing is sent to the targets of a zone because traffic is shifted away from it,
+    /// healthy or not. Without cross-zone balancing only the zone's own node knows them, and
+    /// clients that hold its address still reach them by it.
+    pub fn spares(&self, zone: ZoneIndex) -> bool {
+        self.cross_zone && !self.via_nodes && self.shifts[zone.index()].n_held > 0
+    }
+
     /// Share of clients that use each address at `now`: a straight line over the TTL from the
     /// shares before the last change of DNS to those after it.
     pub fn shares(&self, now: SimTime) -> impl Iterator<Item = f64> + '_ {

@@ -156,6 +156,7 @@ const fn picture(verb: &FaultVerb) -> Icon {
         FaultVerb::DependencySlow(_) => Icon::Slow,
         FaultVerb::DependencyStalled(_) => Icon::Pause,
         FaultVerb::Surge => Icon::Surge,
+        FaultVerb::ZonalShift(_) => Icon::Cut,
         FaultVerb::LoadShed => Icon::Shed,
     }
 }

@@ -66,6 +66,7 @@ named! {
     Ec2 => "ec2", "EC2", "EC2";
     LoadBalancer => "load_balancer", "ロードバランサー", "Load balancer";
     Dns => "dns", "DNS", "DNS";
+    Arc => "arc", "ARC", "ARC";
     Database => "database", "データベース", "Database";
     Cache => "cache", "キャッシュ", "Cache";
     ExternalService => "external_service", "外部サービス", "External service";
@@ -182,6 +183,10 @@ named! {
         "サービスできない AZ のアドレスは DNS から外れる。利用者は TTL の間、古いアドレスを使う",
         "the address of a zone that cannot serve leaves DNS; clients keep the old one for the \
          record's TTL";
+    ZonalShift => "zonal_shift",
+        "シフト中の AZ のアドレスは DNS から外れ、クロスゾーンならその AZ のターゲットにも送らない。Pod は動かない",
+        "the zone's address leaves DNS and, with cross-zone balancing, its targets get nothing; \
+         pods stay where they are";
     MultiAz => "rds_multi_az",
         "Multi-AZ のフェイルオーバーは通常 60〜120 秒。同じエンドポイントが新しいプライマリを指す",
         "a Multi-AZ failover typically takes 60 to 120 s; the endpoint then names the new primary";
@@ -225,6 +230,7 @@ impl Rule {
             | Self::Forceful => Some(&sources::KARPENTER),
             Self::Interruption => Some(&sources::SPOT),
             Self::HealthCheck | Self::FailOpen | Self::Record => Some(&sources::HEALTH_CHECK),
+            Self::ZonalShift => Some(&sources::ZONAL_SHIFT),
             Self::MultiAz => Some(&sources::RDS),
             Self::ReplicaPromotion => Some(&sources::ELASTICACHE),
             Self::OnePerZone => Some(&sources::NAT_GATEWAY),
@@ -255,6 +261,7 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::ZoneLeftDns { .. } | E::DnsExpired | E::ZoneBackInDns => {
             (Controller::Dns, Some(Rule::Record))
         }
+        E::Shifted { .. } => (Controller::Arc, Some(Rule::ZonalShift)),
         E::NodesNotReady { .. } => (Controller::NodeLifecycle, Some(Rule::GracePeriod)),
         E::PodsEvicted { .. } => (Controller::NodeLifecycle, Some(Rule::TaintEviction)),
         E::EvictionsHalted { .. } => (Controller::NodeLifecycle, Some(Rule::FullDisruption)),

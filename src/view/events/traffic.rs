@@ -2,13 +2,14 @@
 
 use super::{Words, nodes, number, pods, say};
 use crate::model::FaultKind;
-use crate::sim::event::{Event, EventKind};
+use crate::sim::event::{Event, EventKind, ShiftStep};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
     remedy(event, words)
         .or_else(|| fault(event, words))
         .or_else(|| balancer(event, words))
+        .or_else(|| shift(event, words))
         .or_else(|| load(event, words))
 }
 
@@ -149,6 +150,40 @@ fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
     Some(text)
 }
 
+/// Traffic that goes around a zone.
+fn shift(event: &Event, words: Words<'_>) -> Option<String> {
+    let zone = names::zone_at(words.zones, event.zone);
+    let entity = event.entity.as_str();
+    let text = match &event.kind {
+        EventKind::Shifted {
+            step: ShiftStep::AwayByAws,
+        } => say(
+            words,
+            "{0}：AWS が {1} からトラフィックを逃がしました（ゾーンオートシフト）。",
+            "{0}: AWS shifts traffic away from {1} (zonal autoshift).",
+            &[entity, zone],
+        ),
+        EventKind::Shifted {
+            step: ShiftStep::Away,
+        } => say(
+            words,
+            "{0}：{1} からトラフィックを逃がしました（ゾーンシフト）。",
+            "{0}: traffic is shifted away from {1} (zonal shift).",
+            &[entity, zone],
+        ),
+        EventKind::Shifted {
+            step: ShiftStep::Back,
+        } => say(
+            words,
+            "{0}：{1} へのトラフィックを戻しました。",
+            "{0}: traffic is shifted back to {1}.",
+            &[entity, zone],
+        ),
+        _ => return None,
+    };
+    Some(text)
+}
+
 fn load(event: &Event, words: Words<'_>) -> Option<String> {
     let zone = names::zone_at(words.zones, event.zone);
     let place = match (event.entity.is_empty(), zone.is_empty(), words.language) {
@@ -184,5 +219,46 @@ fn intensity_digits(intensity: f64) -> usize {
         i if i < 2.0 => 2,
         i if i < 10.0 => 1,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Language, ZoneIndex};
+    use crate::units::SimTime;
+
+    #[test]
+    fn a_shift_says_which_way_and_by_whom() {
+        let zones = ["AZ 1a".to_string()];
+        let text = |step, language| {
+            let event = Event {
+                at: SimTime::START,
+                entity: "alb".to_string(),
+                zone: Some(ZoneIndex(0)),
+                cause: None,
+                kind: EventKind::Shifted { step },
+            };
+            let words = Words {
+                zones: &zones,
+                language,
+            };
+            sentence(&event, words).expect("a sentence")
+        };
+        let steps = [ShiftStep::Away, ShiftStep::AwayByAws, ShiftStep::Back];
+        let ja = steps.map(|step| text(step, Language::Ja));
+        let expected = [
+            "alb：AZ 1a からトラフィックを逃がしました（ゾーンシフト）。",
+            "alb：AWS が AZ 1a からトラフィックを逃がしました（ゾーンオートシフト）。",
+            "alb：AZ 1a へのトラフィックを戻しました。",
+        ];
+        assert_eq!(ja, expected);
+        let en = steps.map(|step| text(step, Language::En));
+        let expected = [
+            "alb: traffic is shifted away from AZ 1a (zonal shift).",
+            "alb: AWS shifts traffic away from AZ 1a (zonal autoshift).",
+            "alb: traffic is shifted back to AZ 1a.",
+        ];
+        assert_eq!(en, expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Component, Design, FaultKind, ZoneName};
+use crate::model::{Component, Design, FaultKind, ZonalShift, ZoneName};
 use crate::units::order;
 use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
@@ -24,6 +24,8 @@ const SURGE_FACTOR: f64 = 3.0;
 /// Length of a stall put in by a button: as long as frozen I/O or a lock on everything may last
 /// before anybody acts.
 const STALL: SimDuration = SimDuration::from_min(1);
+/// Length of a zonal shift put in by a button: until the zone is well again.
+const SHIFT: SimDuration = SimDuration::from_h(1);
 /// How long a button turns requests away: enough to end a retry storm that has just begun.
 const SHEDDING: SimDuration = SimDuration::from_min(1);
 /// Share of Spot nodes that one reclaim takes: half of them.
@@ -70,6 +72,8 @@ pub enum FaultVerb {
     DependencyStalled(String),
     /// Load is three times as high.
     Surge,
+    /// Operators shift traffic away from a zone.
+    ZonalShift(ZoneName),
     /// Operators turn every request away where it enters.
     LoadShed,
 }
@@ -83,7 +87,7 @@ impl FaultVerb {
         let mut queueing: Vec<String> = Vec::new();
         let mut pools: Vec<String> = Vec::new();
         let mut deployments: Vec<String> = Vec::new();
-        let mut has_spot = false;
+        let (mut has_spot, mut can_shift) = (false, false);
         for design in designs {
             zones.extend(design.architecture.zones.iter().cloned());
             for (_, vertex) in design.components() {
@@ -97,6 +101,9 @@ impl FaultVerb {
                     Component::Database(_) | Component::Cache(_) => {
                         targets.push(vertex.id.clone());
                         queueing.push(vertex.id.clone());
+                    }
+                    Component::LoadBalancer(it) => {
+                        can_shift |= it.zonal_shift != ZonalShift::Off;
                     }
                     Component::ExternalService(_) => targets.push(vertex.id.clone()),
                     _ => {}
@@ -117,11 +124,15 @@ impl FaultVerb {
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
         verbs.extend(deployments.iter().cloned().map(Self::BadRelease));
         verbs.extend(deployments.into_iter().map(Self::PodCrash));
-        verbs.extend(zones.into_iter().map(Self::NodeDrain));
+        verbs.extend(zones.iter().cloned().map(Self::NodeDrain));
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
         verbs.extend(targets.into_iter().map(Self::DependencySlow));
         verbs.extend(queueing.into_iter().map(Self::DependencyStalled));
-        verbs.extend([Self::Surge, Self::LoadShed]);
+        verbs.push(Self::Surge);
+        if can_shift {
+            verbs.extend(zones.into_iter().map(Self::ZonalShift));
+        }
+        verbs.push(Self::LoadShed);
         verbs
     }
 
@@ -182,6 +193,11 @@ impl FaultVerb {
                 duration: SURGE,
                 factor: SURGE_FACTOR,
             },
+            Self::ZonalShift(zone) => FaultKind::ZonalShift {
+                at,
+                duration: SHIFT,
+                zone: zone.clone(),
+            },
             Self::LoadShed => FaultKind::LoadShed {
                 at,
                 duration: SHEDDING,
@@ -228,6 +244,7 @@ impl FaultVerb {
             Self::DependencySlow(target) => format!("{target}-slow"),
             Self::DependencyStalled(target) => format!("{target}-stalled"),
             Self::Surge => "surge".to_string(),
+            Self::ZonalShift(zone) => format!("zone-{zone}-shift"),
             Self::LoadShed => "load-shed".to_string(),
         }
     }

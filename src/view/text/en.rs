@@ -166,6 +166,7 @@ texts! {
     FaultDependencyDown => "Dependency down",
     FaultDependencyStalled => "Dependency stalled",
     FaultSurge => "Traffic surge",
+    FaultZonalShift => "Zonal shift",
     FaultLoadShed => "Load shedding",
     FaultSpotReclaims => "Spot reclaims (random)",
     FaultLineZone => "{0} outage",
@@ -182,6 +183,7 @@ texts! {
     FaultLineDown => "{0} down",
     FaultLineStalled => "{0} stalled",
     FaultLineSurge => "Traffic × {0}",
+    FaultLineShift => "Traffic shifted away from {0}",
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
     FaultDegradeZone => "Degrade {0}",
@@ -195,6 +197,7 @@ texts! {
     FaultSlowTarget => "Slow {0} down",
     FaultStallTarget => "Stall {0}",
     FaultMakeSurge => "Surge the traffic",
+    FaultShiftZone => "Shift traffic away from {0}",
     FaultShedLoad => "Turn all requests away",
     FaultNow => "Faults are injected at the playhead ({0}).",
     FaultScheduled => "Scheduled faults",
@@ -221,6 +224,8 @@ texts! {
     AboutDependencyStalled => "Serves nobody, but keeps its queue and takes more in; \
         then it goes on where it was.",
     AboutSurge => "Three times as many requests arrive.",
+    AboutZonalShift => "The balancer sends nothing to the zone; \
+        what is left has to carry everything.",
     AboutLoadShed => "Every request gets an error at the entry at once, \
         which gives backlogs time to drain.",
     // Inspector.
