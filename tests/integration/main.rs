@@ -15,6 +15,7 @@ mod layering;
 mod links;
 mod metastability;
 mod plots;
+mod published;
 mod requests_theory;
 mod run_log_text;
 mod scenario_files;
