@@ -156,15 +156,22 @@ impl Control {
         };
         let zones = group.zones.iter().filter(can_launch);
         let Some(zone) = zones.min_by_key(|zone| n_running(**zone)).copied() else {
-            // No zone has capacity: asked again when the group looks next.
-            let again = self.now + LOOK_AGAIN;
-            let event = ControlEvent::ReplaceInstance(pool as u32);
-            self.queue.push(again, event);
+            self.replace_later(pool);
             return;
         };
-        let order = order(zone);
-        let cause = self.tell_launch(order, (1, 0), None);
-        self.launch(order, cause);
+        let kind = EventKind::GroupLaunches {
+            nodes: 1,
+            instance_type: group.type_names[0].clone(),
+        };
+        let cause = self.tell(Entity::Pool(pool), Some(zone), None, kind);
+        self.launch(order(zone), cause);
+    }
+
+    /// No zone has capacity: asked again when the group looks next.
+    pub(super) fn replace_later(&mut self, pool: usize) {
+        let again = self.now + LOOK_AGAIN;
+        let event = ControlEvent::ReplaceInstance(pool as u32);
+        self.queue.push(again, event);
     }
 }
 

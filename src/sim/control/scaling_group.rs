@@ -177,9 +177,14 @@ impl Control {
             .and_then(|it| it.backoff);
         let backoff = Backoff::after_failure(before, now, flags);
         let group = self.group(pool);
-        group.target -= nodes;
+        let smaller = nodes.min(group.target.saturating_sub(group.min_nodes));
+        group.target -= smaller;
         group.requested = group.requested.saturating_sub(nodes);
         group.backoff = Some(backoff);
+        // The autoscaler takes no group below its minimum; Auto Scaling tries on by itself.
+        for _ in smaller..nodes {
+            self.replace_later(pool);
+        }
         if before.is_none_or(|it| it.failed_at != now) {
             let kind = EventKind::GroupBackedOff {
                 nodes: told,

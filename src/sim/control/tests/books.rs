@@ -71,7 +71,8 @@ pub(super) fn books_are_in_order(control: &Control) {
         if let Some(group) = &pool.group {
             let running = own().filter(|it| it.machine != Machine::Terminated);
             assert!(running.count() as u32 <= group.target && group.requested <= group.target);
-            assert!((group.min_nodes..=group.max_nodes).contains(&group.target));
+            let bounds = group.min_nodes..=group.max_nodes;
+            assert!(bounds.contains(&group.target), "{group:?}");
         }
     }
 }
