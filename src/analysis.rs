@@ -10,6 +10,7 @@
 //! - [`mod@compare`]: paired differences with intervals;
 //! - [`objectives`]: targets met or missed, and how often;
 //! - [`mod@verdict`]: the sentence's content: who is better in what, by how much, and how sure;
+//! - [`queues`]: what became of messages;
 //! - [`theory`]: closed forms that the engine is measured by, and error budgets and alerts;
 //! - [`verify`]: cases with known outcomes, held against the engine's own functions.
 //!
@@ -28,6 +29,7 @@ pub mod cost;
 pub mod figures;
 pub mod latency;
 pub mod objectives;
+pub mod queues;
 pub mod recovery;
 pub mod replicate;
 pub mod slo;
@@ -45,6 +47,7 @@ pub use compare::{Delta, DeltaVerdict, Interval, compare};
 pub use cost::{Bill, BillItem, BillLine, month_bill, run_bill};
 pub use figures::{Direction, Figures, Metric, MetricUnit, figures};
 pub use objectives::{ObjectiveResult, Outcome, assess};
+pub use queues::QueueFigures;
 pub use recovery::{Recovery, recovery};
 pub use replicate::{Results, Task, experiment, tasks};
 pub use verdict::{Axis, Overall, Side, Verdict, verdict};

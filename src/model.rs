@@ -25,6 +25,7 @@ pub mod finding;
 pub mod ingress;
 pub mod json;
 pub mod load;
+pub mod message_queue;
 pub mod namespace;
 pub mod objectives;
 pub mod one_or_list;
@@ -56,6 +57,7 @@ pub use ingress::{
     HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users, ZonalShift,
 };
 pub use load::{ArrivalProcess, Load, LoadNoise, LoadProfile, Spike, Stage};
+pub use message_queue::Queue;
 pub use namespace::{DEFAULT_NAMESPACE, LimitRange, Namespace, ResourceQuota};
 pub use objectives::Objectives;
 pub use one_or_list::OneOrList;

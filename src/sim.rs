@@ -18,6 +18,7 @@ pub mod faults;
 pub mod flow;
 pub mod fluid;
 pub mod histogram;
+pub mod messages;
 mod meter;
 pub mod packet_loss;
 pub mod plane;

@@ -87,6 +87,8 @@ pub enum BillItem {
         /// Node type.
         node_type: String,
     },
+    /// Requests to message queues, in millions.
+    QueueRequests,
 }
 
 /// A tier of a month's traffic to the internet.
@@ -125,6 +127,8 @@ pub enum BillUnit {
     GigabyteMonths,
     /// Gigabytes.
     Gigabytes,
+    /// Millions of requests.
+    MillionRequests,
 }
 
 impl BillItem {
@@ -140,6 +144,7 @@ impl BillItem {
             | Self::CacheNode { .. } => BillUnit::Hours,
             Self::BalancerCapacity { .. } => BillUnit::CapacityUnitHours,
             Self::Volume | Self::DatabaseStorage { .. } => BillUnit::GigabyteMonths,
+            Self::QueueRequests => BillUnit::MillionRequests,
             Self::NatData | Self::CrossZoneData | Self::InternetEgress { .. } => {
                 BillUnit::Gigabytes
             }
@@ -162,6 +167,7 @@ impl BillItem {
                 deployment,
             } => return catalog::database(region, instance_class, *deployment),
             Self::CacheNode { node_type } => return catalog::cache_node(region, node_type),
+            Self::QueueRequests => PriceItem::SqsMillion,
             Self::Cluster => PriceItem::EksClusterHour,
             Self::Volume => PriceItem::Gp3GbMonth,
             Self::Balancer { product } => match product {

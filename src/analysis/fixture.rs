@@ -30,6 +30,7 @@ impl LogBuilder {
             replicas_desired: Vec::new(),
             deployments: Vec::new(),
             callees: Vec::new(),
+            queues: Vec::new(),
             latency: LatencyHistogram::default(),
             usage: Usage {
                 row_length: SimDuration::from_min(15),

@@ -1,7 +1,9 @@
 //! Figures as JSON, with the names and units that scripts rely on.
 
 use serde_json::{Map, Value, json, to_value};
-use tradewind::analysis::{Answered, Callers, Delta, Figures, Metric, ObjectiveResult};
+use tradewind::analysis::{
+    Answered, Callers, Delta, Figures, Metric, ObjectiveResult, QueueFigures,
+};
 use tradewind::model::Language;
 use tradewind::scenario::DesignCase;
 use tradewind::sim::RunLog;
@@ -88,6 +90,18 @@ pub fn callees(log: &RunLog) -> Vec<Value> {
     let called = callers.called(log);
     called
         .map(|(callee, met)| self::callee(callee, met))
+        .collect()
+}
+
+/// What became of the messages of each queue.
+pub fn queues(log: &RunLog) -> Vec<Value> {
+    let queues = log.queues.iter();
+    queues
+        .map(|queue| {
+            let mut shown = json!(QueueFigures::of(queue));
+            shown["id"] = queue.id.clone().into();
+            shown
+        })
         .collect()
 }
 

@@ -68,6 +68,7 @@ pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
                 let runs = std::slice::from_ref(&one.figures);
                 let mut shown = output::design(one.case, runs, &one.objectives);
                 shown["callees"] = output::callees(&one.log).into();
+                shown["queues"] = output::queues(&one.log).into();
                 shown
             })
             .collect();

@@ -154,11 +154,13 @@ pub enum PriceItem {
     RdsGp3MultiAzGbMonth,
     /// One gigabyte of Aurora I/O-Optimized storage for a month.
     AuroraGbMonth,
+    /// A million requests to Amazon SQS, standard queues.
+    SqsMillion,
 }
 
 impl PriceItem {
     /// Every item, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::EksClusterHour,
         Self::AlbHour,
         Self::LcuHour,
@@ -175,6 +177,7 @@ impl PriceItem {
         Self::RdsGp3SingleAzGbMonth,
         Self::RdsGp3MultiAzGbMonth,
         Self::AuroraGbMonth,
+        Self::SqsMillion,
     ];
 
     /// Its key in the data file.
@@ -197,6 +200,7 @@ impl PriceItem {
             Self::RdsGp3SingleAzGbMonth => "rds_gp3_single_az_gb_month",
             Self::RdsGp3MultiAzGbMonth => "rds_gp3_multi_az_gb_month",
             Self::AuroraGbMonth => "aurora_gb_month",
+            Self::SqsMillion => "sqs_million",
         }
     }
 }

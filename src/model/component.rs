@@ -7,6 +7,7 @@ use super::cluster::{NodeGroup, NodePool};
 use super::data::{Cache, Database, ExternalService};
 use super::ingress::{LoadBalancer, NatGateway, Users};
 use super::json::{FromJson, Members, Refusal};
+use super::message_queue::Queue;
 use super::workload::Deployment;
 
 /// A part of a platform, told apart by `kind`.
@@ -36,6 +37,8 @@ pub enum Component {
     NatGateway(NatGateway),
     /// Somebody else's service.
     ExternalService(ExternalService),
+    /// Messages between producers and consumers.
+    Queue(Queue),
 }
 
 impl FromJson for Component {
@@ -49,6 +52,7 @@ impl FromJson for Component {
             "database" => Self::Database(Database::from_json(value)?),
             "cache" => Self::Cache(Cache::from_json(value)?),
             "nat_gateway" => Self::NatGateway(NatGateway::from_json(value)?),
+            "queue" => Self::Queue(Queue::from_json(value)?),
             "external_service" => Self::ExternalService(ExternalService::from_json(value)?),
             _ => return Err(Refusal::Expected("a kind of component")),
         })
@@ -68,6 +72,7 @@ impl Component {
             Self::Cache(_) => "cache",
             Self::NatGateway(_) => "nat_gateway",
             Self::ExternalService(_) => "external_service",
+            Self::Queue(_) => "queue",
         }
     }
 }

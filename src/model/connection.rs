@@ -15,6 +15,8 @@ pub enum ConnectionKind {
     RoutesTo,
     /// A workload calls another component while it serves a request.
     Calls,
+    /// A workload receives messages from a queue.
+    Consumes,
     /// A workload's pods run on a node pool or node group.
     RunsOn,
     /// Traffic to the outside leaves by a NAT gateway.

@@ -96,6 +96,9 @@ pub(super) const CACHE_WARM_UP_TIME: SimDuration = SimDuration::from_s(300);
 
 pub(super) const EXTERNAL_SERVICE_TIME: ServiceTime = ServiceTime::from_ms(80, 1.0);
 
+pub(super) const QUEUE_SERVICE_TIME: ServiceTime = ServiceTime::from_ms(10, 1.0);
+pub(super) const QUEUE_VISIBILITY_TIMEOUT: SimDuration = SimDuration::from_s(30);
+
 pub(super) const NODE_MONITOR_GRACE_PERIOD: SimDuration = SimDuration::from_s(50);
 pub(super) const UNREACHABLE_TOLERATION: SimDuration = SimDuration::from_s(300);
 pub(super) const EVICTION_INTERVAL: SimDuration = SimDuration::from_s(10);

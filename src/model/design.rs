@@ -55,7 +55,13 @@ struct Reference<'a> {
     expected: &'static [&'static str],
 }
 
-const CALLABLE: &[&str] = &["deployment", "database", "cache", "external_service"];
+const CALLABLE: &[&str] = &[
+    "deployment",
+    "database",
+    "cache",
+    "external_service",
+    "queue",
+];
 const ENTRY: &[&str] = &["load_balancer", "deployment"];
 
 impl Design {
@@ -266,6 +272,10 @@ fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
                 })
                 .collect();
             all.extend(calls(&deployment.calls, ConnectionKind::Calls, CALLABLE));
+            let consumed = deployment.consumes.iter();
+            all.extend(
+                consumed.map(|to| single("consumes", to, ConnectionKind::Consumes, &["queue"])),
+            );
             all
         }
         Component::ExternalService(service) => service
@@ -277,7 +287,8 @@ fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
         | Component::NodeGroup(_)
         | Component::Database(_)
         | Component::Cache(_)
-        | Component::NatGateway(_) => Vec::new(),
+        | Component::NatGateway(_)
+        | Component::Queue(_) => Vec::new(),
     }
 }
 

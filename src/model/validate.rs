@@ -14,6 +14,7 @@
 mod admission;
 mod design;
 mod nodes;
+mod queues;
 mod rollout;
 mod scheduling;
 mod vertical;

@@ -155,6 +155,11 @@ pub struct Deployment {
     /// it leaves the memory request alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_usage: Option<ByteSize>,
+    /// Id of the queue whose messages the pods work off instead of serving requests: as many at a
+    /// time as they have servers, each taking `service_time` and the calls that follow. Absent
+    /// means that they serve requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumes: Option<String>,
     /// Downstream calls made while serving, in order of id.
     #[serde(serialize_with = "json::write_object")]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Call>"))]
@@ -190,6 +195,7 @@ impl Default for Deployment {
             hpa: None,
             vpa: None,
             memory_usage: None,
+            consumes: None,
             calls: ById::new(),
         }
     }
@@ -199,5 +205,6 @@ from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
     queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
     namespace, priority, preemption_policy, tolerations, node_affinity, pod_affinity,
-    pod_anti_affinity, host_port, disruption_budget, rollout, hpa, vpa, memory_usage, calls,
+    pod_anti_affinity, host_port, disruption_budget, rollout, hpa, vpa, memory_usage, consumes,
+    calls,
 });

@@ -20,6 +20,7 @@ mod disruption;
 mod drain;
 mod losses;
 mod maintenance;
+mod messages;
 mod meters;
 mod nodes;
 mod notes;
@@ -57,6 +58,7 @@ use autoscaling::MetricsWindow;
 use cluster_autoscaler::Autoscaler;
 use disruption::DisruptionLoop;
 use drain::Drain;
+use messages::Channel;
 use meters::Meters;
 use notes::{Entity, ReadyNotes};
 use placement::Scratch;
@@ -205,6 +207,8 @@ pub struct Control {
     disruption: DisruptionLoop,
     window: MetricsWindow,
     meters: Meters,
+    /// Queues with their consumers.
+    channels: Vec<Channel>,
     gauges: Gauges,
     ready_notes: ReadyNotes,
     scratch: Scratch,
@@ -248,6 +252,7 @@ impl Control {
             disruption: DisruptionLoop::new(&world),
             window: MetricsWindow::new(&world),
             meters: Meters::default(),
+            channels: Vec::new(),
             gauges: Gauges::new(&world, &recorder),
             ready_notes: ReadyNotes::new(&world),
             scratch: Scratch::default(),
@@ -257,6 +262,7 @@ impl Control {
             world,
         };
         control.open_meters();
+        control.open_channels(design, graph);
         control.place_at_start();
         control.begin(tape);
         control

@@ -5,11 +5,13 @@
 //! earlier one that brought it about, so that a zone failure reads as a causal timeline.
 
 mod disruption;
+mod messages;
 mod nodes;
 mod replicas;
 mod rollout;
 
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
+pub use messages::MessagesEvent;
 pub use nodes::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
     OutageCause, PendingReason, Refusal, Refusals, ShiftStep,
@@ -208,6 +210,8 @@ pub enum EventKind {
     },
     /// EC2 has no instance left of what Karpenter asked for.
     InsufficientCapacity(EmptyPools),
+    /// Messages of a queue wait, are worked off, or go astray.
+    Messages(MessagesEvent),
     /// Cluster Autoscaler raises the desired size of a node group.
     GroupRaised {
         /// Nodes wanted before.

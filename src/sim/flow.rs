@@ -34,7 +34,7 @@ pub enum Target {
     Database(usize),
     /// A cache, by index.
     Cache(usize),
-    /// An external service, by index.
+    /// An external service or queue, by index.
     External(usize),
 }
 
@@ -95,6 +95,8 @@ pub struct DeploymentFlow {
     pub abandoned_work: AbandonedWork,
     /// Downstream calls, one kind after the other.
     pub calls: Vec<CallFlow>,
+    /// The queue that it consumes, by index among external services; none when it serves requests.
+    pub consumes: Option<usize>,
 }
 
 /// A database or cache as requests see it: one station.
@@ -115,6 +117,8 @@ pub struct EndpointFlow {
     /// Its calls leave by the NAT gateway; false for databases, caches and external services with
     /// a way out of their own.
     pub by_nat: bool,
+    /// What is sent to it leaves AWS, and is charged for: external services only.
+    pub outside: bool,
 }
 
 /// How requests enter. Times in seconds.
@@ -169,7 +173,7 @@ pub struct FlowGraph {
     pub databases: Vec<EndpointFlow>,
     /// Caches.
     pub caches: Vec<EndpointFlow>,
-    /// External services.
+    /// External services and queues, as those who call them see them.
     pub externals: Vec<EndpointFlow>,
     /// Bytes sent out through NAT per served request besides external calls.
     pub egress_bytes_per_request: f64,
@@ -356,4 +360,6 @@ impl FlowState {
 pub struct Observation {
     /// CPU cores in use, at `deployment * zone_count + zone`, averaged over the step.
     pub cpu_cores: Vec<f64>,
+    /// Calls per second that reached each external service or queue, averaged over the step.
+    pub external_calls: Vec<f64>,
 }

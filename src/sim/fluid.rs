@@ -137,6 +137,7 @@ impl FluidPlane {
             cores: vec![0.0; network.pools.len()],
             observation: Observation {
                 cpu_cores: vec![0.0; network.pools.len()],
+                external_calls: vec![0.0; network.externals.len()],
             },
             targets: vec![(0, 0); graph.zone_count],
             state: None,
@@ -242,6 +243,10 @@ impl FluidPlane {
         }
         for (seen, cores) in self.observation.cpu_cores.iter_mut().zip(&self.cores) {
             *seen = cores * scale;
+        }
+        let seen = self.observation.external_calls.iter_mut();
+        for (seen, pool) in seen.zip(&self.network.externals) {
+            *seen = pool.arrival_rate * scale;
         }
         &self.observation
     }

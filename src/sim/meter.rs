@@ -152,9 +152,9 @@ fn call_bytes(
         Target::Database(at) => state.databases[at].up,
         Target::Cache(at) => state.caches[at].up,
         Target::External(at) => {
-            let by_nat = graph.externals[at].by_nat;
-            let sent = state.externals[at].up && (!by_nat || state.egress[zone]);
-            if sent {
+            let flow = &graph.externals[at];
+            let sent = state.externals[at].up && (!flow.by_nat || state.egress[zone]);
+            if sent && flow.outside {
                 bytes.internet += made.attempts * call.request_bytes;
             }
             sent

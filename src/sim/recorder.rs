@@ -14,8 +14,8 @@ use super::flow::{FlowGraph, StationIndex, stations};
 use super::histogram::LatencyHistogram;
 use super::response_times::{QUANTILES, ResponseTimes};
 use super::run_log::{
-    ByCause, CalleeLatency, Interval, Meter, RunHeader, RunLog, Station, StationKind,
-    StationSample, StationState, Usage,
+    ByCause, CalleeLatency, Interval, Meter, QueueSample, QueueTrack, RunHeader, RunLog, Station,
+    StationKind, StationSample, StationState, Usage,
 };
 
 /// Length of a usage row when intervals are shorter.
@@ -99,12 +99,26 @@ impl Recorder {
                 deployments: graph.deployments.iter().map(|it| it.id.clone()).collect(),
                 latency: LatencyHistogram::default(),
                 callees: Vec::new(),
+                queues: Vec::new(),
                 usage: Usage {
                     row_length,
                     ..Usage::default()
                 },
                 events: Vec::new(),
             },
+        }
+    }
+
+    /// Records what stands in a queue; queues are numbered in the order of these calls.
+    pub fn follow_queue(&mut self, track: QueueTrack) {
+        self.log.queues.push(track);
+    }
+
+    /// Notes a queue at the end of an interval that is recorded.
+    pub fn queue_sample(&mut self, number: usize, at: SimTime, sample: QueueSample) {
+        let recorded = at > self.log.header.start;
+        if let Some(queue) = self.log.queues.get_mut(number).filter(|_| recorded) {
+            queue.samples.push(sample);
         }
     }
 

@@ -158,6 +158,7 @@ impl RequestsPlane {
             saturated: vec![false; layout.rows.len()],
             observation: Observation {
                 cpu_cores: vec![0.0; graph.deployments.len() * graph.zone_count],
+                external_calls: vec![0.0; graph.externals.len()],
             },
             version: None,
             hint: SHORTEST_STEP,
@@ -226,6 +227,11 @@ impl DataPlane for RequestsPlane {
         self.now = to;
         self.hint = next_step(to.since(from), self.books.offered);
         self.report(graph, state, (from, to), recorder);
+        let seconds = to.since(from).as_s_f64();
+        let seen = self.observation.external_calls.iter_mut();
+        for (seen, it) in seen.zip(&mut self.externals) {
+            *seen = it.take_calls() as f64 / seconds;
+        }
         &self.observation
     }
 }

@@ -255,6 +255,8 @@ pub enum Meter {
         /// Node type.
         node_type: String,
     },
+    /// Requests to message queues: messages sent, received and deleted.
+    QueueRequests,
     /// Requests served, for unit costs.
     RequestsServed,
 }
@@ -303,6 +305,32 @@ pub struct CalleeLatency {
     pub attempts: f64,
 }
 
+/// A queue at the end of an interval, and what became of messages in it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, BorshSerialize, BorshDeserialize)]
+pub struct QueueSample {
+    /// Messages that wait or are hidden.
+    pub backlog: f64,
+    /// Age of the oldest of them in seconds.
+    pub oldest_age_s: f64,
+    /// Messages that producers were told of as stored.
+    pub stored: f64,
+    /// Messages that consumers are done with, less those that a dead one turned out not to be.
+    pub handled: f64,
+    /// Receives that came to nothing.
+    pub returned: f64,
+    /// Messages that went to the dead-letter queue.
+    pub dead_lettered: f64,
+}
+
+/// A queue over the run.
+#[derive(Debug, Clone, PartialEq, Default, BorshSerialize, BorshDeserialize)]
+pub struct QueueTrack {
+    /// Id of the component.
+    pub id: String,
+    /// One sample per interval.
+    pub samples: Vec<QueueSample>,
+}
+
 /// Everything one run leaves behind.
 #[derive(Debug, Clone, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct RunLog {
@@ -325,6 +353,8 @@ pub struct RunLog {
     /// The same per callee, if the experiment asks for it. It does not travel either.
     #[borsh(skip)]
     pub callees: Vec<CalleeLatency>,
+    /// Message queues, in order of id.
+    pub queues: Vec<QueueTrack>,
     /// Metered usage.
     pub usage: Usage,
     /// What happened, in order of time.

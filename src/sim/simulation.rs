@@ -249,10 +249,12 @@ impl Simulation {
             .plane
             .advance(&self.graph, flow, self.now, to, recorder);
         self.control.observe(seen, self.now, to);
+        self.control.move_messages(seen, self.now, to);
         self.now = to;
         if to == self.boundary || to == self.end {
             self.plane.report(&self.graph, &mut self.control.recorder);
             self.control.read_meters(to);
+            self.control.note_backlogs(to);
             self.control.recorder.close_interval(to);
             self.boundary = to + self.interval;
         }
@@ -296,6 +298,7 @@ impl Simulation {
         self.plane
             .step_end(&self.control.flow, self.now)
             .min(next_event)
+            .min(self.control.messages_change(self.now))
             .min(takeover)
             .min(self.boundary)
             .min(self.end)

@@ -113,6 +113,7 @@ pub fn item(item: &BillItem, language: Language) -> String {
             deployment_name(*deployment, language),
         ),
         BillItem::CacheNode { node_type } => format!("ElastiCache {node_type}"),
+        BillItem::QueueRequests => pick("SQS のリクエスト", "SQS requests"),
     }
 }
 
@@ -153,6 +154,8 @@ const fn unit(unit: BillUnit, language: Language) -> &'static str {
         (BillUnit::GigabyteMonths, Language::Ja) => "GB 月",
         (BillUnit::GigabyteMonths, Language::En) => "GB-months",
         (BillUnit::Gigabytes, _) => "GB",
+        (BillUnit::MillionRequests, Language::Ja) => "百万件",
+        (BillUnit::MillionRequests, Language::En) => "million",
     }
 }
 

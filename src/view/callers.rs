@@ -118,6 +118,7 @@ pub fn nobody(designs: [&Design; 2], component: &str, language: Language) -> Opt
                     | Component::Database(_)
                     | Component::Cache(_)
                     | Component::ExternalService(_)
+                    | Component::Queue(_)
             )
         })
     };

@@ -11,6 +11,7 @@ mod disruption;
 mod draining;
 mod endpoints;
 mod filter;
+mod messages;
 mod node_groups;
 mod pending;
 mod rollouts;
@@ -24,7 +25,9 @@ pub use filter::{EventFilter, controllers, current, merged};
 use super::format;
 use super::text::fill_template;
 use crate::model::Language;
-use crate::sim::event::{DrainOutcome, DrainReason, Event, EventKind, PendingReason};
+use crate::sim::event::{
+    DrainOutcome, DrainReason, Event, EventKind, MessagesEvent, PendingReason,
+};
 use crate::sim::run_log::RunLog;
 use crate::units::SimDuration;
 
@@ -223,6 +226,7 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
         .or_else(|| disruption::sentence(event, words))
         .or_else(|| rollouts::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
+        .or_else(|| messages::sentence(event, words))
         .unwrap_or_default()
 }
 
@@ -277,6 +281,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::GroupLaunchFailed { .. } | E::GroupBackedOff { .. } => (Bang, Alerts, true),
         E::AutoscalerResumed { .. } => (Ring, Alerts, true),
         E::HpaScaled { from, to, .. } => (if to >= from { Up } else { Down }, Scaling, false),
+        E::Messages(MessagesEvent::Drained { .. }) => (Ring, Alerts, true),
+        E::Messages(_) => (Bang, Alerts, true),
         E::VpaRecommended { .. } => (Diamond, Scaling, false),
         E::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
         E::Rollout(step) => rollouts::look(step),

@@ -15,7 +15,7 @@ use super::compare::{self, Contender, delta_rows, kpis, verdict_text};
 use super::events::{self, Words};
 use super::text::{Key, fill, text};
 use super::{bill, format, words};
-use crate::analysis::{Callers, Figures, compare as deltas, month_bill, verdict};
+use crate::analysis::{Callers, Figures, QueueFigures, compare as deltas, month_bill, verdict};
 use crate::model::Language;
 use crate::scenario::{DesignCase, Scenario};
 use crate::sim::RunLog;
@@ -82,6 +82,9 @@ pub fn report(scenario: &Scenario, shown: &[Shown<'_>], language: Language) -> S
     write_differences(&mut out, shown, language);
     for one in shown {
         write_callees(&mut out, one, language);
+    }
+    for one in shown {
+        write_queues(&mut out, one, language);
     }
     for one in shown {
         write_bill(&mut out, scenario, one, language);
@@ -244,6 +247,28 @@ fn write_callees(out: &mut String, one: &Shown<'_>, language: Language) {
         let times = times.map(|time| time.map_or_else(String::new, format::milliseconds));
         let counted = [met.answers, met.unanswered].map(format::count);
         table.row([callee.id.clone()].into_iter().chain(counted).chain(times));
+    }
+    out.push_str(&table.text());
+}
+
+/// What became of messages, if the design has a queue.
+fn write_queues(out: &mut String, one: &Shown<'_>, language: Language) {
+    if one.log.queues.is_empty() {
+        return;
+    }
+    heading(out, &Phrase::Queues.fill(language, &[one.letter]));
+    let mut table = Table::default();
+    let head = Phrase::QueuesHead.text(language);
+    table.row(head.split('|').map(str::to_string));
+    for queue in &one.log.queues {
+        let it = QueueFigures::of(queue);
+        let counts = [it.stored, it.handled, it.returned, it.dead_lettered];
+        let mut row = vec![queue.id.clone()];
+        row.extend(counts.map(format::count));
+        row.push(format::count(it.largest_backlog));
+        row.push(format::seconds(it.oldest_age_s, language));
+        row.push(format::count(it.backlog_at_end));
+        table.row(row);
     }
     out.push_str(&table.text());
 }

@@ -54,6 +54,7 @@ pub fn kind(component: &Component, language: Language) -> &'static str {
         Component::Cache(_) => Key::KindCache,
         Component::NatGateway(_) => Key::KindNatGateway,
         Component::ExternalService(_) => Key::KindExternalService,
+        Component::Queue(_) => Key::KindQueue,
     };
     text(key, language)
 }

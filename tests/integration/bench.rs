@@ -64,6 +64,7 @@ pub fn deployment(
         discipline: Discipline::Fifo,
         abandoned_work: AbandonedWork::Dropped,
         calls: Vec::new(),
+        consumes: None,
     }
 }
 
@@ -76,6 +77,7 @@ pub fn endpoint(id: &str, servers: u32, time: ServiceTime) -> EndpointFlow {
         discipline: Discipline::Fifo,
         abandoned_work: AbandonedWork::Dropped,
         by_nat: false,
+        outside: false,
     }
 }
 

@@ -13,6 +13,7 @@ mod karpenter;
 mod operators;
 mod placement;
 mod preemption;
+mod queues;
 mod quota;
 mod rollouts;
 mod static_stability;

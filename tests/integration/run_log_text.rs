@@ -70,6 +70,7 @@ fn log() -> RunLog {
         ],
         replicas_desired: vec![4, 5],
         deployments: vec!["web".to_string()],
+        queues: Vec::new(),
         callees: vec![CalleeLatency {
             id: "pay".to_string(),
             intervals: vec![[Some(0.25), Some(0.5), Some(0.5)], [None; 3]],

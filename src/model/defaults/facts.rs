@@ -325,6 +325,18 @@ pub static FACTS: &[Fact] = &[
         "20ms",
         "500ms",
     ),
+    assumed(
+        "queue.service_time",
+        "a SendMessage call inside the Region; no vendor states it",
+        "5ms",
+        "50ms",
+    ),
+    known(
+        "queue.visibility_timeout",
+        Verified,
+        "AWS SQS API, ChangeMessageVisibility (default 30 s, 0 s to 12 h)",
+        "2026-11-23",
+    ),
     assumed("deployment.cpu_request", "a small web service", "100m", "2"),
     assumed(
         "deployment.memory_request",

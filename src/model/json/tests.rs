@@ -114,6 +114,11 @@ fn every_kind_is_read_as_it_is_written() {
         Component::Cache(Cache::default()),
         Component::NatGateway(NatGateway::default()),
         Component::ExternalService(ExternalService::default()),
+        Component::Queue(Queue {
+            max_receive_count: Some(5),
+            partitions: Some(12),
+            ..Queue::default()
+        }),
     ]);
     check([FaultKind::ZonalShift {
         at: SimDuration::ZERO,

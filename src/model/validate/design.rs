@@ -2,7 +2,7 @@
 
 use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
-use super::{Check, admission, contradiction, rollout, scheduling};
+use super::{Check, admission, contradiction, queues, rollout, scheduling};
 use crate::model::autoscaler::ScalingRules;
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
@@ -28,6 +28,7 @@ pub fn design(design: &Design, broken: &[BrokenReference]) -> Vec<Finding> {
     }
     check_paths(&mut check, design);
     check_priorities(&mut check, design);
+    queues::check_consumers(&mut check, design);
     check.findings
 }
 
@@ -164,6 +165,7 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::ExternalService(service) => {
             check_service_time(check, at, &service.service_time);
         }
+        Component::Queue(queue) => queues::check_queue(check, at, queue),
     }
 }
 
@@ -198,7 +200,7 @@ fn check_call(check: &mut Check, path: &str, call: &Call) {
 }
 
 /// The law of a component's service time; beside samples nothing else may say what the law is.
-fn check_service_time(check: &mut Check, at: &str, time: &ServiceTime) {
+pub(super) fn check_service_time(check: &mut Check, at: &str, time: &ServiceTime) {
     /// Shares of a variation that nobody would round away.
     const DIFFERENT: f64 = 0.01;
     /// As for a variation that is stated.

@@ -292,11 +292,14 @@ struct Targets {
 
 /// What can be slow or away.
 const ANY_DEPENDENCY: Targets = Targets {
-    expected: "a database, cache or external_service",
+    expected: "a database, cache, external_service or queue",
     fits: |component| {
         matches!(
             component,
-            Component::Database(_) | Component::Cache(_) | Component::ExternalService(_)
+            Component::Database(_)
+                | Component::Cache(_)
+                | Component::ExternalService(_)
+                | Component::Queue(_)
         )
     },
 };

@@ -81,6 +81,13 @@ impl Control {
         }
     }
 
+    /// CPU seconds that consumers of a queue used in a step, at `workload * zones + zone`.
+    pub(super) fn use_cpu(&mut self, slot: usize, cpu_s: f64) {
+        if let Some(sum) = self.window.cpu_s.get_mut(slot) {
+            *sum += cpu_s;
+        }
+    }
+
     /// metrics-server reads the kubelets.
     pub(in crate::sim) fn scrape_metrics(&mut self) {
         let next = self.now + self.kubernetes.metrics_resolution;

@@ -63,9 +63,11 @@ impl FlowGraph {
                 _ => None,
             }),
             externals: endpoints(design, |part| match part {
-                Component::ExternalService(it) => {
-                    Some(station(u32::MAX, &it.service_time, u32::MAX))
-                }
+                Component::ExternalService(it) => Some(EndpointFlow {
+                    outside: true,
+                    ..station(u32::MAX, &it.service_time, u32::MAX)
+                }),
+                Component::Queue(it) => Some(station(u32::MAX, &it.service_time, u32::MAX)),
                 _ => None,
             }),
             egress_bytes_per_request: egress_bytes(design),
@@ -106,7 +108,9 @@ pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
                 (StationKind::Database, vec![home(design, it.zone.as_ref())])
             }
             Component::Cache(it) => (StationKind::Cache, vec![home(design, it.zone.as_ref())]),
-            Component::ExternalService(_) => (StationKind::External, vec![None]),
+            Component::ExternalService(_) | Component::Queue(_) => {
+                (StationKind::External, vec![None])
+            }
             Component::Users(_) => continue,
         };
         for zone in zones {
@@ -192,7 +196,9 @@ impl Places {
             let target = match vertex.component {
                 Component::Database(_) => Target::Database(next(&mut databases)),
                 Component::Cache(_) => Target::Cache(next(&mut caches)),
-                Component::ExternalService(_) => Target::External(next(&mut externals)),
+                Component::ExternalService(_) | Component::Queue(_) => {
+                    Target::External(next(&mut externals))
+                }
                 _ => continue,
             };
             places.push((at, target));
@@ -298,6 +304,12 @@ fn deployment_flow(
         discipline: deployment.discipline,
         abandoned_work: deployment.abandoned_work,
         calls: call_flows(design, places, rank, deployment),
+        consumes: design
+            .target(at, ConnectionKind::Consumes)
+            .and_then(|queue| match places.get(queue) {
+                Some(Target::External(at)) => Some(*at),
+                _ => None,
+            }),
     })
 }
 
@@ -393,6 +405,7 @@ fn station(servers: u32, service_time: &ServiceTime, queue_capacity: u32) -> End
         discipline: Discipline::default(),
         abandoned_work: AbandonedWork::default(),
         by_nat: false,
+        outside: false,
     }
 }
 

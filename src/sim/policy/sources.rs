@@ -114,6 +114,12 @@ pub const ELASTICACHE: Source = Source {
     as_of: "2023-06-15",
 };
 
+/// Messages that are hidden, come back and are dead letters at last.
+pub const SQS: Source = Source {
+    title: "Amazon SQS API reference, ChangeMessageVisibility",
+    as_of: "2026-11-23",
+};
+
 /// Gateways and their zones.
 pub const NAT_GATEWAY: Source = Source {
     title: "VPC user guide 2023-06",

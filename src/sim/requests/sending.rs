@@ -68,6 +68,8 @@ impl Trips {
 pub(super) struct External {
     service: ServiceSampler,
     by_nat: bool,
+    /// Calls that reached it since it was last asked.
+    n_calls: u64,
 }
 
 impl External {
@@ -76,8 +78,14 @@ impl External {
         all.map(|it| Self {
             service: ServiceSampler::new(&it.service_time),
             by_nat: it.by_nat,
+            n_calls: 0,
         })
         .collect()
+    }
+
+    /// Calls that reached it since the last question.
+    pub(super) const fn take_calls(&mut self) -> u64 {
+        std::mem::replace(&mut self.n_calls, 0)
     }
 }
 
@@ -390,12 +398,13 @@ impl RequestsPlane {
         let visit = &mut self.visits[id];
         let Call { kind, zone, .. } = visit.call;
         let state = self.layout.externals[at];
-        let external = &self.externals[at];
+        let external = &mut self.externals[at];
         let gateway = self.layout.egress[usize::from(zone)];
         if !state.up || (external.by_nat && gateway.is_none()) {
             self.lose(id);
             return;
         }
+        external.n_calls += 1;
         let crosses = external.by_nat && gateway.is_some_and(|it| it != usize::from(zone));
         let mut time = external.service.draw(&mut visit.service_draws());
         let here = usize::from(zone);

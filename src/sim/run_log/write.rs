@@ -1,8 +1,9 @@
 //! The canonical text of a run log: JSON Lines.
 //!
 //! One record a line, each an object whose first key says what it is: `run_log` (the header, with
-//! the version), `deployments`, `station`, `interval`, `meter`, `usage`, `event`, `callee` (if they
-//! were followed), `latency`, and `end` with the number of records before it, so that a cut-off
+//! the version), `deployments`, `station`, `interval`, `meter`, `usage`, `event`, `queue` (if there
+//! are some), `callee` (if they were followed), `latency`, and `end` with the number of records
+//! before it, so that a cut-off
 //! file shows. Equal logs give equal bytes on every host: records come in the order of the log,
 //! keys in the order written here, floats as the shortest text that reads back the same, minus zero
 //! as zero. A number that is not finite is refused rather than written as something else.
@@ -12,8 +13,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::{
-    ByCause, FailureCause, Interval, Meter, RUN_LOG_VERSION, RunHeader, RunLog, Station,
-    StationSample, StationState,
+    ByCause, FailureCause, Interval, Meter, QueueSample, RUN_LOG_VERSION, RunHeader, RunLog,
+    Station, StationSample, StationState,
 };
 use crate::sim::event::{Event, EventId};
 use crate::sim::histogram::LatencyHistogram;
@@ -32,6 +33,13 @@ impl RunLog {
         lines.usage(self)?;
         for (id, event) in (0..).zip(&self.events) {
             lines.write(&Record::Event { id, event })?;
+        }
+        for queue in &self.queues {
+            let samples = queue.samples.iter();
+            lines.write(&Record::Queue {
+                id: &queue.id,
+                samples: samples.map(queue_sample).collect(),
+            })?;
         }
         for callee in &self.callees {
             let intervals = callee.intervals.iter();
@@ -68,6 +76,18 @@ fn buckets(latency: &LatencyHistogram) -> Buckets {
     filled
         .map(|(low, width, n)| [Float(low), Float(width), Float(n)])
         .collect()
+}
+
+fn queue_sample(it: &QueueSample) -> [Float; 6] {
+    let all = [
+        it.backlog,
+        it.oldest_age_s,
+        it.stored,
+        it.handled,
+        it.returned,
+        it.dead_lettered,
+    ];
+    all.map(Float)
 }
 
 /// A finite number.
@@ -120,6 +140,11 @@ enum Record<'a> {
         id: EventId,
         #[serde(flatten)]
         event: &'a Event,
+    },
+    Queue {
+        id: &'a str,
+        /// Backlog, age of the oldest, then messages stored, handled, returned and dead-lettered.
+        samples: Vec<[Float; 6]>,
     },
     Callee {
         id: &'a str,

@@ -442,7 +442,7 @@ fn externals(design: &Design) -> Vec<External> {
     let parts = design
         .components()
         .filter_map(|(_, vertex)| match &vertex.component {
-            Component::ExternalService(_) => Some(External {
+            Component::ExternalService(_) | Component::Queue(_) => Some(External {
                 id: vertex.id.clone(),
                 n_down_faults: 0,
                 network: Impairment::default(),

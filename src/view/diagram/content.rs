@@ -71,7 +71,9 @@ pub(super) fn of(design: &Design) -> Content {
         match &vertex.component {
             Component::Users(_) => items.push(item(Role::Single, Spot::Users)),
             Component::LoadBalancer(_) => items.push(item(Role::Single, Spot::Gate)),
-            Component::ExternalService(_) => items.push(item(Role::Single, Spot::Outside)),
+            Component::ExternalService(_) | Component::Queue(_) => {
+                items.push(item(Role::Single, Spot::Outside));
+            }
             _ => {
                 let Some(rank) = ranked.iter().position(|one| *one == index) else {
                     continue;
@@ -104,7 +106,10 @@ fn zonal_order(design: &Design) -> Vec<ComponentIndex> {
         Component::Database(_) => Some(2),
         Component::NodePool(_) | Component::NodeGroup(_) => Some(3),
         Component::NatGateway(_) => Some(4),
-        Component::Users(_) | Component::LoadBalancer(_) | Component::ExternalService(_) => None,
+        Component::Users(_)
+        | Component::LoadBalancer(_)
+        | Component::ExternalService(_)
+        | Component::Queue(_) => None,
     };
     let mut ranked: Vec<(i32, ComponentIndex)> = in_call_order
         .into_iter()
@@ -141,9 +146,10 @@ fn zones_of(design: &Design, index: ComponentIndex) -> Vec<(usize, Role)> {
         Component::NatGateway(nat) => all(nat.zones.as_deref()),
         Component::Database(database) => of_database(design, database),
         Component::Cache(cache) => of_cache(design, cache),
-        Component::Users(_) | Component::LoadBalancer(_) | Component::ExternalService(_) => {
-            Vec::new()
-        }
+        Component::Users(_)
+        | Component::LoadBalancer(_)
+        | Component::ExternalService(_)
+        | Component::Queue(_) => Vec::new(),
     }
 }
 
@@ -207,7 +213,9 @@ fn links(design: &Design, items: &[Item]) -> Vec<(usize, usize, EdgeKind)> {
         for (target, edge) in design.outgoing(index) {
             match edge.kind {
                 ConnectionKind::RoutesTo => calls(items, design, from, target, &mut links),
-                ConnectionKind::Calls => calls(items, design, from, target, &mut links),
+                ConnectionKind::Calls | ConnectionKind::Consumes => {
+                    calls(items, design, from, target, &mut links);
+                }
                 ConnectionKind::EgressBy => {
                     let gateways = boxes(items, &design.vertex(target).id);
                     links.extend(gateways.map(|nat| (nat, from, EdgeKind::Egress)));

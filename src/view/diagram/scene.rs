@@ -408,7 +408,7 @@ fn stations_of(node: &Node, log: &RunLog) -> Vec<usize> {
         StationKind::Database => node.kind == "database",
         StationKind::Cache => node.kind == "cache",
         StationKind::NatGateway => node.kind == "nat_gateway",
-        StationKind::External => node.kind == "external_service",
+        StationKind::External => matches!(node.kind, "external_service" | "queue"),
     };
     let is_single_place = matches!(node.kind, "database" | "cache" | "load_balancer");
     let stations = log.stations.iter().enumerate();

@@ -6,7 +6,8 @@
 
 use crate::model::{FaultKind, Language};
 use crate::sim::event::{
-    DisruptionMethod, DrainReason, Event, EventKind, NodeRemoval, RollbackReason, RolloutStep,
+    DisruptionMethod, DrainReason, Event, EventKind, MessagesEvent, NodeRemoval, RollbackReason,
+    RolloutStep,
 };
 use crate::sim::policy::sources::{self, Source};
 use crate::sim::run_log::{RunLog, StationKind};
@@ -70,6 +71,7 @@ named! {
     Database => "database", "データベース", "Database";
     Cache => "cache", "キャッシュ", "Cache";
     ExternalService => "external_service", "外部サービス", "External service";
+    Queue => "queue", "メッセージキュー", "Message queue";
     Nat => "nat", "NAT", "NAT";
     DataPlane => "data_plane", "データプレーン", "Data plane";
 }
@@ -196,6 +198,13 @@ named! {
     OnePerZone => "nat_gateway_zone",
         "NAT ゲートウェイは 1 つの AZ にあり、その AZ と共に止まる",
         "a NAT gateway stands in one zone and goes with it";
+    Visibility => "visibility_timeout",
+        "受信したメッセージは可視性タイムアウトの間だけ隠れ、削除されなければ再び受信される",
+        "a received message is hidden for the visibility timeout and received again unless it is \
+         deleted";
+    DeadLetter => "dead_letter_queue",
+        "maxReceiveCount 回受信しても削除されないメッセージは、デッドレターキューへ移る",
+        "a message that maxReceiveCount receives did not delete goes to the dead-letter queue";
     Overload => "overload",
         "必要な処理量が能力を超えると、待ち行列は伸び続ける",
         "when offered work exceeds capacity the queue grows without bound";
@@ -233,6 +242,7 @@ impl Rule {
             Self::ZonalShift => Some(&sources::ZONAL_SHIFT),
             Self::MultiAz => Some(&sources::RDS),
             Self::ReplicaPromotion => Some(&sources::ELASTICACHE),
+            Self::Visibility | Self::DeadLetter => Some(&sources::SQS),
             Self::OnePerZone => Some(&sources::NAT_GATEWAY),
             Self::Overload => None,
         }
@@ -282,6 +292,11 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::NodesTerminated { .. } | E::RepairBlocked { .. } => {
             (Controller::Karpenter, Some(Rule::Forceful))
         }
+        E::Messages(MessagesEvent::Abandoned { .. }) => (Controller::Queue, Some(Rule::Visibility)),
+        E::Messages(MessagesEvent::DeadLettered { .. }) => {
+            (Controller::Queue, Some(Rule::DeadLetter))
+        }
+        E::Messages(_) => (Controller::DataPlane, Some(Rule::Overload)),
         E::RebalanceRecommended { .. } => (Controller::Ec2, Some(Rule::Interruption)),
         E::GroupRaised { .. } | E::GroupsRefused { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::ScaleUp))

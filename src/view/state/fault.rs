@@ -105,7 +105,9 @@ impl FaultVerb {
                     Component::LoadBalancer(it) => {
                         can_shift |= it.zonal_shift != ZonalShift::Off;
                     }
-                    Component::ExternalService(_) => targets.push(vertex.id.clone()),
+                    Component::ExternalService(_) | Component::Queue(_) => {
+                        targets.push(vertex.id.clone());
+                    }
                     _ => {}
                 }
             }

@@ -153,7 +153,7 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
                 500.0,
             )]
         }
-        Component::Users(_) | Component::NatGateway(_) => Vec::new(),
+        Component::Users(_) | Component::NatGateway(_) | Component::Queue(_) => Vec::new(),
     }
 }
 

@@ -127,6 +127,7 @@ texts! {
     KindCache => "Cache",
     KindNatGateway => "NAT gateway",
     KindExternalService => "External service",
+    KindQueue => "Message queue",
     RoleWriter => "writer",
     RoleStandby => "standby",
     RolePrimary => "primary",

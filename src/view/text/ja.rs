@@ -126,6 +126,7 @@ texts! {
     KindCache => "キャッシュ",
     KindNatGateway => "NAT ゲートウェイ",
     KindExternalService => "外部サービス",
+    KindQueue => "メッセージキュー",
     RoleWriter => "ライター",
     RoleStandby => "スタンバイ",
     RolePrimary => "プライマリ",

@@ -129,6 +129,7 @@ keys! {
     KindCache,
     KindNatGateway,
     KindExternalService,
+    KindQueue,
     RoleWriter,
     RoleStandby,
     RolePrimary,

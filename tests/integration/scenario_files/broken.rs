@@ -257,7 +257,7 @@ fn references_that_lead_nowhere() {
         "\"calls\": { \"dbb\"",
         &[
             "error 16:27 /base/components/api/calls/dbb no dbb, expected deployment or database or \
-           cache or external_service near=db",
+           cache or external_service or queue near=db",
         ],
         true,
     );
@@ -291,8 +291,8 @@ fn references_that_lead_nowhere() {
          \"at\": \"1h\", \"duration\": \"1s\", \"instance_types\": [\"m6i.lage\"] } } }",
         &[
             "error 32:67 /tape/faults/z/zone no d, expected a zone of a design near=a",
-            "error 32:148 /tape/faults/y/target no dbb, expected a database, cache or \
-             external_service near=db",
+            "error 32:148 /tape/faults/y/target no dbb, expected a database, cache, \
+             external_service or queue near=db",
             "error 32:179 /tape/faults/y/duration 0s outside more than 0s",
             "error 32:234 /tape/faults/x/target no web, expected a database or cache",
             "error 32:340 /tape/faults/w/share 0% outside more than 0%",
