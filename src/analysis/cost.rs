@@ -82,6 +82,8 @@ pub enum BillItem {
         /// How it is protected.
         deployment: DatabaseDeployment,
     },
+    /// Proxies in front of databases, in hours of the instances behind them.
+    DatabaseProxy,
     /// Cache nodes, in hours.
     CacheNode {
         /// Node type.
@@ -141,6 +143,7 @@ impl BillItem {
             | Self::Balancer { .. }
             | Self::NatGateway
             | Self::Database { .. }
+            | Self::DatabaseProxy
             | Self::CacheNode { .. } => BillUnit::Hours,
             Self::BalancerCapacity { .. } => BillUnit::CapacityUnitHours,
             Self::Volume | Self::DatabaseStorage { .. } => BillUnit::GigabyteMonths,
@@ -166,6 +169,8 @@ impl BillItem {
                 instance_class,
                 deployment,
             } => return catalog::database(region, instance_class, *deployment),
+            // Sold by the vCPU of the instances; the price book has no price of it.
+            Self::DatabaseProxy => return None,
             Self::CacheNode { node_type } => return catalog::cache_node(region, node_type),
             Self::QueueRequests => PriceItem::SqsMillion,
             Self::Cluster => PriceItem::EksClusterHour,

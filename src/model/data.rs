@@ -99,6 +99,10 @@ pub struct Database {
     /// From the promotion of a new writer until the clients have found it: DNS caches, dead
     /// connections in pools.
     pub reconnect_time: Triangular,
+    /// Clients connect through an RDS Proxy, which keeps their connections and finds the new writer
+    /// by itself: `reconnect_time` does not pass after a failover.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub proxy: bool,
     /// From the return of power until an instance without standby serves again.
     pub recovery_time: Triangular,
     /// From the loss of an Aurora writer without a reader until a new instance serves in another
@@ -123,6 +127,7 @@ impl Default for Database {
             abandoned_work: AbandonedWork::default(),
             failover_time: None,
             reconnect_time: defaults::DATABASE_RECONNECT_TIME,
+            proxy: false,
             recovery_time: defaults::RDS_RECOVERY_TIME,
             replacement_time: defaults::AURORA_REPLACEMENT_TIME,
             storage: defaults::DATABASE_STORAGE,
@@ -132,8 +137,8 @@ impl Default for Database {
 
 from_json!(Database or default {
     instance_class, deployment, zone, readers, standby_zone, servers, service_time,
-    queue_capacity, discipline, abandoned_work, failover_time, reconnect_time, recovery_time,
-    replacement_time, storage,
+    queue_capacity, discipline, abandoned_work, failover_time, reconnect_time, proxy,
+    recovery_time, replacement_time, storage,
 });
 
 impl Database {

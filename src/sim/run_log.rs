@@ -250,6 +250,8 @@ pub enum Meter {
         /// How it is protected.
         deployment: DatabaseDeployment,
     },
+    /// Seconds of database instances behind a proxy.
+    DatabaseProxySeconds,
     /// Seconds of cache nodes.
     CacheNodeSeconds {
         /// Node type.

@@ -113,6 +113,7 @@ pub fn item(item: &BillItem, language: Language) -> String {
             deployment_name(*deployment, language),
         ),
         BillItem::CacheNode { node_type } => format!("ElastiCache {node_type}"),
+        BillItem::DatabaseProxy => pick("RDS Proxy（価格表にない）", "RDS Proxy (no price known)"),
         BillItem::QueueRequests => pick("SQS のリクエスト", "SQS requests"),
     }
 }

@@ -46,6 +46,7 @@ fn linear(meter: &Meter) -> Option<(BillItem, f64)> {
         Meter::VolumeGbSeconds => (BillItem::Volume, gb_months),
         Meter::ClusterSeconds => (BillItem::Cluster, hours),
         Meter::BalancerSeconds { product } => (BillItem::Balancer { product: *product }, hours),
+        Meter::DatabaseProxySeconds => (BillItem::DatabaseProxy, hours),
         Meter::QueueRequests => (BillItem::QueueRequests, 1e-6),
         Meter::NatSeconds => (BillItem::NatGateway, hours),
         Meter::NatBytes => (BillItem::NatData, gb),

@@ -353,6 +353,11 @@ fn check_rules(check: &mut Check, path: &str, rules: &ScalingRules) {
 fn check_database(check: &mut Check, design: &Design, at: &str, database: &Database) {
     check.triangular(format!("{at}/failover_time"), database.failover_time());
     check.triangular(format!("{at}/reconnect_time"), database.reconnect_time);
+    if database.proxy && database.deployment == DatabaseDeployment::SingleAz {
+        // There is nobody to fail over to: it only costs.
+        let kind = contradiction("proxy", "needs", "a deployment with a standby or readers");
+        check.warning(format!("{at}/proxy"), kind);
+    }
     check.triangular(format!("{at}/recovery_time"), database.recovery_time);
     check.triangular(format!("{at}/replacement_time"), database.replacement_time);
     check_service_time(check, at, &database.service_time);

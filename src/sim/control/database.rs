@@ -6,7 +6,8 @@
 //! than a minute, and without a reader a new instance is created in another zone within ten
 //! minutes. A Single-AZ instance waits for power and then recovers. When the new writer is there
 //! the clients still have to find it: they hold its old address in DNS caches and dead connections
-//! in pools, which may take longer than the failover.
+//! in pools, which may take longer than the failover. An RDS Proxy keeps the clients' connections
+//! and looks for the new writer itself, so that they lose nothing beyond the failover.
 //!
 //! Assumed: standbys and readers are in step until they are lost, and again one recovery time after
 //! their power returns; the first in the list that is in step is promoted (Aurora: failover tiers
@@ -14,7 +15,7 @@
 //! `reconnect_time`.
 //!
 //! Left out: replication lag, reads from readers (every query goes to the writer), point-in-time
-//! restore, RDS Proxy, the higher commit latency of synchronous standbys.
+//! restore, what a proxy adds to each query and its pinned connections, the higher commit latency of synchronous standbys.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
@@ -194,7 +195,8 @@ impl Control {
             let event = self.tell(Entity::Database(at), Some(zone), cause, kind);
             self.world.databases[at].cause = event;
         }
-        if failed_over && !law.max.is_zero() {
+        let is_found = self.world.databases[at].proxy || law.max.is_zero();
+        if failed_over && !is_found {
             let duration = self.draw(at, "database_reconnect", ordinal, law);
             self.world.databases[at].phase = DatabasePhase::Reconnecting;
             let event = ControlEvent::DatabaseReady(at as u32, epoch);

@@ -63,6 +63,9 @@ impl Control {
                 DatabaseDeployment::Aurora => (n_instances, 1.0),
             };
             open(&meter, n_sold);
+            if database.proxy {
+                open(&Meter::DatabaseProxySeconds, n_instances);
+            }
             let gigabytes = n_copies * database.storage_gb;
             open(&Meter::DatabaseGbSeconds { deployment }, gigabytes);
         }

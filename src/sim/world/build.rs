@@ -378,6 +378,7 @@ fn databases(design: &Design) -> Vec<Database> {
             instances: instances.collect(),
             failover_time: model.failover_time(),
             reconnect_time: model.reconnect_time,
+            proxy: model.proxy,
             recovery_time: model.recovery_time,
             replacement_time: model.replacement_time,
             phase: DatabasePhase::Up,

@@ -177,6 +177,8 @@ pub struct Database {
     pub failover_time: Triangular,
     /// From the promotion until the clients have found the new writer.
     pub reconnect_time: Triangular,
+    /// A proxy finds the new writer for the clients.
+    pub proxy: bool,
     /// From the return of power until it serves again.
     pub recovery_time: Triangular,
     /// From the loss of an Aurora writer without a reader until a new one serves.
