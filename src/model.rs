@@ -49,7 +49,7 @@ pub use cluster::{CapacityType, NodeGroup, NodePool};
 pub use cluster_autoscaler::{ClusterAutoscaler, Expander};
 pub use component::Component;
 pub use connection::{Call, Connection, ConnectionKind};
-pub use data::{Cache, Database, DatabaseDeployment, ExternalService};
+pub use data::{Cache, Database, DatabaseDeployment, ExternalService, ServiceAccess};
 pub use design::{ComponentIndex, Design};
 pub use disruption::{ConsolidationPolicy, DisruptionBudget, DisruptionReason, Karpenter};
 pub use finding::{Finding, FindingKind, Place, Severity};

@@ -63,6 +63,10 @@ pub enum BillItem {
     NatGateway,
     /// Data through NAT gateways, in GB.
     NatData,
+    /// Interface endpoints, in hours of each zone.
+    InterfaceEndpoint,
+    /// Data through interface endpoints, in GB.
+    InterfaceEndpointData,
     /// Data between zones, in GB, once per end.
     CrossZoneData,
     /// Data to the internet, in GB.
@@ -142,15 +146,17 @@ impl BillItem {
             | Self::Instance { .. }
             | Self::Balancer { .. }
             | Self::NatGateway
+            | Self::InterfaceEndpoint
             | Self::Database { .. }
             | Self::DatabaseProxy
             | Self::CacheNode { .. } => BillUnit::Hours,
             Self::BalancerCapacity { .. } => BillUnit::CapacityUnitHours,
             Self::Volume | Self::DatabaseStorage { .. } => BillUnit::GigabyteMonths,
             Self::QueueRequests => BillUnit::MillionRequests,
-            Self::NatData | Self::CrossZoneData | Self::InternetEgress { .. } => {
-                BillUnit::Gigabytes
-            }
+            Self::NatData
+            | Self::InterfaceEndpointData
+            | Self::CrossZoneData
+            | Self::InternetEgress { .. } => BillUnit::Gigabytes,
         }
     }
 
@@ -185,6 +191,8 @@ impl BillItem {
             },
             Self::NatGateway => PriceItem::NatHour,
             Self::NatData => PriceItem::NatGb,
+            Self::InterfaceEndpoint => PriceItem::EndpointHour,
+            Self::InterfaceEndpointData => PriceItem::EndpointGb,
             Self::CrossZoneData => PriceItem::CrossZoneGbEachDirection,
             Self::InternetEgress { tier } => match tier {
                 EgressTier::First10Tb => PriceItem::EgressGbFirst10Tb,

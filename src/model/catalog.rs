@@ -156,11 +156,15 @@ pub enum PriceItem {
     AuroraGbMonth,
     /// A million requests to Amazon SQS, standard queues.
     SqsMillion,
+    /// An interface endpoint in one zone for an hour.
+    EndpointHour,
+    /// One gigabyte through an interface endpoint.
+    EndpointGb,
 }
 
 impl PriceItem {
     /// Every item, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::EksClusterHour,
         Self::AlbHour,
         Self::LcuHour,
@@ -178,6 +182,8 @@ impl PriceItem {
         Self::RdsGp3MultiAzGbMonth,
         Self::AuroraGbMonth,
         Self::SqsMillion,
+        Self::EndpointHour,
+        Self::EndpointGb,
     ];
 
     /// Its key in the data file.
@@ -201,6 +207,8 @@ impl PriceItem {
             Self::RdsGp3MultiAzGbMonth => "rds_gp3_multi_az_gb_month",
             Self::AuroraGbMonth => "aurora_gb_month",
             Self::SqsMillion => "sqs_million",
+            Self::EndpointHour => "endpoint_hour",
+            Self::EndpointGb => "endpoint_gb",
         }
     }
 }

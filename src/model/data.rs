@@ -237,13 +237,37 @@ from_json!(Cache or default {
     node_type, zone, replicas, hit_ratio, service_time, servers, failover_time, warm_up_time,
 });
 
-/// A service somebody else runs, reached over the internet.
+/// How calls to a service outside the VPC get there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum ServiceAccess {
+    /// Over the internet: what is sent is charged for.
+    #[default]
+    Internet,
+    /// By a gateway endpoint, as for S3 and DynamoDB: inside the Region and free of charge.
+    GatewayEndpoint,
+    /// By an interface endpoint with a network interface in every zone: inside the Region, charged
+    /// by the hour and zone, and by the gigabyte.
+    InterfaceEndpoint,
+}
+
+from_json!(ServiceAccess:
+    "internet" => Internet, "gateway_endpoint" => GatewayEndpoint,
+    "interface_endpoint" => InterfaceEndpoint,
+);
+
+/// A service somebody else runs, or a managed service of the Region such as S3.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct ExternalService {
     /// Time from call to answer, network included. It has no queue of its own.
     pub service_time: ServiceTime,
+    /// How calls get there. Endpoints stand in every zone, so that none of them is a single point
+    /// of failure as a NAT gateway is.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub access: ServiceAccess,
     /// Id of the NAT gateway its traffic leaves by; absent means a way out that cannot fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub egress_by: Option<String>,
@@ -253,9 +277,10 @@ impl Default for ExternalService {
     fn default() -> Self {
         Self {
             service_time: defaults::EXTERNAL_SERVICE_TIME,
+            access: ServiceAccess::Internet,
             egress_by: None,
         }
     }
 }
 
-from_json!(ExternalService or default { service_time, egress_by });
+from_json!(ExternalService or default { service_time, access, egress_by });

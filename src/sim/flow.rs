@@ -119,6 +119,8 @@ pub struct EndpointFlow {
     pub by_nat: bool,
     /// What is sent to it leaves AWS, and is charged for: external services only.
     pub outside: bool,
+    /// Its calls go by an interface endpoint, which is charged by the gigabyte.
+    pub by_endpoint: bool,
 }
 
 /// How requests enter. Times in seconds.

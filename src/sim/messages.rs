@@ -12,10 +12,9 @@
 //! backlog = rate x outage and time to drain = backlog / (capacity - rate) hold exactly.
 //!
 //! Assumed: what consumers could handle at once does not wait (a queue's own delivery takes
-//! milliseconds); messages that come back take the place that their age gives them, some seconds late,
-//! so that those of many moments come back together. Left out: the
-//! random wait of messages below saturation, FIFO queues, batches that come back as a whole, the
-//! retention period.
+//! milliseconds); messages that come back take the place that their age gives them, some seconds
+//! late, so that those of many moments come back together. Left out: the random wait of messages
+//! below saturation, FIFO queues, batches that come back as a whole, the retention period.
 
 use std::collections::VecDeque;
 

@@ -24,6 +24,8 @@ pub struct Meters {
     balancer_bytes: usize,
     rule_evaluations: usize,
     nat_bytes: usize,
+    /// None without an interface endpoint.
+    endpoint_bytes: Option<usize>,
     cross_zone_bytes: usize,
     internet_bytes: usize,
     served: usize,
@@ -54,6 +56,7 @@ pub struct CallTraffic {
 #[derive(Default)]
 struct Bytes {
     nat: f64,
+    endpoint: f64,
     cross_zone: f64,
     internet: f64,
 }
@@ -61,13 +64,15 @@ struct Bytes {
 impl Meters {
     /// Opens the meters.
     #[must_use]
-    pub fn new(recorder: &mut Recorder) -> Self {
+    pub fn new(graph: &FlowGraph, recorder: &mut Recorder) -> Self {
+        let has_endpoint = graph.externals.iter().any(|it| it.by_endpoint);
         Self {
             new_connections: recorder.meter_index(&Meter::BalancerNewConnections),
             connection_seconds: recorder.meter_index(&Meter::BalancerConnectionSeconds),
             balancer_bytes: recorder.meter_index(&Meter::BalancerBytes),
             rule_evaluations: recorder.meter_index(&Meter::BalancerRuleEvaluations),
             nat_bytes: recorder.meter_index(&Meter::NatBytes),
+            endpoint_bytes: has_endpoint.then(|| recorder.meter_index(&Meter::EndpointBytes)),
             cross_zone_bytes: recorder.meter_index(&Meter::CrossZoneBytes),
             internet_bytes: recorder.meter_index(&Meter::InternetEgressBytes),
             served: recorder.meter_index(&Meter::RequestsServed),
@@ -115,6 +120,9 @@ impl Meters {
         }
         plain_egress(graph, state, entry, traffic, &mut bytes);
         recorder.meter(self.nat_bytes, bytes.nat);
+        if let Some(meter) = self.endpoint_bytes {
+            recorder.meter(meter, bytes.endpoint);
+        }
         recorder.meter(self.cross_zone_bytes, bytes.cross_zone);
         recorder.meter(self.internet_bytes, bytes.internet);
     }
@@ -166,8 +174,10 @@ fn call_bytes(
     }
     let moved = made.attempts * (call.request_bytes + made.ok * call.response_bytes);
     bytes.cross_zone += moved * made.crossing;
-    if matches!(call.target, Target::External(at) if graph.externals[at].by_nat) {
-        bytes.nat += moved;
+    if let Target::External(at) = call.target {
+        let flow = &graph.externals[at];
+        bytes.nat += if flow.by_nat { moved } else { 0.0 };
+        bytes.endpoint += if flow.by_endpoint { moved } else { 0.0 };
     }
 }
 

@@ -234,6 +234,10 @@ pub enum Meter {
     NatSeconds,
     /// Bytes through NAT gateways.
     NatBytes,
+    /// Seconds of interface endpoints, in each zone.
+    EndpointSeconds,
+    /// Bytes through interface endpoints.
+    EndpointBytes,
     /// Bytes that crossed from one zone to another inside the Region, counted once.
     CrossZoneBytes,
     /// Bytes sent to the internet.

@@ -92,6 +92,13 @@ pub fn item(item: &BillItem, language: Language) -> String {
             format!("{} {unit}", product_name(*product))
         }
         BillItem::NatGateway => pick("NAT ゲートウェイ", "NAT gateway"),
+        BillItem::InterfaceEndpoint => {
+            pick("インターフェイスエンドポイント", "Interface endpoints")
+        }
+        BillItem::InterfaceEndpointData => pick(
+            "インターフェイスエンドポイントのデータ処理",
+            "Interface endpoint data",
+        ),
         BillItem::NatData => pick("NAT のデータ処理", "NAT data"),
         BillItem::CrossZoneData => pick(
             "AZ 間のデータ転送（両端）",

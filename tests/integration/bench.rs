@@ -78,6 +78,7 @@ pub fn endpoint(id: &str, servers: u32, time: ServiceTime) -> EndpointFlow {
         abandoned_work: AbandonedWork::Dropped,
         by_nat: false,
         outside: false,
+        by_endpoint: false,
     }
 }
 

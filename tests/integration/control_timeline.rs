@@ -7,6 +7,7 @@ mod capacity;
 mod cluster_autoscaler;
 mod database;
 mod detection;
+mod egress;
 mod eviction;
 mod fixture;
 mod karpenter;

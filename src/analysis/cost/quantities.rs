@@ -48,6 +48,8 @@ fn linear(meter: &Meter) -> Option<(BillItem, f64)> {
         Meter::BalancerSeconds { product } => (BillItem::Balancer { product: *product }, hours),
         Meter::DatabaseProxySeconds => (BillItem::DatabaseProxy, hours),
         Meter::QueueRequests => (BillItem::QueueRequests, 1e-6),
+        Meter::EndpointSeconds => (BillItem::InterfaceEndpoint, hours),
+        Meter::EndpointBytes => (BillItem::InterfaceEndpointData, gb),
         Meter::NatSeconds => (BillItem::NatGateway, hours),
         Meter::NatBytes => (BillItem::NatData, gb),
         Meter::CrossZoneBytes => (BillItem::CrossZoneData, 2.0 * gb),

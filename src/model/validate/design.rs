@@ -9,7 +9,8 @@ use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
     Cache, Call, Component, ComponentIndex, Database, Deployment, Design, Discipline, Finding,
-    FindingKind, HorizontalPodAutoscaler, LoadBalancer, ServiceLaw, ServiceTime, Users, ZoneName,
+    FindingKind, HorizontalPodAutoscaler, LoadBalancer, ServiceAccess, ServiceLaw, ServiceTime,
+    Users, ZoneName,
 };
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
@@ -164,6 +165,11 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::NatGateway(nat) => check_zone_list(check, design, at, nat.zones.as_deref()),
         Component::ExternalService(service) => {
             check_service_time(check, at, &service.service_time);
+            if service.access != ServiceAccess::Internet && service.egress_by.is_some() {
+                // An endpoint spares the way through the gateway.
+                let kind = contradiction("egress_by", "needs", "access = internet");
+                check.error(format!("{at}/egress_by"), kind);
+            }
         }
         Component::Queue(queue) => queues::check_queue(check, at, queue),
     }

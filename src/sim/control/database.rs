@@ -15,7 +15,8 @@
 //! `reconnect_time`.
 //!
 //! Left out: replication lag, reads from readers (every query goes to the writer), point-in-time
-//! restore, what a proxy adds to each query and its pinned connections, the higher commit latency of synchronous standbys.
+//! restore, what a proxy adds to each query and its pinned connections, the higher commit latency
+//! of synchronous standbys.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};

@@ -69,6 +69,9 @@ impl Control {
             let gigabytes = n_copies * database.storage_gb;
             open(&Meter::DatabaseGbSeconds { deployment }, gigabytes);
         }
+        for service in world.externals.iter().filter(|it| it.n_endpoints > 0) {
+            open(&Meter::EndpointSeconds, f64::from(service.n_endpoints));
+        }
         for cache in &world.caches {
             let node_type = cache.node_type.clone();
             let n_nodes = 1.0 + f64::from(cache.n_replicas);

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::model::{
     AbandonedWork, BalancingAlgorithm, Call, Component, ComponentIndex, ConnectionKind, Deployment,
-    Design, Discipline, LoadBalancer, LoadBalancerProduct, ServiceTime, TargetType, Users,
-    ZoneIndex, ZoneName,
+    Design, Discipline, LoadBalancer, LoadBalancerProduct, ServiceAccess, ServiceTime, TargetType,
+    Users, ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::{Station, StationKind};
 use crate::units::{Ratio, SimDuration, order};
@@ -64,7 +64,8 @@ impl FlowGraph {
             }),
             externals: endpoints(design, |part| match part {
                 Component::ExternalService(it) => Some(EndpointFlow {
-                    outside: true,
+                    outside: it.access == ServiceAccess::Internet,
+                    by_endpoint: it.access == ServiceAccess::InterfaceEndpoint,
                     ..station(u32::MAX, &it.service_time, u32::MAX)
                 }),
                 Component::Queue(it) => Some(station(u32::MAX, &it.service_time, u32::MAX)),
@@ -406,6 +407,7 @@ fn station(servers: u32, service_time: &ServiceTime, queue_capacity: u32) -> End
         abandoned_work: AbandonedWork::default(),
         by_nat: false,
         outside: false,
+        by_endpoint: false,
     }
 }
 

@@ -192,7 +192,9 @@ impl Reporter {
                 panel.record(recorder, others, &earlier, call.timeout_s);
             }
         }
-        let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
+        let meters = *self
+            .meters
+            .get_or_insert_with(|| Meters::new(solution.graph, recorder));
         let network = solution.network;
         let calls = |d, k, z| {
             let call = &network.calls[network.call_at(d, k, z)];

@@ -133,7 +133,9 @@ impl RequestsPlane {
         traffic: &EntryTraffic,
         recorder: &mut Recorder,
     ) {
-        let meters = *self.meters.get_or_insert_with(|| Meters::new(recorder));
+        let meters = *self
+            .meters
+            .get_or_insert_with(|| Meters::new(graph, recorder));
         let kinds = &self.kinds;
         let calls = |d, k, z| {
             let caller = kinds.tally(d, k, z);

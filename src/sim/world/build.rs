@@ -9,7 +9,8 @@ use super::{
 use crate::model::catalog;
 use crate::model::{
     CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
-    NodeGroup, NodePool, PreemptionPolicy, Region, TargetType, VerticalPodAutoscaler, ZoneIndex,
+    NodeGroup, NodePool, PreemptionPolicy, Region, ServiceAccess, TargetType,
+    VerticalPodAutoscaler, ZoneIndex,
     ZoneName,
 };
 use crate::sim::flow::{FlowGraph, Impairment};
@@ -439,12 +440,20 @@ fn caches(design: &Design) -> Vec<Cache> {
     parts.collect()
 }
 
+/// An interface endpoint stands in every zone.
+fn n_endpoints(design: &Design, component: &Component) -> u32 {
+    let by_interface = matches!(component, Component::ExternalService(it)
+        if it.access == ServiceAccess::InterfaceEndpoint);
+    u32::from(by_interface) * design.zone_count() as u32
+}
+
 fn externals(design: &Design) -> Vec<External> {
     let parts = design
         .components()
         .filter_map(|(_, vertex)| match &vertex.component {
             Component::ExternalService(_) | Component::Queue(_) => Some(External {
                 id: vertex.id.clone(),
+                n_endpoints: n_endpoints(design, &vertex.component),
                 n_down_faults: 0,
                 network: Impairment::default(),
                 down_since: SimTime::START,

@@ -348,6 +348,8 @@ impl Stall {
 pub struct External {
     /// Id in the design.
     pub id: String,
+    /// Zones with a network interface of an endpoint to it.
+    pub n_endpoints: u32,
     /// Faults that keep it from answering.
     pub n_down_faults: u32,
     /// What faults do to its network.

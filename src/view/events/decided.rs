@@ -292,11 +292,7 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::NodesTerminated { .. } | E::RepairBlocked { .. } => {
             (Controller::Karpenter, Some(Rule::Forceful))
         }
-        E::Messages(MessagesEvent::Abandoned { .. }) => (Controller::Queue, Some(Rule::Visibility)),
-        E::Messages(MessagesEvent::DeadLettered { .. }) => {
-            (Controller::Queue, Some(Rule::DeadLetter))
-        }
-        E::Messages(_) => (Controller::DataPlane, Some(Rule::Overload)),
+        E::Messages(it) => messages(*it),
         E::RebalanceRecommended { .. } => (Controller::Ec2, Some(Rule::Interruption)),
         E::GroupRaised { .. } | E::GroupsRefused { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::ScaleUp))
@@ -359,6 +355,16 @@ const fn drainer(reason: DrainReason) -> Controller {
         | DrainReason::InstanceTerminated
         | DrainReason::Karpenter => Controller::Karpenter,
         DrainReason::ClusterAutoscaler => Controller::ClusterAutoscaler,
+    }
+}
+
+const fn messages(event: MessagesEvent) -> (Controller, Option<Rule>) {
+    match event {
+        MessagesEvent::Abandoned { .. } => (Controller::Queue, Some(Rule::Visibility)),
+        MessagesEvent::DeadLettered { .. } => (Controller::Queue, Some(Rule::DeadLetter)),
+        MessagesEvent::Behind { .. } | MessagesEvent::Drained { .. } => {
+            (Controller::DataPlane, Some(Rule::Overload))
+        }
     }
 }
 
