@@ -10,8 +10,7 @@ use crate::model::catalog;
 use crate::model::{
     CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
     NodeGroup, NodePool, PreemptionPolicy, Region, ServiceAccess, TargetType,
-    VerticalPodAutoscaler, ZoneIndex,
-    ZoneName,
+    VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
 use crate::sim::flow::{FlowGraph, Impairment};
 use crate::sim::policy::karpenter;
