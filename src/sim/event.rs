@@ -5,12 +5,14 @@
 //! earlier one that brought it about, so that a zone failure reads as a causal timeline.
 
 mod disruption;
+mod entry;
 mod messages;
 mod nodes;
 mod replicas;
 mod rollout;
 
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
+pub use entry::{Event, EventId};
 pub use messages::MessagesEvent;
 pub use nodes::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
@@ -23,28 +25,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use crate::model::{CapacityType, Expander, ZoneIndex, json};
-use crate::units::{SimDuration, SimTime};
-
-/// Position of an event in its run log.
-pub type EventId = u32;
-
-/// One entry of a run's event list.
-#[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
-pub struct Event {
-    /// When, since the start of the run.
-    pub at: SimTime,
-    /// Id of the component or fault concerned; empty for a zone event.
-    pub entity: String,
-    /// The zone concerned, if one is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<ZoneIndex>,
-    /// The earlier event that brought this one about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<EventId>,
-    /// What.
-    #[serde(flatten)]
-    pub kind: EventKind,
-}
+use crate::units::SimDuration;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]

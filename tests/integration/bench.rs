@@ -77,7 +77,7 @@ pub fn endpoint(id: &str, servers: u32, time: ServiceTime) -> EndpointFlow {
         discipline: Discipline::Fifo,
         abandoned_work: AbandonedWork::Dropped,
         by_nat: false,
-        outside: false,
+        outside: true,
         by_endpoint: false,
     }
 }

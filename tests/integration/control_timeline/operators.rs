@@ -103,7 +103,7 @@ fn a_terminated_instance_is_replaced_by_who_owns_it() {
 
     // A node group's pods wait for Kubernetes to find out; its instances come back before that.
     let group = Played::new(&design(&["a", "c", "d"], on_a_group(steady(None))), &loss());
-    let launched = group.times(|it| matches!(it, EventKind::NodesLaunched { .. }));
+    let launched = group.times(|it| matches!(it, EventKind::GroupLaunches { .. }));
     assert_eq!(launched.len(), 2);
     check_between("its group replaces it", &launched, 15.0, 120.0);
     let not_ready = group.times(|it| matches!(it, EventKind::NodesNotReady { .. }));
