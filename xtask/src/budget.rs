@@ -20,14 +20,15 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 /// more scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
 /// priorities and warnings about what only requests play 7 000. The controllers of Kubernetes and
 /// AWS (Cluster Autoscaler, VPA, drains and budgets, preemption, quotas, kube-scheduler's filters
-/// and scores, the decision log) then added some 90 000 (see "What the page weighs" in
+/// and scores, the decision log) then added some 90 000, and Karpenter's disruption, rollouts,
+/// shortages, gray zones, zonal shift, queues and endpoints 53 000 (see "What the page weighs" in
 /// docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 622_000;
+pub const COLD_LOAD_LIMIT: usize = 672_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 594_000),
+    (".wasm", 645_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -38,9 +39,8 @@ pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
 const REFEREE: &str = "referee-";
 
 /// Limits on the referee's files, in bytes: file name ending, limit. Half of it plays audits; it
-/// links the control plane, so it grew with that from 354 000 to
-/// 429 600.
-pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 436_000), (".js", 4_000)];
+/// links the control plane, so it grew with that from 354 000 to 477 900.
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 486_000), (".js", 4_000)];
 
 /// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
