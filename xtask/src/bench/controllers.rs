@@ -13,7 +13,11 @@ const CONTROLLERS: [(&str, &str, &str); 7] = [
     ("hpa", "HPA: one sync", "pods"),
     ("scheduler", "scheduler: place of one pod", "nodes"),
     ("karpenter", "Karpenter: plan of one batch", "pods"),
-    ("consolidation", "Karpenter: pass of the disruption loop", "nodes"),
+    (
+        "consolidation",
+        "Karpenter: pass of the disruption loop",
+        "nodes",
+    ),
     (
         "cluster_autoscaler",
         "Cluster Autoscaler: estimate of one group",
