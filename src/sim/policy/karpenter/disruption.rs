@@ -6,11 +6,11 @@
 //! dropped when it no longer holds; drift is acted upon at once. Then the nodes are closed, a
 //! replacement is launched if there is to be one, and only when that has joined are the old nodes
 //! drained. A command whose replacement does not come is given up, and its nodes are opened again.
-//! Every method keeps to the budgets of the pools ([`budget`]). A method that found nothing, not
+//! Every method keeps to the budgets of the pools (`budget`). A method that found nothing, not
 //! for want of budget, rests until the cluster changes.
 //!
 //! Rules: Karpenter core 1.14.1, `pkg/controllers/disruption`, read 2026-11-23. Expiry, node repair
-//! and impaired instances know no budget and wait for no replacement; they are in [`forceful`].
+//! and impaired instances know no budget and wait for no replacement; they are in `forceful`.
 //!
 //! Assumed: looking takes no time, so that the limits of 1 and 3 min on it never bind.
 //!
