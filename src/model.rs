@@ -17,11 +17,14 @@ pub mod cluster;
 pub mod cluster_autoscaler;
 pub mod component;
 pub mod connection;
+pub mod daemon_set;
 pub mod data;
 pub mod defaults;
 pub mod design;
 pub mod disruption;
+pub mod fargate;
 pub mod finding;
+pub mod hpa_metric;
 pub mod ingress;
 pub mod json;
 pub mod load;
@@ -35,6 +38,7 @@ pub mod resilience;
 pub mod rollout;
 pub mod scheduling;
 pub mod tape;
+pub mod target_tracking;
 pub mod text;
 pub mod validate;
 pub mod variation;
@@ -49,10 +53,13 @@ pub use cluster::{CapacityType, NodeGroup, NodePool};
 pub use cluster_autoscaler::{ClusterAutoscaler, Expander};
 pub use component::Component;
 pub use connection::{Call, Connection, ConnectionKind};
+pub use daemon_set::{DaemonOverhead, DaemonSet};
 pub use data::{Cache, Database, DatabaseDeployment, ExternalService, ServiceAccess};
 pub use design::{ComponentIndex, Design};
 pub use disruption::{ConsolidationPolicy, DisruptionBudget, DisruptionReason, Karpenter};
+pub use fargate::Fargate;
 pub use finding::{Finding, FindingKind, Place, Severity};
+pub use hpa_metric::{HpaMetric, PodMetric};
 pub use ingress::{
     HealthCheck, LoadBalancer, LoadBalancerProduct, NatGateway, TargetType, Users, ZonalShift,
 };
@@ -69,7 +76,8 @@ pub use scheduling::{
     NodeAffinity, NodeInclusionPolicy, PodAffinity, Taint, TaintEffect, Toleration, TopologyKey,
     TopologySpread, WhenUnsatisfiable,
 };
-pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Tape};
+pub use tape::{Fault, FaultKind, RandomFault, RandomFaultKind, Resolver, Tape};
+pub use target_tracking::{MetricResolution, TargetTracking};
 pub use text::{Language, Text};
 pub use variation::{Samples, ServiceLaw, ServiceTime, Triangular};
 pub use workload::{Deployment, PodDisruptionBudget, PreemptionPolicy, UnhealthyPodEvictionPolicy};

@@ -1,14 +1,17 @@
 //! One platform as written: Region, zones, cluster settings, components.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ById;
+use super::ZonalShift;
 use super::cluster_autoscaler::ClusterAutoscaler;
 use super::component::Component;
+use super::daemon_set::DaemonSet;
 use super::defaults;
 use super::disruption::Karpenter;
-use super::json::{self, from_json};
-use super::namespace::Namespace;
+use super::json::{self, FromJson, Members, Refusal, from_json};
+use super::namespace::{self, Namespace};
 use super::variation::Triangular;
 use super::zone::{Region, ZoneName};
 use crate::units::SimDuration;
@@ -40,6 +43,17 @@ pub struct Kubernetes {
     )]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, Namespace>"))]
     pub namespaces: ById<Namespace>,
+    /// DaemonSets by id: what runs on every node beside the deployments.
+    #[serde(
+        skip_serializing_if = "json::is_default",
+        serialize_with = "json::write_object"
+    )]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, DaemonSet>"))]
+    pub daemon_sets: ById<DaemonSet>,
+    /// Whether the cluster takes part in a zonal shift: its nodes there are closed, its pods there
+    /// get no requests, and neither Karpenter nor an Auto Scaling group launches there.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub zonal_shift: ZonalShift,
     /// Settings of the Karpenter controller.
     #[serde(skip_serializing_if = "json::is_default")]
     pub karpenter: Karpenter,
@@ -56,6 +70,8 @@ impl Default for Kubernetes {
             node_reboot_time: defaults::NODE_REBOOT_TIME,
             cluster_autoscaler: ClusterAutoscaler::default(),
             namespaces: ById::new(),
+            daemon_sets: ById::new(),
+            zonal_shift: ZonalShift::Off,
             karpenter: Karpenter::default(),
         }
     }
@@ -64,6 +80,7 @@ impl Default for Kubernetes {
 from_json!(Kubernetes or default {
     node_monitor_grace_period, unreachable_toleration, eviction_interval, hpa_sync_period,
     metrics_resolution, node_reboot_time, cluster_autoscaler, karpenter, namespaces,
+    daemon_sets, zonal_shift,
 });
 
 /// Round-trip times of the network.
@@ -111,4 +128,17 @@ pub struct Architecture {
     pub components: ById<Component>,
 }
 
-from_json!(Architecture or default { region, zones, kubernetes, network, components });
+impl FromJson for Architecture {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let mut admitted = value.clone();
+        namespace::admit(&mut admitted);
+        let members = Members::of(&admitted)?;
+        let mut read = Self::default();
+        members.update("region", &mut read.region);
+        members.update("zones", &mut read.zones);
+        members.update("kubernetes", &mut read.kubernetes);
+        members.update("network", &mut read.network);
+        members.update("components", &mut read.components);
+        members.accept(read)
+    }
+}

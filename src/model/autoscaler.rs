@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::defaults;
+use super::hpa_metric::HpaMetric;
 use super::json::from_json;
 use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
 
@@ -73,19 +74,26 @@ from_json!(ScalingRules {
     select_policy or SelectPolicy::default(), stabilization_window, policies,
 });
 
-/// Horizontal Pod Autoscaler on CPU utilization: pods follow a metric.
+/// Horizontal Pod Autoscaler: pods follow CPU utilization, or the metrics that are listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct HorizontalPodAutoscaler {
-    /// Fewest replicas, 1 to 2000.
-    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
+    /// Fewest replicas, 0 to 2000; 0 needs an object or external metric.
+    #[cfg_attr(test, schemars(range(min = 0, max = 2000)))]
     pub min_replicas: u32,
     /// Most replicas, 1 to 2000.
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
     pub max_replicas: u32,
     /// Target CPU use as a share of the pods' CPU requests.
     pub target_cpu_utilization: Ratio,
+    /// What it follows, at most 10 metrics: the one that asks for the most replicas counts. Without
+    /// any it follows CPU utilization.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 10)))]
+    pub metrics: Vec<HpaMetric>,
+    /// Time between two readings of custom and external metrics by their adapter, 1 s to 1 h.
+    pub metrics_interval: SimDuration,
     /// No change while the use is this close to the target.
     pub tolerance: Ratio,
     /// Upward behaviour.
@@ -100,6 +108,8 @@ impl Default for HorizontalPodAutoscaler {
             min_replicas: 1,
             max_replicas: 100,
             target_cpu_utilization: defaults::HPA_TARGET,
+            metrics: Vec::new(),
+            metrics_interval: defaults::HPA_METRICS_INTERVAL,
             tolerance: defaults::HPA_TOLERANCE,
             scale_up: ScalingRules {
                 select_policy: SelectPolicy::Max,
@@ -131,8 +141,29 @@ impl Default for HorizontalPodAutoscaler {
 }
 
 from_json!(HorizontalPodAutoscaler or default {
-    min_replicas, max_replicas, target_cpu_utilization, tolerance, scale_up, scale_down,
+    min_replicas, max_replicas, target_cpu_utilization, metrics, metrics_interval, tolerance,
+    scale_up, scale_down,
 });
+
+impl HorizontalPodAutoscaler {
+    /// True when it follows what pods use of their CPU or memory requests, as a share of these.
+    #[must_use]
+    pub fn follows_utilization(&self) -> bool {
+        let is_share = |it: &HpaMetric| match it {
+            HpaMetric::Cpu { average_value } => average_value.is_none(),
+            HpaMetric::Memory { utilization, .. } => utilization.is_some(),
+            _ => false,
+        };
+        self.metrics.is_empty() || self.metrics.iter().any(is_share)
+    }
+
+    /// True when it follows CPU.
+    #[must_use]
+    pub fn follows_cpu(&self) -> bool {
+        let is_cpu = |it: &HpaMetric| matches!(it, HpaMetric::Cpu { .. });
+        self.metrics.is_empty() || self.metrics.iter().any(is_cpu)
+    }
+}
 
 /// What a vertical autoscaler does about its recommendation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -160,11 +160,15 @@ pub enum PriceItem {
     EndpointHour,
     /// One gigabyte through an interface endpoint.
     EndpointGb,
+    /// One vCPU of Fargate tasks for an hour (Linux, x86).
+    FargateVcpuHour,
+    /// One gigabyte (2^30 bytes) of memory of Fargate tasks for an hour.
+    FargateGbHour,
 }
 
 impl PriceItem {
     /// Every item, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::EksClusterHour,
         Self::AlbHour,
         Self::LcuHour,
@@ -184,6 +188,8 @@ impl PriceItem {
         Self::SqsMillion,
         Self::EndpointHour,
         Self::EndpointGb,
+        Self::FargateVcpuHour,
+        Self::FargateGbHour,
     ];
 
     /// Its key in the data file.
@@ -209,6 +215,8 @@ impl PriceItem {
             Self::SqsMillion => "sqs_million",
             Self::EndpointHour => "endpoint_hour",
             Self::EndpointGb => "endpoint_gb",
+            Self::FargateVcpuHour => "fargate_vcpu_hour",
+            Self::FargateGbHour => "fargate_gb_hour",
         }
     }
 }

@@ -9,7 +9,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::defaults;
-use super::json::from_json;
+use super::json::{self, from_json};
 use crate::units::{Ratio, SimDuration};
 
 /// How the autoscaler picks among node groups that could take the pending pods.
@@ -75,6 +75,9 @@ pub struct ClusterAutoscaler {
     /// A node whose requests are at most this share of what it offers, in CPU and in memory, may
     /// be removed.
     pub scale_down_utilization_threshold: Ratio,
+    /// What daemon sets request counts neither as used nor as offered there.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub ignore_daemonsets_utilization: bool,
     /// How long a node has to be unneeded first, 0 s to 24 h.
     pub scale_down_unneeded_time: SimDuration,
     /// The same for a node that is not ready, 0 s to 24 h.
@@ -111,6 +114,7 @@ impl Default for ClusterAutoscaler {
             max_total_unready_percentage: defaults::CA_MAX_TOTAL_UNREADY,
             scale_down_enabled: true,
             scale_down_utilization_threshold: defaults::CA_UTILIZATION_THRESHOLD,
+            ignore_daemonsets_utilization: false,
             scale_down_unneeded_time: defaults::CA_UNNEEDED_TIME,
             scale_down_unready_time: defaults::CA_UNREADY_TIME,
             scale_down_delay_after_add: defaults::CA_DELAY_AFTER_ADD,
@@ -127,7 +131,8 @@ from_json!(ClusterAutoscaler or default {
     new_pod_scale_up_delay, max_nodes_per_scaleup, max_node_provision_time, max_node_startup_time,
     initial_node_group_backoff_duration, max_node_group_backoff_duration,
     node_group_backoff_reset_timeout, ok_total_unready_count, max_total_unready_percentage,
-    scale_down_enabled, scale_down_utilization_threshold, scale_down_unneeded_time,
-    scale_down_unready_time, scale_down_delay_after_add, scale_down_delay_after_delete,
-    scale_down_delay_after_failure, max_scale_down_parallelism, max_drain_parallelism,
+    scale_down_enabled, scale_down_utilization_threshold, ignore_daemonsets_utilization,
+    scale_down_unneeded_time, scale_down_unready_time, scale_down_delay_after_add,
+    scale_down_delay_after_delete, scale_down_delay_after_failure, max_scale_down_parallelism,
+    max_drain_parallelism,
 });

@@ -5,19 +5,18 @@ use serde_json::Value;
 
 use super::cluster::{NodeGroup, NodePool};
 use super::data::{Cache, Database, ExternalService};
+use super::fargate::Fargate;
 use super::ingress::{LoadBalancer, NatGateway, Users};
 use super::json::{FromJson, Members, Refusal};
 use super::message_queue::Queue;
+use super::scheduling::Taint;
 use super::workload::Deployment;
 
 /// A part of a platform, told apart by `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "a design holds a few dozen")
-)]
+#[expect(clippy::large_enum_variant, reason = "a design holds a few dozen")]
 pub enum Component {
     /// The load's origin.
     Users(Users),
@@ -29,6 +28,8 @@ pub enum Component {
     NodePool(NodePool),
     /// Nodes of a number that is fixed or that Cluster Autoscaler moves.
     NodeGroup(NodeGroup),
+    /// Capacity without nodes, for an ECS service.
+    Fargate(Fargate),
     /// A relational database.
     Database(Database),
     /// A look-aside cache.
@@ -49,6 +50,7 @@ impl FromJson for Component {
             "deployment" => Self::Deployment(Deployment::from_json(value)?),
             "node_pool" => Self::NodePool(NodePool::from_json(value)?),
             "node_group" => Self::NodeGroup(NodeGroup::from_json(value)?),
+            "fargate" => Self::Fargate(Fargate::from_json(value)?),
             "database" => Self::Database(Database::from_json(value)?),
             "cache" => Self::Cache(Cache::from_json(value)?),
             "nat_gateway" => Self::NatGateway(NatGateway::from_json(value)?),
@@ -68,11 +70,22 @@ impl Component {
             Self::Deployment(_) => "deployment",
             Self::NodePool(_) => "node_pool",
             Self::NodeGroup(_) => "node_group",
+            Self::Fargate(_) => "fargate",
             Self::Database(_) => "database",
             Self::Cache(_) => "cache",
             Self::NatGateway(_) => "nat_gateway",
             Self::ExternalService(_) => "external_service",
             Self::Queue(_) => "queue",
+        }
+    }
+
+    /// Taints of the nodes of a pool or group.
+    #[must_use]
+    pub fn taints(&self) -> &[Taint] {
+        match self {
+            Self::NodePool(it) => &it.taints,
+            Self::NodeGroup(it) => &it.taints,
+            _ => &[],
         }
     }
 }

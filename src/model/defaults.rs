@@ -5,9 +5,11 @@
 //! how well it is known ([`Grade`]) and, for assumptions, between which bounds it may lie. A test
 //! keeps constants and rows together.
 
+mod fact;
 mod facts;
 
-pub use facts::{FACTS, Fact, Grade};
+pub use fact::{Fact, Grade};
+pub use facts::FACTS;
 
 use super::variation::{ServiceLaw, ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, IntOrPercent, Ratio, SimDuration};
@@ -25,6 +27,8 @@ pub(super) const UNHEALTHY_THRESHOLD: u32 = 2;
 pub(super) const LOAD_BALANCER_DNS_TTL: SimDuration = SimDuration::from_s(60);
 pub(super) const LOAD_BALANCER_DNS_REMOVAL_DELAY: SimDuration = SimDuration::from_s(60);
 pub(super) const AUTOSHIFT_DELAY: Triangular = Triangular::from_s(120, 300, 900);
+pub(super) const DEREGISTRATION_TIME: Triangular = Triangular::from_s(0, 0, 0);
+pub(super) const DEREGISTRATION_DELAY: SimDuration = SimDuration::from_s(300);
 pub(super) const CONNECT_TIMEOUT: SimDuration = SimDuration::from_s(5);
 pub(super) const LOAD_BALANCER_ADDED_LATENCY: SimDuration = SimDuration::from_ms(1);
 pub(super) const LOAD_BALANCER_RULES: u32 = 5;
@@ -35,7 +39,10 @@ pub(super) const POD_SERVERS: u32 = 8;
 pub(super) const POD_SERVICE_TIME: ServiceTime = ServiceTime::from_ms(20, 1.0);
 pub(super) const POD_CPU_PER_REQUEST: SimDuration = SimDuration::from_ms(5);
 pub(super) const POD_QUEUE_CAPACITY: u32 = 100;
+pub(super) const POD_DNS_CACHE_TTL: SimDuration = SimDuration::from_s(30);
 pub(super) const POD_STARTUP_TIME: Triangular = Triangular::from_s(5, 12, 30);
+
+pub(super) const TERMINATION_GRACE_PERIOD: SimDuration = SimDuration::from_s(30);
 
 pub(super) const ROLLOUT_SHARE: IntOrPercent = IntOrPercent::Percent(Ratio::new_const(0.25));
 pub(super) const PROGRESS_DEADLINE: SimDuration = SimDuration::from_s(600);
@@ -43,6 +50,7 @@ pub(super) const SCALE_DOWN_DELAY: SimDuration = SimDuration::from_s(30);
 
 pub(super) const HPA_TARGET: Ratio = Ratio::new_const(0.8);
 pub(super) const HPA_TOLERANCE: Ratio = Ratio::new_const(0.1);
+pub(super) const HPA_METRICS_INTERVAL: SimDuration = SimDuration::from_s(30);
 pub(super) const HPA_POLICY_PERIOD: SimDuration = SimDuration::from_s(15);
 pub(super) const HPA_SCALE_DOWN_WINDOW: SimDuration = SimDuration::from_s(300);
 
@@ -53,6 +61,13 @@ pub(super) const CONSOLIDATE_AFTER: SimDuration = SimDuration::ZERO;
 pub(super) const DISRUPTION_BUDGET: IntOrPercent = IntOrPercent::Percent(Ratio::new_const(0.1));
 pub(super) const EXPIRE_AFTER: SimDuration = SimDuration::from_h(720);
 pub(super) const ASG_TIME: Triangular = Triangular::from_s(10, 30, 60);
+
+pub(super) const FARGATE_LAUNCH_TIME: Triangular = Triangular::from_s(20, 30, 60);
+pub(super) const FARGATE_TASK_LOSS_TIME: Triangular = Triangular::from_s(60, 120, 300);
+pub(super) const TARGET_TRACKING_TARGET: Ratio = Ratio::new_const(0.75);
+pub(super) const SCALING_COOLDOWN: SimDuration = SimDuration::from_s(300);
+pub(super) const STANDARD_METRIC_DELAY: SimDuration = SimDuration::from_s(150);
+pub(super) const HIGH_RESOLUTION_METRIC_DELAY: SimDuration = SimDuration::from_s(16);
 
 pub(super) const CA_SCAN_INTERVAL: SimDuration = SimDuration::from_s(10);
 pub(super) const CA_MAX_NODES_PER_SCALEUP: u32 = 1000;

@@ -259,7 +259,7 @@ fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
             )]
         }
         Component::Deployment(deployment) => {
-            let pools: &[&str] = &["node_pool", "node_group"];
+            let pools: &[&str] = &["node_pool", "node_group", "fargate"];
             let path = format!("/components/{id}/runs_on");
             let carriers = deployment.runs_on.placed(&path).into_iter();
             let mut all: Vec<_> = carriers
@@ -285,6 +285,7 @@ fn references<'a>(id: &str, component: &'a Component) -> Vec<Reference<'a>> {
             .collect(),
         Component::NodePool(_)
         | Component::NodeGroup(_)
+        | Component::Fargate(_)
         | Component::Database(_)
         | Component::Cache(_)
         | Component::NatGateway(_)

@@ -25,6 +25,11 @@ pub struct Users {
     /// At least 1.
     #[cfg_attr(test, schemars(range(min = 1.0, max = 100_000.0)))]
     pub requests_per_connection: f64,
+    /// How long a connection stays open on average. A Network Load Balancer sends all requests of a
+    /// connection to the target that it chose when it was opened; 0s: as if each request had one of
+    /// its own. Up to 7d.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub connection_lifetime: SimDuration,
 }
 
 impl Default for Users {
@@ -32,11 +37,12 @@ impl Default for Users {
         Self {
             calls: ById::new(),
             requests_per_connection: defaults::REQUESTS_PER_CONNECTION,
+            connection_lifetime: SimDuration::ZERO,
         }
     }
 }
 
-from_json!(Users or default { calls, requests_per_connection });
+from_json!(Users or default { calls, requests_per_connection, connection_lifetime });
 
 /// The product behind a load balancer; decides price units.
 #[derive(
@@ -140,8 +146,10 @@ pub struct LoadBalancer {
     pub target_type: TargetType,
     /// How targets are tested.
     pub health_check: HealthCheck,
-    /// When true, each node spreads requests over the targets of all zones.
-    pub cross_zone: bool,
+    /// When true, each node spreads requests over the targets of all zones; absent means true for
+    /// an Application Load Balancer and false for a Network Load Balancer, as with AWS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cross_zone: Option<bool>,
     /// How each node chooses among its targets.
     #[serde(skip_serializing_if = "json::is_default")]
     pub algorithm: BalancingAlgorithm,
@@ -150,6 +158,17 @@ pub struct LoadBalancer {
     pub zonal_shift: ZonalShift,
     /// From the beginning or the end of a zone's trouble until AWS shifts traffic away or back.
     pub autoshift_delay: Triangular,
+    /// How long a new target needs to come to its share of the requests, in a straight line: 30s to
+    /// 15min; 0s for at once. Round robin of an Application Load Balancer only.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub slow_start: SimDuration,
+    /// From the moment that a pod is told to end until the balancer sends it nothing new: the
+    /// controller calls the API, and the balancer's nodes hear of it (an ALB's in 10 s to 60 s, an
+    /// NLB's in 2 to 5 min). What a pod that has stopped is sent meanwhile fails at once (502). 0s
+    /// unless stated, as if pods slept in `pre_stop` for as long as it takes.
+    pub deregistration_time: Triangular,
+    /// Requests under way at a target that leaves are cut off after this time, 0s to 1h.
+    pub deregistration_delay: SimDuration,
     /// Time to live of the balancer's DNS records.
     pub dns_ttl: SimDuration,
     /// Time from the loss of a zone until the balancer's address there leaves DNS.
@@ -171,10 +190,13 @@ impl Default for LoadBalancer {
             zones: None,
             target_type: TargetType::Ip,
             health_check: HealthCheck::default(),
-            cross_zone: true,
+            cross_zone: None,
             algorithm: BalancingAlgorithm::default(),
             zonal_shift: ZonalShift::Off,
             autoshift_delay: defaults::AUTOSHIFT_DELAY,
+            slow_start: SimDuration::ZERO,
+            deregistration_time: defaults::DEREGISTRATION_TIME,
+            deregistration_delay: defaults::DEREGISTRATION_DELAY,
             dns_ttl: defaults::LOAD_BALANCER_DNS_TTL,
             dns_removal_delay: defaults::LOAD_BALANCER_DNS_REMOVAL_DELAY,
             connect_timeout: defaults::CONNECT_TIMEOUT,
@@ -184,9 +206,19 @@ impl Default for LoadBalancer {
     }
 }
 
+impl LoadBalancer {
+    /// Whether each node spreads requests over the targets of all zones.
+    #[must_use]
+    pub fn crosses_zones(&self) -> bool {
+        let of_product = self.product == LoadBalancerProduct::Alb;
+        self.cross_zone.unwrap_or(of_product)
+    }
+}
+
 from_json!(LoadBalancer or default {
     product, routes_to, zones, target_type, health_check, cross_zone, algorithm, zonal_shift,
-    autoshift_delay, dns_ttl, dns_removal_delay, connect_timeout, added_latency, rules,
+    autoshift_delay, slow_start, deregistration_time, deregistration_delay, dns_ttl,
+    dns_removal_delay, connect_timeout, added_latency, rules,
 });
 
 /// NAT gateways: the way out for private subnets.

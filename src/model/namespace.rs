@@ -1,8 +1,10 @@
 //! Namespaces: what the pods of some deployments may ask for together, and each of them.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::json::{self, from_json};
+use super::ById;
+use super::json::{self, FromJson as _, from_json};
 use crate::units::{ByteSize, Cpu};
 
 /// The namespace of a deployment that names none; it needs no entry, and has limits only with one.
@@ -42,17 +44,124 @@ pub struct ResourceQuota {
 
 from_json!(ResourceQuota or default { cpu_requests, memory_requests, pods });
 
-/// A `LimitRange` for pods. What is absent is not limited.
+/// A `LimitRange` of type `Container`; a pod has one container here. What is absent is not limited.
+///
+/// Requests that a deployment does not state are those of [`LimitRange::default_requests`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
 pub struct LimitRange {
+    /// Least CPU that one pod may request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_cpu: Option<Cpu>,
+    /// Least memory that one pod may request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_memory: Option<ByteSize>,
     /// Most CPU that one pod may request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_cpu: Option<Cpu>,
     /// Most memory that one pod may request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory: Option<ByteSize>,
+    /// CPU request of pods that state none; absent means `default_cpu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_request_cpu: Option<Cpu>,
+    /// Memory request of pods that state none; absent means `default_memory`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_request_memory: Option<ByteSize>,
+    /// CPU limit of pods that state none; absent means `max_cpu`. Here only a default of requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_cpu: Option<Cpu>,
+    /// Memory limit of pods that state none; absent means `max_memory`. Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_memory: Option<ByteSize>,
 }
 
-from_json!(LimitRange or default { max_cpu, max_memory });
+from_json!(LimitRange or default {
+    min_cpu, min_memory, max_cpu, max_memory, default_request_cpu, default_request_memory,
+    default_cpu, default_memory,
+});
+
+impl LimitRange {
+    /// What pods request that do not say: the default request, else the default limit, else the
+    /// maximum, else the minimum (kubernetes `pkg/apis/core/v1/defaults.go`,
+    /// `SetDefaults_LimitRangeItem`, read 2026-11-23).
+    #[must_use]
+    pub fn default_requests(&self) -> (Option<Cpu>, Option<ByteSize>) {
+        let cpu = self.default_request_cpu.or(self.default_cpu);
+        let memory = self.default_request_memory.or(self.default_memory);
+        (
+            cpu.or(self.max_cpu).or(self.min_cpu),
+            memory.or(self.max_memory).or(self.min_memory),
+        )
+    }
+}
+
+/// What the admission plugin `LimitRanger` does to an architecture as a file writes it: deployments
+/// that state no requests get those of their namespace.
+pub fn admit(architecture: &mut Value) {
+    let listed = architecture.pointer("/kubernetes/namespaces");
+    let Some(Ok(namespaces)) = listed.map(ById::<Namespace>::from_json) else {
+        return;
+    };
+    let components = architecture.get_mut("components");
+    let Some(components) = components.and_then(Value::as_object_mut) else {
+        return;
+    };
+    for component in components.values_mut().filter_map(Value::as_object_mut) {
+        let text = |key| component.get(key).and_then(Value::as_str);
+        let namespace = namespaces.get(text("namespace").unwrap_or(DEFAULT_NAMESPACE));
+        let Some(namespace) = namespace.filter(|_| text("kind") == Some("deployment")) else {
+            continue;
+        };
+        let (cpu, memory) = namespace.limit_range.default_requests();
+        let defaults = [
+            ("cpu_request", cpu.map(|it| it.to_string())),
+            ("memory_request", memory.map(|it| it.to_string())),
+        ];
+        for (key, default) in defaults {
+            if let Some(default) = default.filter(|_| !component.contains_key(key)) {
+                component.insert(key.to_string(), Value::String(default));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Requests of a deployment after admission to a namespace with a limit range.
+    #[track_caller]
+    fn check(range: &Value, stated: &Value, expected: [Option<&str>; 2]) {
+        let mut architecture = json!({
+            "kubernetes": { "namespaces": { "team": { "limit_range": range } } },
+            "components": { "api": stated, "nodes": { "kind": "node_pool" } },
+        });
+        admit(&mut architecture);
+        let api = &architecture["components"]["api"];
+        let got = ["cpu_request", "memory_request"].map(|key| api.get(key)?.as_str());
+        assert_eq!(got, expected, "{range} {stated}");
+        assert_eq!(
+            architecture["components"]["nodes"],
+            json!({ "kind": "node_pool" })
+        );
+    }
+
+    #[test]
+    fn a_limit_range_fills_in_what_a_deployment_does_not_say() {
+        let silent = json!({ "kind": "deployment", "namespace": "team" });
+        let range = json!({ "default_request_cpu": "250m", "default_cpu": "1", "max_cpu": "2" });
+        check(&range, &silent, [Some("250m"), None]);
+        let range = json!({ "default_cpu": "1", "max_cpu": "2", "min_memory": "64Mi" });
+        check(&range, &silent, [Some("1"), Some("64Mi")]);
+        let range = json!({ "max_cpu": "2", "min_cpu": "100m", "max_memory": "1Gi" });
+        check(&range, &silent, [Some("2"), Some("1Gi")]);
+        let stated = json!({ "kind": "deployment", "namespace": "team", "cpu_request": "300m" });
+        check(&range, &stated, [Some("300m"), Some("1Gi")]);
+        let elsewhere = json!({ "kind": "deployment" });
+        check(&range, &elsewhere, [None, None]);
+        check(&json!({ "max_cpu": 3 }), &silent, [None, None]);
+    }
+}

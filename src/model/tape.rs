@@ -6,9 +6,11 @@
 //! design's. Each kind names the AWS Fault Injection Service action that would do it for real.
 
 mod random;
+mod verbs;
 
 pub use random::RandomFaultKind;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,6 +33,38 @@ pub enum FaultKind {
         duration: SimDuration,
         /// The zone.
         zone: ZoneName,
+    },
+    /// The network of a zone is cut: nothing crosses its border, while machines in it run on.
+    ZoneIsolated {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// The zone.
+        zone: ZoneName,
+    },
+    /// The API of the cluster cannot be reached: nothing is decided, and what runs goes on.
+    ControlPlaneLoss {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+    },
+    /// The whole Region is away: every zone without power, and the cluster's API with them.
+    RegionLoss {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+    },
+    /// Names are not resolved any more: clients go on with what they know until it expires.
+    DnsLoss {
+        /// When it begins.
+        at: SimDuration,
+        /// How long it lasts.
+        duration: SimDuration,
+        /// Whose names.
+        resolver: Resolver,
     },
     /// A gray failure: everything in a zone works, but its network is slow or loses packets, inside
     /// the zone and on every way into it or out of it.
@@ -211,7 +245,7 @@ pub enum FaultKind {
         #[cfg_attr(test, schemars(range(min = 0.0, max = 100.0)))]
         factor: f64,
     },
-    /// Operators shift the traffic of load balancers away from a zone.
+    /// Operators shift the traffic of load balancers and clusters away from a zone.
     ZonalShift {
         /// When it begins.
         at: SimDuration,
@@ -231,11 +265,28 @@ pub enum FaultKind {
     },
 }
 
+/// Who resolves names for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Resolver {
+    /// Public DNS, such as Route 53: users find the load balancer by it.
+    Public,
+    /// CoreDNS of the cluster: pods find by it whatever they call.
+    Cluster,
+}
+
+from_json!(Resolver: "public" => Public, "cluster" => Cluster);
+
 impl FromJson for FaultKind {
     fn from_json(value: &Value) -> Result<Self, Refusal> {
         let members = Members::of(value)?;
         Ok(match members.kind()? {
             "zone_power_loss" => fields!(members => Self::ZonePowerLoss { at, duration, zone }),
+            "zone_isolated" => fields!(members => Self::ZoneIsolated { at, duration, zone }),
+            "control_plane_loss" => fields!(members => Self::ControlPlaneLoss { at, duration }),
+            "region_loss" => fields!(members => Self::RegionLoss { at, duration }),
+            "dns_loss" => fields!(members => Self::DnsLoss { at, duration, resolver }),
             "zone_degraded" => fields!(members => Self::ZoneDegraded {
                 at, duration, zone, added_latency or None, packet_loss or Ratio::ZERO,
             }),
@@ -284,148 +335,6 @@ const fn whole() -> Ratio {
 /// A fault at a planned time.
 pub type Fault = FaultKind;
 
-impl FaultKind {
-    /// When it begins.
-    #[must_use]
-    pub const fn at(&self) -> SimDuration {
-        match self {
-            Self::ZonePowerLoss { at, .. }
-            | Self::ZoneDegraded { at, .. }
-            | Self::SpotReclaim { at, .. }
-            | Self::CapacityShortage { at, .. }
-            | Self::NodeDrain { at, .. }
-            | Self::NodeDrift { at, .. }
-            | Self::NodeLoss { at, .. }
-            | Self::PodCrash { at, .. }
-            | Self::Rollout { at, .. }
-            | Self::DependencySlow { at, .. }
-            | Self::DependencyDown { at, .. }
-            | Self::DependencyStalled { at, .. }
-            | Self::LoadShed { at, .. }
-            | Self::ZonalShift { at, .. }
-            | Self::Surge { at, .. } => *at,
-        }
-    }
-
-    /// How long it lasts; zero for an instant.
-    #[must_use]
-    pub const fn duration(&self) -> SimDuration {
-        match self {
-            Self::ZonePowerLoss { duration, .. }
-            | Self::CapacityShortage { duration, .. }
-            | Self::ZoneDegraded { duration, .. }
-            | Self::NodeDrain { duration, .. }
-            | Self::PodCrash { duration, .. }
-            | Self::DependencySlow { duration, .. }
-            | Self::DependencyDown { duration, .. }
-            | Self::DependencyStalled { duration, .. }
-            | Self::LoadShed { duration, .. }
-            | Self::ZonalShift { duration, .. }
-            | Self::Surge { duration, .. } => *duration,
-            Self::SpotReclaim { .. }
-            | Self::NodeDrift { .. }
-            | Self::NodeLoss { .. }
-            | Self::Rollout { .. } => SimDuration::ZERO,
-        }
-    }
-
-    /// The same fault with another length; what happens in an instant stays as it is.
-    #[must_use]
-    pub fn lasting(mut self, length: SimDuration) -> Self {
-        match &mut self {
-            Self::ZonePowerLoss { duration, .. }
-            | Self::CapacityShortage { duration, .. }
-            | Self::ZoneDegraded { duration, .. }
-            | Self::NodeDrain { duration, .. }
-            | Self::PodCrash { duration, .. }
-            | Self::DependencySlow { duration, .. }
-            | Self::DependencyDown { duration, .. }
-            | Self::DependencyStalled { duration, .. }
-            | Self::LoadShed { duration, .. }
-            | Self::ZonalShift { duration, .. }
-            | Self::Surge { duration, .. } => *duration = length,
-            Self::SpotReclaim { .. }
-            | Self::NodeDrift { .. }
-            | Self::NodeLoss { .. }
-            | Self::Rollout { .. } => {}
-        }
-        self
-    }
-
-    /// The `kind` as files write it.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::ZonePowerLoss { .. } => "zone_power_loss",
-            Self::ZoneDegraded { .. } => "zone_degraded",
-            Self::SpotReclaim { .. } => "spot_reclaim",
-            Self::CapacityShortage { .. } => "capacity_shortage",
-            Self::NodeDrain { .. } => "node_drain",
-            Self::NodeDrift { .. } => "node_drift",
-            Self::NodeLoss { .. } => "node_loss",
-            Self::PodCrash { .. } => "pod_crash",
-            Self::Rollout { .. } => "rollout",
-            Self::DependencySlow { .. } => "dependency_slow",
-            Self::DependencyDown { .. } => "dependency_down",
-            Self::DependencyStalled { .. } => "dependency_stalled",
-            Self::ZonalShift { .. } => "zonal_shift",
-            Self::LoadShed { .. } => "load_shed",
-            Self::Surge { .. } => "surge",
-        }
-    }
-
-    /// Instance types that it names; empty when it means all of them.
-    #[must_use]
-    pub fn instance_types(&self) -> &[String] {
-        match self {
-            Self::CapacityShortage { instance_types, .. } => instance_types,
-            _ => &[],
-        }
-    }
-
-    /// True of what operators do to help, as opposed to what goes wrong; by the `kind` as files and
-    /// run logs write it.
-    #[must_use]
-    pub fn is_remedy(kind: &str) -> bool {
-        matches!(kind, "load_shed" | "zonal_shift")
-    }
-
-    /// The AWS Fault Injection Service action or scenario that corresponds to this kind, if any.
-    /// `aws:eks:pod-delete` takes the pod as well, so that another one is created in its place.
-    /// A shortage for Auto Scaling groups is `aws:ec2:asg-insufficient-instance-capacity-error`.
-    /// Packets are lost on EC2 by the document `AWSFIS-Run-Network-Packet-Loss` instead. Names
-    /// without a colon-separated path are scenarios of the library, which run several actions.
-    #[must_use]
-    pub const fn fis_action(&self) -> Option<&'static str> {
-        match self {
-            Self::ZonePowerLoss { .. } => Some("AZ Availability: Power Interruption"),
-            Self::ZoneDegraded { packet_loss, .. } if packet_loss.value() > 0.0 => {
-                Some("Cross-AZ: Traffic Slowdown")
-            }
-            Self::ZoneDegraded { .. } => Some("AZ: Application Slowdown"),
-            Self::SpotReclaim { .. } => Some("aws:ec2:send-spot-instance-interruptions"),
-            Self::CapacityShortage { .. } => {
-                Some("aws:ec2:api-insufficient-instance-capacity-error")
-            }
-            Self::DependencySlow { packet_loss, .. } if packet_loss.value() > 0.0 => {
-                Some("aws:eks:pod-network-packet-loss")
-            }
-            Self::DependencySlow { .. } | Self::DependencyDown { .. } => {
-                Some("aws:network:disrupt-connectivity")
-            }
-            Self::DependencyStalled { .. } => Some("aws:ebs:pause-volume-io"),
-            Self::NodeLoss { .. } => Some("aws:ec2:terminate-instances"),
-            Self::PodCrash { .. } => Some("aws:eks:pod-delete"),
-            Self::Surge { .. }
-            | Self::LoadShed { .. }
-            | Self::Rollout { .. }
-            | Self::ZonalShift { .. }
-            | Self::NodeDrain { .. }
-            | Self::NodeDrift { .. } => None,
-        }
-    }
-}
-
 /// A fault at random times.
 pub type RandomFault = RandomFaultKind;
 
@@ -446,7 +355,8 @@ pub struct Tape {
     )]
     pub random: ById<RandomFault>,
     /// Share of the capacity pools (instance type, zone, on-demand or Spot) of the other zones that
-    /// is empty while a zone is without power: everybody who ran there asks for instances then.
+    /// is empty while a zone is without power or cut off: everybody who ran there asks for
+    /// instances then.
     /// 0 unless stated.
     #[serde(skip_serializing_if = "json::is_default")]
     pub shortage_after_zone_loss: Ratio,

@@ -12,7 +12,11 @@
 //! [`super::catalog::check`] knows that.
 
 mod admission;
+mod balancer;
+mod daemons;
 mod design;
+mod fargate;
+mod horizontal;
 mod nodes;
 mod queues;
 mod rollout;

@@ -11,6 +11,7 @@ use super::one_or_list::OneOrList;
 use super::queueing::{AbandonedWork, Concurrency, Discipline};
 use super::rollout::Rollout;
 use super::scheduling::{NodeAffinity, PodAffinity, Toleration, TopologySpread};
+use super::target_tracking::TargetTracking;
 use super::variation::{ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, IntOrPercent, SimDuration};
 
@@ -77,11 +78,12 @@ pub struct Deployment {
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
     pub replicas: u32,
     /// Id of the node pool or node group that carries the pods, or a list of 1 to 10 such ids: a
-    /// node selector that all of them satisfy. Karpenter asks pools by their weight.
+    /// node selector that all of them satisfy. Karpenter asks pools by their weight. With the id of
+    /// a `fargate` component the deployment is an ECS service, and its pods are tasks.
     pub runs_on: OneOrList<String>,
-    /// CPU reserved per pod.
+    /// CPU reserved per pod; of a task, rounded up to the next size.
     pub cpu_request: Cpu,
-    /// Memory reserved per pod.
+    /// Memory reserved per pod; of a task, rounded up to the next size.
     pub memory_request: ByteSize,
     /// Requests one pod works on at the same time (threads or workers), 1 to 10000.
     #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
@@ -102,8 +104,16 @@ pub struct Deployment {
     /// What becomes of waiting requests whose callers have given up.
     #[serde(skip_serializing_if = "json::is_default")]
     pub abandoned_work: AbandonedWork,
+    /// How long a pod's process uses an address before it asks DNS again.
+    pub dns_cache_ttl: SimDuration,
     /// From placement on a node until the pod is ready.
     pub startup_time: Triangular,
+    /// Sleep of the `preStop` hook: a pod that is told to end goes on as before for so long, then
+    /// gets SIGTERM and takes nothing new. Shorter than `termination_grace_period`.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub pre_stop: SimDuration,
+    /// From being told to end until what is left is killed, `pre_stop` included; 1s to 2h.
+    pub termination_grace_period: SimDuration,
     /// Spread over zones, nodes or capacity types: a constraint or a list of them, all of which
     /// hold. Absent means that the scheduler only ranks nodes and zones.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,11 +158,15 @@ pub struct Deployment {
     /// Horizontal Pod Autoscaler; absent means a fixed number of replicas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hpa: Option<HorizontalPodAutoscaler>,
+    /// Service auto scaling, for an ECS service in the place of the HPA; absent means a fixed
+    /// number of tasks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_tracking: Option<TargetTracking>,
     /// Vertical Pod Autoscaler; absent means that requests stay as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpa: Option<VerticalPodAutoscaler>,
-    /// Memory that each pod really uses; only a vertical autoscaler looks at it. Absent means that
-    /// it leaves the memory request alone.
+    /// Memory that each pod really uses; only autoscalers look at it. Absent means that a vertical
+    /// one leaves the memory request alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_usage: Option<ByteSize>,
     /// Id of the queue whose messages the pods work off instead of serving requests: as many at a
@@ -180,7 +194,10 @@ impl Default for Deployment {
             concurrency: Concurrency::default(),
             discipline: Discipline::default(),
             abandoned_work: AbandonedWork::default(),
+            dns_cache_ttl: defaults::POD_DNS_CACHE_TTL,
             startup_time: defaults::POD_STARTUP_TIME,
+            pre_stop: SimDuration::ZERO,
+            termination_grace_period: defaults::TERMINATION_GRACE_PERIOD,
             topology_spread: None,
             namespace: None,
             priority: 0,
@@ -193,6 +210,7 @@ impl Default for Deployment {
             host_port: None,
             rollout: Box::default(),
             hpa: None,
+            target_tracking: None,
             vpa: None,
             memory_usage: None,
             consumes: None,
@@ -203,8 +221,9 @@ impl Default for Deployment {
 
 from_json!(Deployment or default {
     replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
-    queue_capacity, concurrency, discipline, abandoned_work, startup_time, topology_spread,
-    namespace, priority, preemption_policy, tolerations, node_affinity, pod_affinity,
-    pod_anti_affinity, host_port, disruption_budget, rollout, hpa, vpa, memory_usage, consumes,
-    calls,
+    queue_capacity, concurrency, discipline, abandoned_work, dns_cache_ttl, startup_time, pre_stop,
+    termination_grace_period, topology_spread, namespace, priority, preemption_policy, tolerations,
+    node_affinity, pod_affinity, pod_anti_affinity, host_port, disruption_budget, rollout, hpa,
+    target_tracking, vpa,
+    memory_usage, consumes, calls,
 });

@@ -9,6 +9,9 @@ use super::text::{FromText, UnitError, split_number, text_form, trimmed};
 pub struct RequestRate(f64);
 
 impl RequestRate {
+    /// The highest rate that a file may state, in requests per second.
+    pub const HIGHEST_RPS: f64 = 1e7;
+
     /// From requests per second; negative and NaN become zero.
     #[must_use]
     pub fn per_second(rps: f64) -> Self {
@@ -35,7 +38,7 @@ impl FromText for RequestRate {
             "rpm" | "/min" => number / 60.0,
             _ => return Err(error()),
         };
-        if rps > 1e7 {
+        if rps > Self::HIGHEST_RPS {
             Err(error())
         } else {
             Ok(Self(rps))

@@ -3,17 +3,18 @@
 use super::{InstanceType, cache_node, cache_node_types, database, database_classes, instance};
 use crate::model::component::Component;
 use crate::model::connection::ConnectionKind;
-use crate::model::design::Design;
+use crate::model::design::{ComponentIndex, Design};
 use crate::model::finding::{Finding, FindingKind, nearest};
 use crate::model::workload::Deployment;
+use crate::units::{ByteSize, Cpu};
 
 /// Findings of the price book about a design, in order of component id. Paths are JSON Pointers
 /// below the architecture, such as `/components/nodes/instance_types/0`.
 ///
 /// An instance type that is not listed is an error, because its size is unknown and no node of it
 /// can be simulated. A database or cache without a price is simulated and missing from the bill,
-/// so it is a warning, and so is a pod that fits on none of its pool's instance types: it will
-/// stay pending.
+/// so it is a warning, and so is a pod that fits on none of its pool's instance types beside the
+/// daemon pods: it will stay pending.
 #[must_use]
 pub fn check(design: &Design) -> Vec<Finding> {
     let region = design.architecture.region;
@@ -57,10 +58,8 @@ pub fn check(design: &Design) -> Vec<Finding> {
             }
             Component::Deployment(deployment) => {
                 let nodes = design.targets(index, ConnectionKind::RunsOn);
-                let types: Vec<_> = nodes
-                    .flat_map(|nodes| listed_types(design, &design.vertex(nodes).component))
-                    .collect();
-                findings.extend(too_large(&path, deployment, &types));
+                let rooms: Vec<_> = nodes.flat_map(|it| rooms_on(design, it)).collect();
+                findings.extend(too_large(&path, deployment, &rooms));
             }
             _ => {}
         }
@@ -89,37 +88,66 @@ fn listed_types(design: &Design, nodes: &Component) -> Vec<&'static InstanceType
         .collect()
 }
 
-/// A finding when a pod fits on none of the types; it names the request that comes nearest.
-fn too_large(path: &str, pod: &Deployment, types: &[&'static InstanceType]) -> Option<Finding> {
-    let fits = |node: &InstanceType| {
-        pod.cpu_request <= node.allocatable_cpu && pod.memory_request <= node.allocatable_memory
+/// What an instance type has for pods that are not a DaemonSet's.
+struct Room {
+    name: &'static str,
+    cpu: Cpu,
+    memory: ByteSize,
+    daemons: bool,
+}
+
+/// The rooms of a pool's or group's instance types.
+fn rooms_on(design: &Design, nodes: ComponentIndex) -> Vec<Room> {
+    let vertex = design.vertex(nodes);
+    let taken = design.architecture.daemons_on(&vertex.id);
+    let types = listed_types(design, &vertex.component).into_iter();
+    let room = |it: &'static InstanceType| {
+        let millis = it.allocatable_cpu.millis();
+        let bytes = it.allocatable_memory.bytes();
+        Room {
+            name: it.name,
+            cpu: Cpu::from_millis(millis.saturating_sub(taken.cpu.millis())),
+            memory: ByteSize::from_bytes(bytes.saturating_sub(taken.memory.bytes())),
+            daemons: taken.pods > 0,
+        }
     };
-    if types.iter().any(|node| fits(node)) {
+    types.map(room).collect()
+}
+
+/// A finding when a pod fits on none of the types; it names the request that comes nearest.
+fn too_large(path: &str, pod: &Deployment, rooms: &[Room]) -> Option<Finding> {
+    let fits = |room: &Room| pod.cpu_request <= room.cpu && pod.memory_request <= room.memory;
+    if rooms.iter().any(fits) {
         return None;
     }
-    let most_cpu = types.iter().max_by_key(|node| node.allocatable_cpu)?;
-    let most_memory = types.iter().max_by_key(|node| node.allocatable_memory)?;
-    let (field, asked, given, node) = if pod.cpu_request > most_cpu.allocatable_cpu {
+    let most_cpu = rooms.iter().max_by_key(|room| room.cpu)?;
+    let most_memory = rooms.iter().max_by_key(|room| room.memory)?;
+    let (field, asked, given, room) = if pod.cpu_request > most_cpu.cpu {
         (
             "cpu_request",
             pod.cpu_request.to_string(),
-            most_cpu.allocatable_cpu.to_string(),
-            most_cpu.name,
+            most_cpu.cpu.to_string(),
+            most_cpu,
         )
     } else {
         (
             "memory_request",
             pod.memory_request.to_string(),
-            most_memory.allocatable_memory.to_string(),
-            most_memory.name,
+            most_memory.memory.to_string(),
+            most_memory,
         )
+    };
+    let beside = if room.daemons {
+        " beside daemon_sets"
+    } else {
+        ""
     };
     Some(Finding::warning(
         format!("{path}/{field}"),
         FindingKind::Contradiction {
             this: format!("{path}/{field} = {asked}"),
             relation: "<=".to_string(),
-            other: format!("allocatable on {node} = {given}"),
+            other: format!("allocatable on {}{beside} = {given}", room.name),
         },
     ))
 }
@@ -127,8 +155,7 @@ fn too_large(path: &str, pod: &Deployment, types: &[&'static InstanceType]) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Architecture, Cache, Database, NodeGroup, NodePool, Severity};
-    use crate::units::{ByteSize, Cpu};
+    use crate::model::{Architecture, Cache, DaemonSet, Database, NodeGroup, NodePool, Severity};
 
     #[track_caller]
     fn check_design(parts: Vec<(&str, Component)>, expected: &[(Severity, &str)]) -> Vec<Finding> {
@@ -231,5 +258,30 @@ mod tests {
             vec![("api", pods(100, 7)), ("nodes", pool(&["m6i.large"]))],
             &[(Severity::Warning, "/components/api/memory_request")],
         );
+    }
+
+    #[test]
+    fn a_pod_must_fit_beside_the_daemons() {
+        let found = |daemon_m| {
+            let mut architecture = Architecture::default();
+            let parts = [("api", pods(1800, 6)), ("nodes", pool(&["m6i.large"]))];
+            for (id, part) in parts {
+                architecture.components.insert(id.to_string(), part);
+            }
+            let daemon = DaemonSet {
+                cpu_request: Cpu::from_millis(daemon_m),
+                ..DaemonSet::default()
+            };
+            let all = &mut architecture.kubernetes.daemon_sets;
+            all.insert("cni".to_string(), daemon);
+            check(&Design::resolve("one", architecture).0)
+        };
+        assert!(found(130).is_empty());
+        let one = found(131);
+        assert_eq!(one.len(), 1);
+        let FindingKind::Contradiction { other, .. } = &one[0].kind else {
+            panic!("{one:?}");
+        };
+        assert_eq!(other, "allocatable on m6i.large beside daemon_sets = 1799m");
     }
 }

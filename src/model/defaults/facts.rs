@@ -1,68 +1,6 @@
 //! The rows behind the defaults.
 
-use serde::Serialize;
-
-use crate::model::json::from_json;
-
-/// How well a figure is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum Grade {
-    /// Read in the vendor's or project's own text or code.
-    Verified,
-    /// Read in somebody else's text, or measured by somebody else.
-    Reported,
-    /// Computed from verified or reported figures.
-    Derived,
-    /// Nobody published it; chosen here, with a range.
-    Assumption,
-}
-
-from_json!(Grade:
-    "verified" => Verified, "reported" => Reported, "derived" => Derived,
-    "assumption" => Assumption,
-);
-
-/// Where a default comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Fact {
-    /// Which default: `kind.field` or `section.field`, as files name them.
-    pub key: &'static str,
-    /// Who says so, or why it was chosen.
-    pub source: &'static str,
-    /// Date or version of the source.
-    pub as_of: &'static str,
-    /// How well it is known.
-    pub grade: Grade,
-    /// Bounds of an assumption, as files would write them.
-    pub range: Option<(&'static str, &'static str)>,
-}
-
-const fn known(key: &'static str, grade: Grade, source: &'static str, as_of: &'static str) -> Fact {
-    Fact {
-        key,
-        source,
-        as_of,
-        grade,
-        range: None,
-    }
-}
-
-const fn assumed(
-    key: &'static str,
-    source: &'static str,
-    low: &'static str,
-    high: &'static str,
-) -> Fact {
-    Fact {
-        key,
-        source,
-        as_of: "2026-11-22",
-        grade: Grade::Assumption,
-        range: Some((low, high)),
-    }
-}
+use super::fact::{Fact, Grade, assumed, known};
 
 /// The default of a flag of Cluster Autoscaler.
 const fn ca_flag(key: &'static str) -> Fact {
@@ -72,6 +10,12 @@ const fn ca_flag(key: &'static str) -> Fact {
         "kubernetes/autoscaler cluster-autoscaler/config/flags/flags.go",
         "1.36.1",
     )
+}
+
+/// A default of Application Auto Scaling for ECS services.
+const fn scaling(key: &'static str) -> Fact {
+    let guide = "Application Auto Scaling API reference, TargetTrackingScalingPolicyConfiguration";
+    known(key, Verified, guide, "2026-11")
 }
 
 use Grade::{Derived, Reported, Verified};
@@ -129,6 +73,19 @@ pub static FACTS: &[Fact] = &[
         "AWS shifts when its telemetry finds a zone impaired and does not say how soon",
         "1min",
         "30min",
+    ),
+    assumed(
+        "load_balancer.deregistration_time",
+        "pods sleep in preStop for as long as it takes: reports of 10 s to 60 s behind an ALB and \
+         2 to 5 min behind an NLB (aws-load-balancer-controller issues 1064, 1834, 2106, 2366)",
+        "0s",
+        "5min",
+    ),
+    known(
+        "load_balancer.deregistration_delay",
+        Verified,
+        ALB_GUIDE,
+        "2023-06",
     ),
     assumed(
         "load_balancer.connect_timeout",
@@ -192,6 +149,13 @@ pub static FACTS: &[Fact] = &[
         Verified,
         HPA_DEFAULTS,
         "1.33",
+    ),
+    assumed(
+        "horizontal_pod_autoscaler.metrics_interval",
+        "Prometheus is commonly set to scrape every 15 s to 1 min; CloudWatch has one figure a \
+         minute",
+        "15s",
+        "1min",
     ),
     known(
         "node_pool.launch_time",
@@ -259,6 +223,7 @@ pub static FACTS: &[Fact] = &[
     ca_flag("kubernetes.cluster_autoscaler.max_total_unready_percentage"),
     ca_flag("kubernetes.cluster_autoscaler.scale_down_enabled"),
     ca_flag("kubernetes.cluster_autoscaler.scale_down_utilization_threshold"),
+    ca_flag("kubernetes.cluster_autoscaler.ignore_daemonsets_utilization"),
     ca_flag("kubernetes.cluster_autoscaler.scale_down_unneeded_time"),
     ca_flag("kubernetes.cluster_autoscaler.scale_down_unready_time"),
     ca_flag("kubernetes.cluster_autoscaler.scale_down_delay_after_add"),
@@ -363,11 +328,23 @@ pub static FACTS: &[Fact] = &[
         "10",
         "1000",
     ),
+    known(
+        "deployment.dns_cache_ttl",
+        Reported,
+        "OpenJDK 21, networkaddress.cache.ttl: 30 s; other runtimes keep nothing, or for ever",
+        "2023-09",
+    ),
     assumed(
         "deployment.startup_time",
         "pod start of about 5 s (Kubernetes start-up SLO) and the application's own start",
         "5s",
         "2min",
+    ),
+    known(
+        "deployment.termination_grace_period",
+        Verified,
+        "kubernetes pkg/apis/core/v1/defaults.go",
+        "1.37",
     ),
     known("deployment.rollout.max_surge", Verified, K8S_APPS, "1.28"),
     known(
@@ -442,6 +419,34 @@ pub static FACTS: &[Fact] = &[
         "minute-to-minute wandering",
         "1min",
         "1h",
+    ),
+    known(
+        "fargate.launch_time",
+        Reported,
+        "23 s in AWS's benchmark of 2026-06-18; first tasks after 30 s (vladionescu.me, 2022); \
+         53 to 62 s with an image of 413 MB (elasticscale.com, 2024)",
+        "2022 to 2026",
+    ),
+    assumed(
+        "fargate.task_loss_time",
+        "ECS replaces a task whose infrastructure fails and does not say how soon it knows",
+        "10s",
+        "10min",
+    ),
+    known(
+        "target_tracking.target_cpu_utilization",
+        Verified,
+        "the example of aws application-autoscaling put-scaling-policy",
+        "2026-11",
+    ),
+    scaling("target_tracking.scale_out_cooldown"),
+    scaling("target_tracking.scale_in_cooldown"),
+    known(
+        "target_tracking.metric_delay",
+        Derived,
+        "AWS's benchmark: scaled out after 363 s with metrics of a minute, after 86 s with those \
+         of 20 s, less three periods and half a one",
+        "2026-06-18",
     ),
 ];
 

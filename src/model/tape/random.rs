@@ -20,6 +20,11 @@ pub enum RandomFaultKind {
         /// 90th percentile of the length; at least the median.
         p90_duration: SimDuration,
     },
+    /// Each node fails at this rate, and its instance is gone for good.
+    NodeLoss {
+        /// Events per node.
+        rate: EventRate,
+    },
     /// Spot nodes are reclaimed pool by pool: each pool (instance type and zone) has reclaim
     /// events, and each event takes a share of its nodes, so that losses come together.
     SpotReclaims {
@@ -35,6 +40,7 @@ impl FromJson for RandomFaultKind {
             "zone_power_loss" => {
                 fields!(members => Self::ZonePowerLoss { rate, median_duration, p90_duration })
             }
+            "node_loss" => fields!(members => Self::NodeLoss { rate }),
             "spot_reclaims" => fields!(members => Self::SpotReclaims { share }),
             _ => return Err(Refusal::Expected("a kind of random fault")),
         })

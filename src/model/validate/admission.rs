@@ -1,8 +1,22 @@
 //! What Kubernetes' API would refuse or let pass in silence: disruption budgets, namespaces.
 
+use std::fmt::Display;
+
 use super::{Check, contradiction};
 use crate::model::{DEFAULT_NAMESPACE, Deployment, Design, FindingKind, PodDisruptionBudget};
-use crate::units::{IntOrPercent, Ratio};
+use crate::units::{IntOrPercent, Ratio, SimDuration};
+
+/// A pod has time to end after its hook, which would be cut off otherwise.
+pub(super) fn termination(check: &mut Check, at: &str, deployment: &Deployment) {
+    let grace = deployment.termination_grace_period;
+    let (low, high) = (SimDuration::from_s(1), SimDuration::from_h(2));
+    check.between(format!("{at}/termination_grace_period"), grace, low, high);
+    if deployment.pre_stop >= grace && !deployment.pre_stop.is_zero() {
+        let this = format!("pre_stop = {}", deployment.pre_stop);
+        let other = format!("termination_grace_period = {grace}");
+        check.error(format!("{at}/pre_stop"), contradiction(this, "<", other));
+    }
+}
 
 /// A budget needs one bound of two; one that never lets a pod go blocks every drain.
 pub(super) fn disruption_budget(check: &mut Check, at: &str, deployment: &Deployment) {
@@ -37,30 +51,14 @@ pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment
         return;
     };
     let range = &namespace.limit_range;
-    if range
-        .max_cpu
-        .is_some_and(|most| deployment.cpu_request > most)
-    {
-        let most = range.max_cpu.unwrap_or_default();
-        let this = format!("cpu_request = {}", deployment.cpu_request);
-        let other = format!("limit_range/max_cpu = {most}");
-        check.error(
-            format!("{at}/cpu_request"),
-            contradiction(this, "<=", other),
-        );
-    }
-    if range
-        .max_memory
-        .is_some_and(|most| deployment.memory_request > most)
-    {
-        let most = range.max_memory.unwrap_or_default();
-        let this = format!("memory_request = {}", deployment.memory_request);
-        let other = format!("limit_range/max_memory = {most}");
-        check.error(
-            format!("{at}/memory_request"),
-            contradiction(this, "<=", other),
-        );
-    }
+    let asked = (deployment.cpu_request, range.min_cpu, range.max_cpu);
+    stays_within(check, at, "cpu", asked);
+    let asked = (
+        deployment.memory_request,
+        range.min_memory,
+        range.max_memory,
+    );
+    stays_within(check, at, "memory", asked);
     if namespace
         .resource_quota
         .pods
@@ -70,6 +68,68 @@ pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment
         let this = format!("replicas = {}", deployment.replicas);
         let other = format!("resource_quota/pods = {most}");
         check.warning(format!("{at}/replicas"), contradiction(this, "<=", other));
+    }
+}
+
+/// A pod outside of its namespace's limit range is refused.
+fn stays_within<T: Ord + Copy + Display>(
+    check: &mut Check,
+    at: &str,
+    resource: &str,
+    (asked, min, max): (T, Option<T>, Option<T>),
+) {
+    let bounds = [
+        ("min", ">=", min.filter(|it| asked < *it)),
+        ("max", "<=", max.filter(|it| asked > *it)),
+    ];
+    for (name, relation, bound) in bounds {
+        if let Some(bound) = bound {
+            let this = format!("{resource}_request = {asked}");
+            let other = format!("limit_range/{name}_{resource} = {bound}");
+            let path = format!("{at}/{resource}_request");
+            check.error(path, contradiction(this, relation, other));
+        }
+    }
+}
+
+/// The figures of a limit range rise: minimum, default request, default limit, maximum.
+pub(super) fn limit_ranges(check: &mut Check, design: &Design) {
+    for (id, namespace) in &design.architecture.kubernetes.namespaces {
+        let path = format!("/kubernetes/namespaces/{id}/limit_range");
+        let it = &namespace.limit_range;
+        let cpu = [
+            it.min_cpu,
+            it.default_request_cpu,
+            it.default_cpu,
+            it.max_cpu,
+        ];
+        rises(check, &path, "cpu", cpu);
+        let memory = [
+            it.min_memory,
+            it.default_request_memory,
+            it.default_memory,
+            it.max_memory,
+        ];
+        rises(check, &path, "memory", memory);
+    }
+}
+
+fn rises<T: Ord + Copy + Display>(
+    check: &mut Check,
+    path: &str,
+    resource: &str,
+    figures: [Option<T>; 4],
+) {
+    let names = ["min", "default_request", "default", "max"];
+    let mut last: Option<(&str, T)> = None;
+    for (name, figure) in names.into_iter().zip(figures) {
+        let Some(figure) = figure else { continue };
+        if let Some((before, low)) = last.filter(|(_, low)| *low > figure) {
+            let this = format!("{before}_{resource} = {low}");
+            let other = format!("{name}_{resource} = {figure}");
+            check.error(path, contradiction(this, "<=", other));
+        }
+        last = Some((name, figure));
     }
 }
 
@@ -100,8 +160,10 @@ fn never_allows(check: &mut Check, path: &str, of: &Deployment, budget: PodDisru
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{HorizontalPodAutoscaler, Severity};
+    use crate::model::json::FromJson as _;
+    use crate::model::{Architecture, Component, HorizontalPodAutoscaler, Severity};
     use crate::units::FromText as _;
+    use serde_json::{Value, json};
 
     #[track_caller]
     fn check(least: &str, most: &str, hpa_max: Option<u32>, expected: Option<Severity>) {
@@ -137,5 +199,46 @@ mod tests {
         check("", "1", None, None);
         check("", "1%", None, None);
         check("", "0%", None, Some(Severity::Warning));
+    }
+
+    #[test]
+    fn a_limit_range_rises_and_holds_its_pods() {
+        let found = |range: &Value, asked: &str| {
+            let text = json!({
+                "kubernetes": { "namespaces": { "default": { "limit_range": range } } },
+                "components": { "api": { "kind": "deployment", "cpu_request": asked } },
+            });
+            let architecture = Architecture::from_json(&text).expect("well formed");
+            let (design, _) = Design::resolve("one", architecture);
+            let Component::Deployment(api) =
+                &design.vertex(design.find("api").expect("there")).component
+            else {
+                panic!("a deployment");
+            };
+            let mut check = Check::default();
+            limit_ranges(&mut check, &design);
+            namespace(&mut check, &design, "/components/api", api);
+            let said = check.findings.into_iter().map(|it| match it.kind {
+                FindingKind::Contradiction {
+                    this,
+                    relation,
+                    other,
+                } => {
+                    format!("{this} {relation} {other}")
+                }
+                other => format!("{other:?}"),
+            });
+            said.collect::<Vec<_>>()
+        };
+        let range = json!({ "min_cpu": "100m", "default_cpu": "1", "max_cpu": "2" });
+        assert_eq!(found(&range, "100m"), [""; 0]);
+        assert_eq!(found(&range, "2"), [""; 0]);
+        let small = "cpu_request = 99m >= limit_range/min_cpu = 100m";
+        assert_eq!(found(&range, "99m"), [small]);
+        let large = "cpu_request = 2001m <= limit_range/max_cpu = 2";
+        assert_eq!(found(&range, "2001m"), [large]);
+        let falls = json!({ "default_request_cpu": "2", "default_cpu": "1", "max_cpu": "1" });
+        let falls = found(&falls, "1");
+        assert_eq!(falls, ["default_request_cpu = 2 <= default_cpu = 1"]);
     }
 }

@@ -2,17 +2,18 @@
 
 use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
-use super::{Check, admission, contradiction, queues, rollout, scheduling};
-use crate::model::autoscaler::ScalingRules;
+use super::{
+    Check, admission, balancer, contradiction, daemons, fargate, horizontal, queues, rollout,
+    scheduling,
+};
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
     Cache, Call, Component, ComponentIndex, Database, Deployment, Design, Discipline, Finding,
-    FindingKind, HorizontalPodAutoscaler, LoadBalancer, ServiceAccess, ServiceLaw, ServiceTime,
-    Users, ZoneName,
+    FindingKind, LoadBalancer, ServiceAccess, ServiceLaw, ServiceTime, Users, ZoneName,
 };
-use crate::units::{ByteSize, Cpu, Ratio, SimDuration};
+use crate::units::{ByteSize, Cpu, SimDuration};
 
 /// What is wrong with a design. `broken` is what [`Design::resolve`] returned beside it.
 #[must_use]
@@ -29,6 +30,7 @@ pub fn design(design: &Design, broken: &[BrokenReference]) -> Vec<Finding> {
     }
     check_paths(&mut check, design);
     check_priorities(&mut check, design);
+    balancer::check_connections(&mut check, design);
     queues::check_consumers(&mut check, design);
     check.findings
 }
@@ -68,6 +70,8 @@ fn check_kubernetes(check: &mut Check, design: &Design) {
     }
     check.triangular("/kubernetes/node_reboot_time", kubernetes.node_reboot_time);
     check_cluster_autoscaler(check, &kubernetes.cluster_autoscaler);
+    daemons::check_daemon_sets(check, design);
+    admission::limit_ranges(check, design);
 }
 
 fn check_broken(check: &mut Check, design: &Design, reference: &BrokenReference) {
@@ -160,6 +164,7 @@ fn check_component(check: &mut Check, design: &Design, at: &str, component: &Com
         Component::Deployment(deployment) => check_deployment(check, design, at, deployment),
         Component::NodePool(pool) => check_pool(check, design, at, pool),
         Component::NodeGroup(group) => check_group(check, design, at, group),
+        Component::Fargate(it) => fargate::check_fargate(check, design, at, it),
         Component::Database(database) => check_database(check, design, at, database),
         Component::Cache(cache) => check_cache(check, design, at, cache),
         Component::NatGateway(nat) => check_zone_list(check, design, at, nat.zones.as_deref()),
@@ -270,6 +275,7 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
         check.error(path, contradiction(this, "<", other));
     }
     check.positive(format!("{at}/connect_timeout"), balancer.connect_timeout);
+    balancer::check_targets(check, at, balancer);
 }
 
 fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
@@ -278,6 +284,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     check_repeated(check, &format!("{at}/runs_on"), &deployment.runs_on.0);
     scheduling::check_deployment(check, design, at, deployment);
     check_service_time(check, at, &deployment.service_time);
+    admission::termination(check, at, deployment);
     admission::disruption_budget(check, at, deployment);
     admission::namespace(check, design, at, deployment);
     rollout::check_rollout(check, at, deployment);
@@ -288,10 +295,10 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
         check.out_of_range(format!("{at}/memory_request"), "0B", "more than 0B");
     }
     if let Some(hpa) = &deployment.hpa {
-        check_hpa(check, at, deployment.replicas, hpa);
-        check.positive(format!("{at}/cpu_per_request"), deployment.cpu_per_request);
+        horizontal::check_hpa(check, design, at, deployment, hpa);
     }
     check_vpa(check, at, deployment);
+    fargate::check_service(check, design, at, deployment);
     for (to, call) in &deployment.calls {
         let path = format!("{at}/calls/{to}");
         check_call(check, &path, call);
@@ -314,46 +321,6 @@ fn is_cache(design: &Design, id: &str) -> bool {
         design.architecture.components.get(id),
         Some(Component::Cache(_))
     )
-}
-
-fn check_hpa(check: &mut Check, at: &str, replicas: u32, hpa: &HorizontalPodAutoscaler) {
-    let path = format!("{at}/hpa");
-    let (min, max) = (hpa.min_replicas, hpa.max_replicas);
-    if min > max {
-        let this = format!("min_replicas = {min}");
-        check.error(
-            &path,
-            contradiction(this, "<=", format!("max_replicas = {max}")),
-        );
-    } else if replicas < min || replicas > max {
-        // Kubernetes moves such a count into the bounds at the first look.
-        let this = format!("replicas = {replicas}");
-        let other = format!("min_replicas to max_replicas = {min} to {max}");
-        check.warning(
-            format!("{at}/replicas"),
-            contradiction(this, "within", other),
-        );
-    }
-    if hpa.target_cpu_utilization == Ratio::ZERO {
-        check.out_of_range(format!("{path}/target_cpu_utilization"), "0%", "1% to 100%");
-    }
-    for (name, rules) in [("scale_up", &hpa.scale_up), ("scale_down", &hpa.scale_down)] {
-        check_rules(check, &format!("{path}/{name}"), rules);
-    }
-}
-
-fn check_rules(check: &mut Check, path: &str, rules: &ScalingRules) {
-    let window = format!("{path}/stabilization_window");
-    let hour = SimDuration::from_h(1);
-    check.between(window, rules.stabilization_window, SimDuration::ZERO, hour);
-    if rules.policies.is_empty() {
-        check.out_of_range(format!("{path}/policies"), "an empty list", "at least 1");
-    }
-    for (index, policy) in rules.policies.iter().enumerate() {
-        let path = format!("{path}/policies/{index}/period");
-        let (low, high) = (SimDuration::from_s(1), SimDuration::from_min(30));
-        check.between(path, policy.period, low, high);
-    }
 }
 
 fn check_database(check: &mut Check, design: &Design, at: &str, database: &Database) {

@@ -1,7 +1,7 @@
 //! Vertical autoscalers: bounds in order, and no two autoscalers on one metric.
 
 use super::{Check, contradiction};
-use crate::model::autoscaler::{UpdateMode, VerticalPodAutoscaler};
+use crate::model::autoscaler::{HorizontalPodAutoscaler, UpdateMode, VerticalPodAutoscaler};
 use crate::model::finding::FindingKind;
 use crate::model::workload::Deployment;
 
@@ -22,8 +22,9 @@ pub(super) fn check_vpa(check: &mut Check, at: &str, deployment: &Deployment) {
         "memory",
         vpa.min_allowed_memory.zip(vpa.max_allowed_memory),
     );
-    // Both follow the CPU that the pods use: one divides it by the requests that the other sets.
-    if deployment.hpa.is_some() && changes_requests(vpa) {
+    // Both follow what the pods use: one divides it by the requests that the other sets.
+    let hpa = deployment.hpa.as_ref();
+    if hpa.is_some_and(HorizontalPodAutoscaler::follows_utilization) && changes_requests(vpa) {
         check.warning(path, FindingKind::AutoscalersFight);
     }
 }

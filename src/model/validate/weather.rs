@@ -150,7 +150,9 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         check.positive(format!("{path}/duration"), fault.duration());
     }
     match fault {
-        FaultKind::ZonePowerLoss { zone, .. } => check_zone(check, path, zone, designs),
+        FaultKind::ZonePowerLoss { zone, .. } | FaultKind::ZoneIsolated { zone, .. } => {
+            check_zone(check, path, zone, designs);
+        }
         FaultKind::ZoneDegraded {
             zone,
             added_latency,
@@ -170,14 +172,10 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
         }
         FaultKind::NodeDrain { zone, pool, .. } => {
             check_any_zone(check, path, zone.as_ref(), designs);
-            if let Some(pool) = pool {
-                check_reference(check, format!("{path}/pool"), pool, designs, &NODES);
-            }
+            check_any_pool(check, path, pool.as_ref(), designs, &NODES);
         }
         FaultKind::NodeDrift { pool, .. } => {
-            if let Some(pool) = pool {
-                check_reference(check, format!("{path}/pool"), pool, designs, &POOLS);
-            }
+            check_any_pool(check, path, pool.as_ref(), designs, &POOLS);
         }
         FaultKind::NodeLoss {
             zone, pool, nodes, ..
@@ -211,7 +209,10 @@ fn check_fault(check: &mut Check, path: &str, fault: &Fault, designs: &[&Design]
             check_shift(check, path, *duration, designs);
         }
         FaultKind::LoadShed { share, .. } => check_share(check, path, *share),
-        FaultKind::Surge { .. } => {}
+        FaultKind::Surge { .. }
+        | FaultKind::ControlPlaneLoss { .. }
+        | FaultKind::RegionLoss { .. }
+        | FaultKind::DnsLoss { .. } => {}
     }
 }
 
@@ -232,7 +233,7 @@ fn check_network(
     }
 }
 
-/// Some balancer should take part in a shift, which does not last for ever.
+/// Some balancer or cluster should take part in a shift, which does not last for ever.
 fn check_shift(check: &mut Check, path: &str, duration: SimDuration, designs: &[&Design]) {
     let at = format!("{path}/duration");
     check.between(at, duration, SimDuration::ZERO, LONGEST_SHIFT);
@@ -241,9 +242,11 @@ fn check_shift(check: &mut Check, path: &str, duration: SimDuration, designs: &[
         Component::LoadBalancer(it) => it.zonal_shift != ZonalShift::Off,
         _ => false,
     };
-    if !parts.any(|(_, vertex)| takes_part(&vertex.component)) {
+    let mut clusters = designs.iter().map(|it| &it.architecture.kubernetes);
+    let cluster = clusters.any(|it| it.zonal_shift != ZonalShift::Off);
+    if !cluster && !parts.any(|(_, vertex)| takes_part(&vertex.component)) {
         let this = "kind = zonal_shift".to_string();
-        let other = "zonal_shift of a load_balancer = on".to_string();
+        let other = "zonal_shift of a load_balancer or of kubernetes = on".to_string();
         check.warning(path, contradiction(this, "needs", other));
     }
 }
@@ -252,6 +255,19 @@ fn check_shift(check: &mut Check, path: &str, duration: SimDuration, designs: &[
 fn check_any_zone(check: &mut Check, path: &str, zone: Option<&ZoneName>, designs: &[&Design]) {
     if let Some(zone) = zone {
         check_zone(check, path, zone, designs);
+    }
+}
+
+/// The pool of a fault that need not name one.
+fn check_any_pool(
+    check: &mut Check,
+    path: &str,
+    pool: Option<&String>,
+    designs: &[&Design],
+    pools: &Targets,
+) {
+    if let Some(pool) = pool {
+        check_reference(check, format!("{path}/pool"), pool, designs, pools);
     }
 }
 

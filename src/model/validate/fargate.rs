@@ -1,0 +1,184 @@
+//! ECS services on Fargate, and what of Kubernetes they cannot have.
+
+use super::design::check_zone_list;
+use super::{Check, contradiction};
+use crate::model::fargate::task_size;
+use crate::model::{Component, Deployment, Design, Fargate, TargetTracking};
+use crate::units::{Ratio, SimDuration};
+
+pub(super) fn check_fargate(check: &mut Check, design: &Design, at: &str, fargate: &Fargate) {
+    check_zone_list(check, design, at, fargate.zones.as_deref());
+    check.triangular(format!("{at}/launch_time"), fargate.launch_time);
+    check.triangular(format!("{at}/task_loss_time"), fargate.task_loss_time);
+}
+
+pub(super) fn check_service(check: &mut Check, design: &Design, at: &str, it: &Deployment) {
+    let components = &design.architecture.components;
+    let is_fargate =
+        |id: &&String| matches!(components.get(id.as_str()), Some(Component::Fargate(_)));
+    if !it.runs_on.0.iter().any(|id| is_fargate(&id)) {
+        if it.target_tracking.is_some() {
+            let kind = contradiction("target_tracking", "needs", "runs_on = a fargate component");
+            check.error(format!("{at}/target_tracking"), kind);
+        }
+        return;
+    }
+    if it.runs_on.0.len() > 1 {
+        let kind = contradiction("a fargate component", "without", "anything beside it");
+        check.error(format!("{at}/runs_on"), kind);
+    }
+    if task_size(it.cpu_request, it.memory_request).is_none() {
+        let got = format!("{} and {}", it.cpu_request, it.memory_request);
+        let path = format!("{at}/cpu_request");
+        check.out_of_range(path, got, "a task size, at most 16 vCPU and 120 GiB");
+    }
+    check_kubernetes_only(check, at, it);
+    if let Some(policy) = &it.target_tracking {
+        check_policy(check, at, it.replicas, policy);
+        check.positive(format!("{at}/cpu_per_request"), it.cpu_per_request);
+    }
+}
+
+/// What only Kubernetes looks at: autoscalers of its own are an error, the rest has no effect.
+fn check_kubernetes_only(check: &mut Check, at: &str, it: &Deployment) {
+    let needs_nodes =
+        |key: &str| contradiction(key, "needs", "runs_on = node pools or node groups");
+    for (key, is_there) in [("hpa", it.hpa.is_some()), ("vpa", it.vpa.is_some())] {
+        if is_there {
+            check.error(format!("{at}/{key}"), needs_nodes(key));
+        }
+    }
+    for (key, is_there) in [
+        ("topology_spread", it.topology_spread.is_some()),
+        ("namespace", it.namespace.is_some()),
+        ("priority", it.priority != 0),
+        ("tolerations", !it.tolerations.is_empty()),
+        ("node_affinity", !it.node_affinity.is_empty()),
+        ("pod_affinity", !it.pod_affinity.is_empty()),
+        ("pod_anti_affinity", !it.pod_anti_affinity.is_empty()),
+        ("host_port", it.host_port.is_some()),
+        ("disruption_budget", it.disruption_budget.is_some()),
+    ] {
+        if is_there {
+            check.warning(format!("{at}/{key}"), needs_nodes(key));
+        }
+    }
+}
+
+fn check_policy(check: &mut Check, at: &str, tasks: u32, policy: &TargetTracking) {
+    let path = format!("{at}/target_tracking");
+    let (min, max) = (policy.min_capacity, policy.max_capacity);
+    if min > max {
+        let this = format!("min_capacity = {min}");
+        check.error(
+            &path,
+            contradiction(this, "<=", format!("max_capacity = {max}")),
+        );
+    } else if tasks < min || tasks > max {
+        let other = format!("min_capacity to max_capacity = {min} to {max}");
+        let kind = contradiction(format!("replicas = {tasks}"), "within", other);
+        check.warning(format!("{at}/replicas"), kind);
+    }
+    if policy.target_cpu_utilization == Ratio::ZERO {
+        check.out_of_range(format!("{path}/target_cpu_utilization"), "0%", "1% to 100%");
+    }
+    let hour = SimDuration::from_h(1);
+    for (key, time) in [
+        ("scale_out_cooldown", policy.scale_out_cooldown),
+        ("scale_in_cooldown", policy.scale_in_cooldown),
+        ("metric_delay", policy.metric_delay()),
+    ] {
+        check.between(format!("{path}/{key}"), time, SimDuration::ZERO, hour);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Architecture, HorizontalPodAutoscaler, NodeGroup, OneOrList, Severity, ZoneName, validate,
+    };
+    use crate::units::Cpu;
+
+    /// The paths below the service that findings name, errors marked.
+    fn findings(service: Deployment) -> Vec<String> {
+        let components = [
+            ("api", Component::Deployment(service)),
+            ("fargate", Component::Fargate(Fargate::default())),
+            ("nodes", Component::NodeGroup(NodeGroup::default())),
+        ];
+        let architecture = Architecture {
+            zones: vec![ZoneName("a".to_string())],
+            components: components
+                .into_iter()
+                .map(|(id, it)| (id.to_string(), it))
+                .collect(),
+            ..Architecture::default()
+        };
+        let (design, broken) = Design::resolve("one", architecture);
+        assert!(broken.is_empty());
+        let found = validate::design(&design, &[]).into_iter();
+        let own = found.filter_map(|it| {
+            let mark = if it.severity == Severity::Error {
+                "!"
+            } else {
+                ""
+            };
+            let below = it.path.strip_prefix("/components/api/")?;
+            Some(format!("{below}{mark}"))
+        });
+        own.collect()
+    }
+
+    fn service() -> Deployment {
+        Deployment {
+            runs_on: "fargate".into(),
+            target_tracking: Some(TargetTracking::default()),
+            ..Deployment::default()
+        }
+    }
+
+    #[test]
+    fn a_service_has_nothing_of_kubernetes() {
+        assert!(findings(service()).is_empty());
+        let mixed = Deployment {
+            hpa: Some(HorizontalPodAutoscaler::default()),
+            priority: 5,
+            runs_on: OneOrList(vec!["fargate".to_string(), "nodes".to_string()]),
+            ..service()
+        };
+        assert_eq!(findings(mixed), ["runs_on!", "hpa!", "priority"]);
+        let on_nodes = Deployment {
+            runs_on: "nodes".into(),
+            ..service()
+        };
+        assert_eq!(findings(on_nodes), ["target_tracking!"]);
+    }
+
+    #[test]
+    fn sizes_and_bounds_make_sense() {
+        let large = Deployment {
+            cpu_request: Cpu::from_millis(17_000),
+            ..service()
+        };
+        assert_eq!(findings(large), ["cpu_request!"]);
+        let policy = |change: fn(&mut TargetTracking)| {
+            let mut policy = TargetTracking::default();
+            change(&mut policy);
+            findings(Deployment {
+                target_tracking: Some(policy),
+                ..service()
+            })
+        };
+        assert_eq!(policy(|it| it.min_capacity = 101), ["target_tracking!"]);
+        assert_eq!(policy(|it| it.min_capacity = 3), ["replicas"]);
+        assert_eq!(
+            policy(|it| it.target_cpu_utilization = Ratio::ZERO),
+            ["target_tracking/target_cpu_utilization!"]
+        );
+        assert_eq!(
+            policy(|it| it.scale_in_cooldown = SimDuration::from_h(2)),
+            ["target_tracking/scale_in_cooldown!"]
+        );
+    }
+}
