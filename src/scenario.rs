@@ -10,10 +10,12 @@
 //!
 //! In reading order: [`mod@format`] (what a file holds), [`schema`] (the same as JSON Schema),
 //! `text` (strict JSON and places), `walk` (a document along the schema), `read` (document to
-//! scenario), [`merge`] (patches), [`mod@write`] (canonical text), [`presets`] and [`link`].
+//! scenario), [`merge`] (patches), [`mod@write`] (canonical text), [`presets`], [`link`] and
+//! [`measured_load`].
 
 pub mod format;
 pub mod link;
+pub mod measured_load;
 pub mod merge;
 mod pointer;
 pub mod presets;

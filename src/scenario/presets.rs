@@ -30,6 +30,10 @@ static PRESETS: &[Preset] = &[
         id: "q2-1-spot",
         text: include_str!("../../scenarios/q2-1-spot.tradewind.json"),
     },
+    Preset {
+        id: "q2-2",
+        text: include_str!("../../scenarios/q2-2.tradewind.json"),
+    },
 ];
 
 impl Preset {
