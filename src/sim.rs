@@ -4,8 +4,8 @@
 //! Kubernetes and AWS do: metrics, autoscalers, scheduler, node life, load-balancer health checks,
 //! Spot, failover. It decides which pods, databases and gateways can serve and says so in a
 //! [`flow::FlowState`]. A *data plane* moves requests through the [`flow::FlowGraph`] under that
-//! state and reports CPU use back, which is all that autoscalers ever see. What happened is
-//! written to a [`run_log::RunLog`].
+//! state and reports CPU use and requests back, which is all that autoscalers ever see. What
+//! happened is written to a [`run_log::RunLog`].
 //!
 //! What this layer must not know: prices, files, sentences, colours, clocks.
 

@@ -13,15 +13,22 @@ mod autoscaling;
 mod balancer;
 mod capacity;
 mod cluster_autoscaler;
+mod control_plane;
 mod crashes;
 mod data;
 mod database;
+mod deregistration;
 mod disruption;
 mod drain;
+mod ecs;
+mod failures;
+mod isolation;
 mod losses;
 mod maintenance;
 mod messages;
 mod meters;
+mod metrics_adapter;
+mod names;
 mod nodes;
 mod notes;
 mod placement;
@@ -32,7 +39,9 @@ mod publish;
 mod replicas;
 mod rollouts;
 mod scaling_group;
+mod service_scaling;
 mod spot;
+mod target_parts;
 mod vertical;
 mod zonal_shift;
 mod zone_network;
@@ -56,13 +65,17 @@ pub use disruption::DisruptionEvent;
 
 use autoscaling::MetricsWindow;
 use cluster_autoscaler::Autoscaler;
+use control_plane::Api;
 use disruption::DisruptionLoop;
 use drain::Drain;
+use failures::Failures;
 use messages::Channel;
 use meters::Meters;
+use metrics_adapter::Adapter;
 use notes::{Entity, ReadyNotes};
 use placement::Scratch;
 use publish::Gauges;
+use service_scaling::CloudWatch;
 use spot::Market;
 
 /// Everything that can be due. Small and plain, so that the queue never allocates per event.
@@ -76,13 +89,15 @@ pub enum ControlEvent {
     HpaSync,
     /// metrics-server reads the kubelets.
     MetricsScrape,
+    /// An adapter of custom or external metrics reads.
+    AdapterReads(u32),
     /// Every vertical autoscaler looks.
     VpaLoop,
     /// A launched machine joins the cluster.
     NodeRegistered(NodeRef),
     /// A launched machine has not joined in time.
     LaunchTimeout(NodeRef),
-    /// A machine has booted after power returned.
+    /// A machine has booted after power returned, or reports after the network has.
     NodeBooted(NodeRef),
     /// The grace period of a zone's silent nodes is over.
     GraceOver(ZoneIndex),
@@ -100,6 +115,14 @@ pub enum ControlEvent {
     RolloutDue(u32),
     /// Operators take a release of the tape back.
     RollBack(u32),
+    /// A period of a service's CloudWatch metrics ends.
+    MetricPeriodEnds(u32),
+    /// A data point of a service is published, and its alarms are looked at.
+    ServiceScales(u32),
+    /// Tasks that found no capacity are tried again.
+    PlaceTasks,
+    /// ECS knows of the tasks that were lost with a zone.
+    TasksLost(ZoneIndex),
     /// A pod is ready.
     PodStarted(PodRef),
     /// A terminating pod's grace period is over.
@@ -128,12 +151,20 @@ pub enum ControlEvent {
     Disruption(DisruptionEvent),
     /// Spot instances of a zone are reclaimed.
     Reclaim(ZoneIndex),
+    /// A place of a zone fails, and the node that has it.
+    NodeFails(u32),
     /// The Spot market takes instances of a pool.
     SpotMarket(u32),
+    /// A leaving target stops, or the balancer has stopped sending to it.
+    TargetsLeave,
+    /// What part of the requests each target of the balancer gets has changed.
+    PartsMove,
     /// The balancer's address in a zone leaves or joins DNS, if its node has not changed since.
     DnsChange(ZoneIndex, u32),
     /// Clients have forgotten a little more of an old record.
     DnsStep,
+    /// Clients of a resolver that a fault keeps away have forgotten a little more.
+    NamesFade(u32),
     /// AWS shifts traffic away from the zone of a fault.
     AutoshiftBegins(u32),
     /// AWS takes such a shift back.
@@ -190,10 +221,14 @@ pub struct Control {
     kubernetes: Kubernetes,
     lifecycle: LifecycleRules,
     evictions_halted: bool,
+    api: Api,
+    /// Faults that keep a resolver away.
+    n_names_away: u32,
     /// Share of the capacity pools of other zones that a lost zone leaves empty.
     shortage_after_zone_loss: Ratio,
     faults: Vec<ScheduledFault>,
     fault_causes: Vec<Cause>,
+    failures: Vec<Failures>,
     markets: Vec<Market>,
     drains: Vec<Drain>,
     n_drains: u32,
@@ -206,6 +241,8 @@ pub struct Control {
     autoscaler: Autoscaler,
     disruption: DisruptionLoop,
     window: MetricsWindow,
+    cloudwatch: CloudWatch,
+    adapters: Vec<Adapter>,
     meters: Meters,
     /// Queues with their consumers.
     channels: Vec<Channel>,
@@ -239,11 +276,14 @@ impl Control {
             kubernetes: design.architecture.kubernetes.clone(),
             lifecycle: LifecycleRules::of(&design.architecture.kubernetes),
             evictions_halted: false,
+            api: Api::default(),
+            n_names_away: 0,
             shortage_after_zone_loss: tape.shortage_after_zone_loss,
             fault_causes: vec![None; faults.len()],
             rolling: Vec::new(),
             n_of_release: vec![0; faults.len() + 1],
             faults,
+            failures: Vec::new(),
             markets: Vec::new(),
             drains: Vec::new(),
             n_drains: 0,
@@ -251,6 +291,8 @@ impl Control {
             autoscaler: Autoscaler::default(),
             disruption: DisruptionLoop::new(&world),
             window: MetricsWindow::new(&world),
+            cloudwatch: CloudWatch::new(&world),
+            adapters: Vec::new(),
             meters: Meters::default(),
             channels: Vec::new(),
             gauges: Gauges::new(&world, &recorder),
@@ -281,17 +323,21 @@ impl Control {
             let scrape = SimTime::START + self.kubernetes.metrics_resolution;
             self.queue.push(sync, ControlEvent::HpaSync);
             self.queue.push(scrape, ControlEvent::MetricsScrape);
+            self.open_adapters();
         }
         if self.world.workloads.iter().any(|it| it.vertical.is_some()) {
             let first = SimTime::START + vpa::LOOP_PERIOD;
             self.queue.push(first, ControlEvent::VpaLoop);
         }
         self.begin_autoscaler();
+        self.begin_service_scaling();
         for (id, fault) in &tape.random {
-            let RandomFault::SpotReclaims { share } = fault else {
-                continue;
-            };
-            self.open_markets(id, *share);
+            match fault {
+                RandomFault::SpotReclaims { share } => self.open_markets(id, *share),
+                RandomFault::NodeLoss { rate } => self.open_failures(id, *rate),
+                // Drawn before the run begins.
+                RandomFault::ZonePowerLoss { .. } => {}
+            }
         }
     }
 
@@ -302,6 +348,10 @@ impl Control {
 
     /// Does what is left to do once the events of an instant are handled.
     pub(in crate::sim) fn settle(&mut self) {
+        if self.api.is_away() {
+            self.show_changes();
+            return;
+        }
         self.follow_changes();
         self.watch_drains();
         self.watch_rollouts();
@@ -315,9 +365,15 @@ impl Control {
         }
         self.follow_changes();
         if self.wants_publish {
-            self.wants_publish = false;
             // What requests can see changes whenever pods or nodes do.
             self.wake_autoscaler(self.now);
+        }
+        self.show_changes();
+    }
+
+    /// Shows requests and recorder what may have changed.
+    fn show_changes(&mut self) {
+        if std::mem::take(&mut self.wants_publish) {
             self.publish();
         }
     }

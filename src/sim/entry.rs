@@ -27,7 +27,9 @@ pub struct Entry {
     pub accepted: f64,
     /// Share of those that it turns away.
     pub shed_share: f64,
-    /// Share that fails, by cause.
+    /// Share that meets a pod which takes nothing new, and fails at once.
+    pub refused: f64,
+    /// Share that fails otherwise, by cause.
     pub failed: ByCause<f64>,
     /// How long that takes, in seconds, by cause.
     pub fail_s: ByCause<f64>,
@@ -42,6 +44,13 @@ pub struct Entry {
 struct Targets {
     live: f64,
     dead: f64,
+    stopped: f64,
+}
+
+impl Targets {
+    fn all(&self) -> f64 {
+        self.live + self.dead + self.stopped
+    }
 }
 
 /// The pods of a group that the balancer sends to.
@@ -80,6 +89,13 @@ impl Entry {
         entry
     }
 
+    /// Shares of attempts that fail on the way in, and after what time, in seconds.
+    pub fn failures(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let at_once_s = self.fail_s[FailureCause::NoCapacity.index()];
+        let by_cause = self.failed.iter().copied().zip(self.fail_s);
+        by_cause.chain([(self.refused, at_once_s)])
+    }
+
     /// How late those come that reach a zone, and how likely; nothing where no network is impaired.
     #[must_use]
     pub fn delays_to(&self, zone: usize) -> &[Delay] {
@@ -96,9 +112,11 @@ impl Entry {
         self.deployment = Some(at);
         state.pods[at * graph.zone_count..(at + 1) * graph.zone_count]
             .iter()
-            .map(|pods| Targets {
-                live: f64::from(live_targets(pods, state.fail_open)),
-                dead: f64::from(pods.dead_in_balancer),
+            .enumerate()
+            .map(|(zone, pods)| Targets {
+                live: state.weigh(zone, live_targets(pods, state.fail_open)),
+                dead: f64::from(pods.dead_in_balancer) * graph.entry.miss_part,
+                stopped: f64::from(pods.stopped_in_balancer) * graph.entry.miss_part,
             })
             .collect()
     }
@@ -109,7 +127,7 @@ impl Entry {
         if state.networks.iter().any(|it| !it.is_none()) {
             self.delays = vec![Vec::new(); graph.zone_count];
         }
-        let count = |of: &[Targets]| of.iter().map(|it| it.live + it.dead).sum::<f64>();
+        let count = |of: &[Targets]| of.iter().map(Targets::all).sum::<f64>();
         let mut listed = 0.0;
         for (zone, way) in state.entry.iter().enumerate() {
             listed += way.dns_share;
@@ -144,6 +162,7 @@ impl Entry {
                     add_delays(delays, state.way(zone, at), live, timeout_s);
                 }
                 self.failed[FailureCause::TargetUnreachable.index()] += admitted * it.dead / total;
+                self.refused += admitted * it.stopped / total;
                 self.reach[at] += live;
                 if at != zone {
                     self.crossed[at] += live;

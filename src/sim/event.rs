@@ -4,13 +4,17 @@
 //! it; sentences in Japanese and English are made by the view layer. `cause` links an event to the
 //! earlier one that brought it about, so that a zone failure reads as a causal timeline.
 
+mod contact;
 mod disruption;
 mod entry;
 mod messages;
 mod nodes;
 mod replicas;
 mod rollout;
+mod service;
+mod targets;
 
+pub use contact::ContactEvent;
 pub use disruption::{BudgetReason, DisruptionMethod, ForcefulReason};
 pub use entry::{Event, EventId};
 pub use messages::MessagesEvent;
@@ -18,8 +22,10 @@ pub use nodes::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
     OutageCause, PendingReason, Refusal, Refusals, ShiftStep,
 };
-pub use replicas::{HpaLimit, HpaReason, RequestsChange};
+pub use replicas::{HpaLimit, HpaReason, RequestsChange, ScalingMetric, ScalingQuantity};
 pub use rollout::{RollbackReason, RolloutStep};
+pub use service::{ScalingHold, ServiceEvent, TaskLoss, TrackingReason};
+pub use targets::TargetsStopped;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -52,6 +58,8 @@ pub enum EventKind {
     },
     /// Power is back in a zone; instances begin to boot.
     ZoneRestored,
+    /// Something that runs can no longer be reached, or is heard of again.
+    Contact(ContactEvent),
     /// The load balancer stops sending to dead targets of a zone.
     TargetsUnhealthy {
         /// Targets taken out.
@@ -78,6 +86,8 @@ pub enum EventKind {
         /// Which way, and by whom.
         step: ShiftStep,
     },
+    /// Targets that are told to end stop before the balancer does.
+    TargetsStopped(TargetsStopped),
     /// New targets passed their first check and receive requests.
     TargetsHealthy {
         /// Targets added.
@@ -384,6 +394,8 @@ pub enum EventKind {
         /// Pods on the node that go against their disruption budgets.
         violations: u32,
     },
+    /// ECS looks after a service.
+    Service(ServiceEvent),
     /// A step of a rollout. `entity` is the deployment.
     Rollout(RolloutStep),
     /// Processes of ready pods ended; they are started again in place.

@@ -15,7 +15,8 @@ use super::dist;
 use super::flow::Impairment;
 use super::rng::RngStream;
 use crate::model::{
-    CapacityType, Component, Design, FaultKind, RandomFaultKind, RunPlan, Tape, ZoneIndex, ZoneName,
+    CapacityType, Component, Design, FaultKind, RandomFaultKind, Resolver, RunPlan, Tape,
+    ZoneIndex, ZoneName,
 };
 use crate::units::order;
 use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration, SimTime};
@@ -37,6 +38,14 @@ pub enum Dependency {
 pub enum Effect {
     /// A zone has no power.
     ZonePowerLoss(Option<ZoneIndex>),
+    /// Nothing crosses a zone's border.
+    ZoneIsolated(Option<ZoneIndex>),
+    /// The API of the cluster is away.
+    ControlPlaneLoss,
+    /// Every zone has no power, and the API is away.
+    RegionLoss,
+    /// Names are not resolved.
+    DnsLoss(Resolver),
     /// The network of a zone is slow or lossy.
     ZoneDegraded {
         /// Where.
@@ -141,6 +150,7 @@ impl Effect {
     pub const fn zone(self) -> Option<ZoneIndex> {
         match self {
             Self::ZonePowerLoss(zone)
+            | Self::ZoneIsolated(zone)
             | Self::ZoneDegraded { zone, .. }
             | Self::ZonalShift(zone) => zone,
             _ => None,
@@ -258,6 +268,10 @@ fn target(fault: &FaultKind) -> Option<String> {
 fn effect(fault: &FaultKind, design: &Design) -> Effect {
     match fault {
         FaultKind::ZonePowerLoss { zone, .. } => Effect::ZonePowerLoss(design.zone(zone)),
+        FaultKind::ControlPlaneLoss { .. } => Effect::ControlPlaneLoss,
+        FaultKind::RegionLoss { .. } => Effect::RegionLoss,
+        FaultKind::DnsLoss { resolver, .. } => Effect::DnsLoss(*resolver),
+        FaultKind::ZoneIsolated { zone, .. } => Effect::ZoneIsolated(design.zone(zone)),
         FaultKind::ZoneDegraded {
             zone,
             added_latency,

@@ -15,7 +15,7 @@ pub use build::{StationIndex, stations};
 use crate::model::{
     AbandonedWork, BalancingAlgorithm, CircuitBreaker, Concurrency, Discipline, ServiceTime,
 };
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::packet_loss;
 
@@ -93,6 +93,8 @@ pub struct DeploymentFlow {
     pub discipline: Discipline,
     /// What becomes of waiting requests whose callers have given up.
     pub abandoned_work: AbandonedWork,
+    /// What a pod has when it gets nothing new may go on for so long, in seconds.
+    pub drain_s: f64,
     /// Downstream calls, one kind after the other.
     pub calls: Vec<CallFlow>,
     /// The queue that it consumes, by index among external services; none when it serves requests.
@@ -134,6 +136,12 @@ pub struct EntryFlow {
     pub call: CallFlow,
     /// Requests per client connection.
     pub requests_per_connection: f64,
+    /// How long client connections last on average, where the balancer chooses a target once for
+    /// each; zero where it chooses for each request.
+    pub connection_lifetime: SimDuration,
+    /// Part of an even share that a target gets which answers nobody: where connections last, only
+    /// those that are opened meet it.
+    pub miss_part: f64,
     /// An attempt to reach an address that does not answer fails after this time, in seconds.
     pub connect_timeout_s: f64,
     /// Added by the balancer itself, in seconds.
@@ -211,10 +219,13 @@ impl FlowGraph {
 pub struct PodGroup {
     /// Alive and ready: members of the EndpointSlice, and they burn CPU.
     pub ready: u32,
-    /// Alive, ready and healthy for the load balancer.
+    /// Alive, ready and healthy for the load balancer; those that leave count while they take
+    /// requests and it sends them some.
     pub in_balancer: u32,
     /// Dead, but the load balancer still sends to them.
     pub dead_in_balancer: u32,
+    /// Told to end and taking nothing new, but the load balancer still sends to them.
+    pub stopped_in_balancer: u32,
     /// Dead, but still in the EndpointSlice that other pods use.
     pub dead_in_endpoints: u32,
 }
@@ -335,6 +346,9 @@ pub struct FlowState {
     pub fail_open: bool,
     /// Pods, at `deployment * zone_count + zone`.
     pub pods: Vec<PodGroup>,
+    /// What part of an even share each target of the balancer gets, by zone, the oldest first;
+    /// empty while all get the same.
+    pub parts: Vec<Vec<f64>>,
     /// What the pods of each deployment are like.
     pub conduct: Vec<Conduct>,
     /// Databases.
@@ -350,6 +364,15 @@ pub struct FlowState {
 }
 
 impl FlowState {
+    /// Targets of the balancer in a zone, each counted by its part; `live` of them are there.
+    #[must_use]
+    pub fn weigh(&self, zone: usize, live: u32) -> f64 {
+        match self.parts.get(zone) {
+            Some(parts) => parts.iter().sum(),
+            None => f64::from(live),
+        }
+    }
+
     /// What faults do to an exchange between two zones.
     #[must_use]
     pub fn way(&self, from: usize, to: usize) -> Impairment {
@@ -362,6 +385,12 @@ impl FlowState {
 pub struct Observation {
     /// CPU cores in use, at `deployment * zone_count + zone`, averaged over the step.
     pub cpu_cores: Vec<f64>,
+    /// Requests per second that reached the pods, at the same places.
+    pub requests: Vec<f64>,
+    /// Requests that the pods worked on or had waiting, at the same places.
+    pub in_flight: Vec<f64>,
+    /// Users' attempts per second.
+    pub entry_rate: f64,
     /// Calls per second that reached each external service or queue, averaged over the step.
     pub external_calls: Vec<f64>,
 }

@@ -137,6 +137,9 @@ impl FluidPlane {
             cores: vec![0.0; network.pools.len()],
             observation: Observation {
                 cpu_cores: vec![0.0; network.pools.len()],
+                requests: vec![0.0; network.pools.len()],
+                in_flight: vec![0.0; network.pools.len()],
+                entry_rate: 0.0,
                 external_calls: vec![0.0; network.externals.len()],
             },
             targets: vec![(0, 0); graph.zone_count],
@@ -244,6 +247,11 @@ impl FluidPlane {
         for (seen, cores) in self.observation.cpu_cores.iter_mut().zip(&self.cores) {
             *seen = cores * scale;
         }
+        for (at, pool) in self.network.pools.iter().enumerate() {
+            self.observation.requests[at] = pool.arrival_rate * scale;
+            self.observation.in_flight[at] = pool.in_flight() * scale;
+        }
+        self.observation.entry_rate = rate;
         let seen = self.observation.external_calls.iter_mut();
         for (seen, pool) in seen.zip(&self.network.externals) {
             *seen = pool.arrival_rate * scale;
@@ -338,6 +346,7 @@ impl FluidPlane {
         if let Some(d) = self.entry.deployment {
             let pods = &state.pods[d * graph.zone_count..(d + 1) * graph.zone_count];
             let (mut inside, mut lost) = (0.0, 0.0);
+            let drain_s = graph.deployments[d].drain_s;
             for (z, group) in pods.iter().enumerate() {
                 let now = (live_targets(group, state.fail_open), group.dead_in_balancer);
                 let before = std::mem::replace(&mut self.targets[z], now);
@@ -349,7 +358,9 @@ impl FluidPlane {
                 let here = pool.queue.length + pool.service.throughput * pool.stay.mean;
                 inside += here;
                 if before.0 > 0 {
-                    lost += here * f64::from(died) / f64::from(before.0);
+                    let leaving = before.0.saturating_sub(now.0) - died;
+                    let gone = f64::from(died) + f64::from(leaving) * pool.cut_off(drain_s);
+                    lost += here * gone / f64::from(before.0);
                 }
             }
             if lost > 0.0 && inside > 0.0 {
@@ -371,15 +382,14 @@ impl FluidPlane {
         let trip_s =
             graph.round_trips.user_s + flow.added_latency_s + graph.round_trips.same_zone_s;
         let entry = &self.entry;
-        let mut failed = entry.failed;
         let mut failing = Failing::default();
         let mut staying = 0.0;
-        for cause in FailureCause::ALL {
-            let spent = failed[cause.index()] * entry.fail_s[cause.index()];
-            let after_s = entry.fail_s[cause.index()];
-            failing.add(failed[cause.index()], after_s, timeout_s);
-            staying += attempt_rate * spent;
+        for (share, after_s) in entry.failures() {
+            failing.add(share, after_s, timeout_s);
+            staying += attempt_rate * (share * after_s);
         }
+        let mut failed = entry.failed;
+        failed[FailureCause::TargetUnreachable.index()] += entry.refused;
         let mut ok = 0.0;
         if let Some(d) = entry.deployment {
             for z in 0..graph.zone_count {

@@ -95,7 +95,8 @@ impl Meters {
         if flow.balancer_id.is_some() {
             let opened = accepted / flow.requests_per_connection;
             recorder.meter(self.new_connections, opened);
-            let open_s = opened * IDLE_CONNECTION_S + traffic.in_progress_s;
+            let lifetime_s = flow.connection_lifetime.as_s_f64().max(IDLE_CONNECTION_S);
+            let open_s = opened * lifetime_s + traffic.in_progress_s;
             recorder.meter(self.connection_seconds, open_s);
             recorder.meter(
                 self.balancer_bytes,

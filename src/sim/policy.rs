@@ -16,9 +16,12 @@
 //! time a controller needs to think. The simulation adds the delays that matter.
 
 pub mod cluster_autoscaler;
+pub mod connections;
 pub mod crash_loop;
+pub mod deregistration;
 pub mod disruption_budget;
 pub mod drain;
+pub mod ecs;
 pub mod health_check;
 pub mod hpa;
 pub mod instance_loss;
@@ -30,8 +33,10 @@ pub mod quota;
 pub mod resources;
 pub mod rollout;
 pub mod scheduler;
+pub mod slow_start;
 pub mod sources;
 pub mod spot;
+pub mod target_tracking;
 pub mod topology;
 pub mod vpa;
 pub mod zonal_shift;

@@ -102,6 +102,8 @@ enum Happening {
     Expire(u16),
     /// A second attempt beside a visit may be due.
     Hedge(u16),
+    /// What a station has that gets nothing new is cut off.
+    Cut(station::StationId),
 }
 
 /// The request-level data plane of one run.
@@ -158,6 +160,9 @@ impl RequestsPlane {
             saturated: vec![false; layout.rows.len()],
             observation: Observation {
                 cpu_cores: vec![0.0; graph.deployments.len() * graph.zone_count],
+                requests: vec![0.0; graph.deployments.len() * graph.zone_count],
+                in_flight: vec![0.0; graph.deployments.len() * graph.zone_count],
+                entry_rate: 0.0,
                 external_calls: vec![0.0; graph.externals.len()],
             },
             version: None,
@@ -204,6 +209,7 @@ impl DataPlane for RequestsPlane {
             for station in self.layout.take_state(graph, state) {
                 self.bury(station);
             }
+            self.limit_drains();
             self.stop_and_go(state);
         }
         loop {

@@ -143,6 +143,8 @@ pub enum StationKind {
     NatGateway,
     /// An external service; no zone.
     External,
+    /// Fargate's tasks in a zone.
+    Fargate,
 }
 
 /// A row of the state tracks: one component in one zone.
@@ -265,6 +267,10 @@ pub enum Meter {
     QueueRequests,
     /// Requests served, for unit costs.
     RequestsServed,
+    /// vCPU-seconds of Fargate tasks.
+    FargateVcpuSeconds,
+    /// Gigabyte-seconds (of 2^30 bytes) of Fargate tasks' memory.
+    FargateGbSeconds,
 }
 
 /// Metered usage: one column per meter, one row per stretch of time.

@@ -321,11 +321,15 @@ impl Simulation {
     fn handle(&mut self, event: ControlEvent) {
         use ControlEvent as E;
         let control = &mut self.control;
+        if control.must_wait(event) {
+            return;
+        }
         match event {
             E::FaultBegins(fault) => control.fault_begins(fault as usize),
             E::FaultEnds(fault) => control.fault_ends(fault as usize),
             E::HpaSync => control.hpa_sync(),
             E::MetricsScrape => control.scrape_metrics(),
+            E::AdapterReads(adapter) => control.adapter_reads(adapter as usize),
             E::VpaLoop => control.vpa_loop(),
             E::NodeRegistered(node) => control.node_registered(node),
             E::LaunchTimeout(node) => control.launch_timeout(node),
@@ -338,6 +342,10 @@ impl Simulation {
             E::PodRestarts(pod) => control.pod_restarts(pod),
             E::RolloutDue(workload) => control.look_at_rollout(workload as usize),
             E::RollBack(fault) => control.roll_back(fault as usize),
+            E::MetricPeriodEnds(at) => control.metric_period_ends(at as usize),
+            E::ServiceScales(at) => control.service_scales(at as usize),
+            E::PlaceTasks => control.look_for_places(),
+            E::TasksLost(zone) => control.tasks_lost(zone),
             E::PodStarted(pod) => control.pod_started(pod),
             E::PodGone(pod) => control.pod_gone(pod),
             E::TargetProbed(pod) => control.target_probed(pod),
@@ -352,9 +360,13 @@ impl Simulation {
             E::GroupUnfilled(pool, cause) => control.group_unfilled(pool as usize, cause),
             E::Disruption(event) => control.disruption_due(event),
             E::Reclaim(zone) => control.reclaim(zone),
+            E::NodeFails(zone) => control.node_fails(zone as usize),
             E::SpotMarket(market) => control.market_takes(market as usize),
+            E::TargetsLeave => control.targets_leave(),
+            E::PartsMove => control.parts_move(),
             E::DnsChange(zone, n_changes) => control.dns_changes(zone, n_changes),
             E::DnsStep => control.dns_step(),
+            E::NamesFade(fault) => control.names_fade(fault as usize),
             E::AutoshiftBegins(fault) => control.autoshift_begins(fault as usize),
             E::AutoshiftEnds(fault) => control.autoshift_ends(fault as usize),
             E::DatabaseReady(at, epoch) => control.database_ready(at as usize, epoch),

@@ -19,23 +19,26 @@ mod pod_life;
 mod pods;
 mod rollout;
 mod rules;
+mod scaler;
 mod workload;
 
 pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
-    Nat, Replacement, Shifts, Stall, Zone,
+    LeavingTarget, Nat, Replacement, Shifts, Stall, Zone,
 };
 pub use pods::Pods;
 pub use rollout::{Progress, ReplicaSet, RolloutState};
-pub use workload::{Scaler, Vertical, Workload};
+pub use scaler::{Followed, Reading, Scaler, Source, Target};
+pub use workload::{Tracker, Vertical, Workload};
 
 use super::event::EventId;
 use super::policy::karpenter;
 use super::policy::quota::Quota;
-use super::policy::resources::Resources;
-use crate::model::{CapacityType, ZoneIndex};
+use super::policy::resources::{Resources, SmallSet};
+use super::policy::scheduler;
+use crate::model::{CapacityType, Fargate, ZoneIndex};
 use crate::units::{Ratio, SimTime};
 
 /// What brought something about; `None` orders before every event.
@@ -88,6 +91,9 @@ pub struct Pool {
     pub type_names: Vec<String>,
     /// Instance types with offerings, and what the pool holds; for a node group just its type.
     pub karpenter: karpenter::Pool,
+    /// What daemon pods request of each of its nodes; neither counted among a node's pods nor part
+    /// of what its instance types offer.
+    pub daemons: Resources,
     /// When each offering may be tried again, at `type * offerings + offering`.
     pub unavailable_until: Vec<SimTime>,
     /// How Karpenter runs it; none for a node group.
@@ -102,6 +108,8 @@ pub struct Pool {
     pub n_initial_nodes: u32,
     /// How Karpenter may disrupt its nodes; none for a node group.
     pub disruption: Option<Disruption>,
+    /// Fargate; none for nodes. It has one node in each of its zones, the place of all tasks there.
+    pub fargate: Option<Fargate>,
     /// Chance of a reclaim within a month of 730 h, per instance type.
     pub reclaim_per_month: Vec<Ratio>,
 }
@@ -163,6 +171,23 @@ impl World {
         self.workloads[pod.workload].changed_at = now;
     }
 
+    /// True for a node on which processes run: its machine does, or Fargate's zone is reachable.
+    #[must_use]
+    pub fn runs(&self, node: &Node) -> bool {
+        match node.machine {
+            Machine::Running => true,
+            Machine::Fargate => self.zones[node.zone.index()].is_reachable(),
+            _ => false,
+        }
+    }
+
+    /// The Fargate pool of a workload that is an ECS service; none for one on Kubernetes.
+    #[must_use]
+    pub fn fargate_of(&self, workload: usize) -> Option<usize> {
+        let first = *self.workloads[workload].pools.first()?;
+        self.pools[first].fargate.as_ref().map(|_| first)
+    }
+
     /// Adds a launching node and counts it in its pool.
     pub fn add_node(&mut self, new: NewNode, now: SimTime) -> NodeRef {
         self.n_changes += 1;
@@ -183,7 +208,7 @@ impl World {
             deleting: false,
             terminating: false,
             spare: new.spare,
-            requested: Resources::default(),
+            requested: self.pools[new.pool].daemons,
             n_pods: 0,
             created_at: now,
             pods_changed_at: now,
@@ -244,11 +269,55 @@ impl World {
         found.epoch == node.epoch && found.machine != Machine::Gone
     }
 
-    /// Resources that a node offers to pods, and how many it may hold.
+    /// Resources that a node offers to pods, daemon pods included, and how many others it may hold.
     #[must_use]
     pub fn allocatable(&self, node: &Node) -> (Resources, u32) {
-        let kind = &self.pools[node.pool].karpenter.instance_types[node.instance_type];
-        (kind.allocatable, kind.pod_slots)
+        let pool = &self.pools[node.pool];
+        let kind = &pool.karpenter.instance_types[node.instance_type];
+        (kind.allocatable.plus(pool.daemons), kind.pod_slots)
+    }
+
+    /// True for a node that new pods may go to: it is not cordoned, nor is its zone shifted away
+    /// from.
+    #[must_use]
+    pub fn is_open(&self, node: &Node) -> bool {
+        !node.cordoned && !self.zones[node.zone.index()].is_shifted()
+    }
+
+    /// Whether a workload's pods in a zone that the cluster is shifted away from get nothing: only
+    /// while others serve elsewhere.
+    #[must_use]
+    pub fn heeds_shifts(&self, workload: usize) -> bool {
+        let is_shifted = |zone: usize| self.zones[zone].is_shifted();
+        if !(0..self.zones.len()).any(is_shifted) {
+            return false;
+        }
+        let mut pods = self.workloads[workload].pods.iter();
+        pods.any(|at| {
+            let pod = &self.pods[*at];
+            pod.serves() && !is_shifted(self.nodes[pod.node].zone.index())
+        })
+    }
+
+    /// The node in a slot as the scheduler sees it; host ports that pods take are not counted yet.
+    #[must_use]
+    pub fn scheduler_node(&self, at: usize) -> scheduler::Node {
+        let node = &self.nodes[at];
+        let (allocatable, pod_slots) = self.allocatable(node);
+        let pool = &self.pools[node.pool].karpenter;
+        scheduler::Node {
+            pool: node.pool,
+            place: node.place(at),
+            allocatable,
+            requested: node.requested,
+            pod_slots,
+            n_pods: node.n_pods,
+            ready: node.ready,
+            schedulable: self.is_open(node),
+            taints: pool.taints,
+            soft_taints: pool.soft_taints,
+            host_ports: SmallSet::default(),
+        }
     }
 }
 

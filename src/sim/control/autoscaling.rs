@@ -8,19 +8,20 @@
 //!
 //! Assumed: a pod's figure is the mean CPU use of its workload's serving pods in its zone between
 //! two readings; a pod counts as `Pending` until it is ready for the first time (images are pulled
-//! until then). The rules are in `policy/hpa.rs`; a sync that can only repeat the last answer is
-//! spared (`policy/hpa/standing.rs`).
+//! until then); memory is what the design says that a pod uses. Other metrics come by adapters
+//! (`metrics_adapter.rs`). The rules are in `policy/hpa.rs`; a sync that can only repeat the last
+//! answer is spared (`policy/hpa/standing.rs`).
 
 use super::notes::Entity;
 use super::{Control, ControlEvent};
-use crate::sim::event::{EventKind, HpaLimit, HpaReason};
+use crate::sim::event::{EventKind, HpaLimit, HpaReason, ScalingMetric, ScalingQuantity};
 use crate::sim::flow::Observation;
 use crate::sim::policy::hpa::{
-    self, Decision, Kept, LimitedBy, Measured, Metric, PodCohort, Readiness, Reason, Resource,
-    Sample,
+    self, Decision, Kept, LimitedBy, Measured, Metric, MetricReason, PodCohort, Readiness, Reason,
+    Resource, Sample,
 };
 use crate::sim::policy::resources::Resources;
-use crate::sim::world::{Pod, PodPhase, World};
+use crate::sim::world::{Followed, Pod, PodPhase, Scaler, Source, Target, World};
 use crate::units::{SimDuration, SimTime};
 
 /// What is measured between two readings, and the last reading.
@@ -37,7 +38,8 @@ pub(super) struct MetricsWindow {
     taken_at: Option<SimTime>,
     /// Span it was averaged over.
     span: SimDuration,
-    cohorts: Vec<PodCohort>,
+    /// Pods as each metric of the autoscaler at work sees them; kept for their memory.
+    cohorts: Vec<Vec<PodCohort>>,
 }
 
 impl MetricsWindow {
@@ -72,6 +74,8 @@ impl Control {
     /// Takes in what the data plane saw during a step.
     pub(in crate::sim) fn observe(&mut self, seen: &Observation, from: SimTime, to: SimTime) {
         let seconds = to.since(from).as_s_f64();
+        self.cloudwatch.observe(seen, &self.flow.pods, seconds);
+        self.feed_adapters(seen, seconds);
         let window = &mut self.window;
         let slots = window.cpu_s.iter_mut().zip(&mut window.pod_s);
         let measured = seen.cpu_cores.iter().zip(&self.flow.pods);
@@ -83,6 +87,8 @@ impl Control {
 
     /// CPU seconds that consumers of a queue used in a step, at `workload * zones + zone`.
     pub(super) fn use_cpu(&mut self, slot: usize, cpu_s: f64) {
+        self.cloudwatch
+            .use_cpu(slot / self.world.zones.len(), cpu_s);
         if let Some(sum) = self.window.cpu_s.get_mut(slot) {
             *sum += cpu_s;
         }
@@ -109,6 +115,9 @@ impl Control {
     pub(in crate::sim) fn hpa_sync(&mut self) {
         let next = self.now + self.kubernetes.hpa_sync_period;
         self.queue.push(next, ControlEvent::HpaSync);
+        if self.api.is_away() {
+            return;
+        }
         for workload in 0..self.world.workloads.len() {
             if !self.finds_nothing_new(workload) {
                 self.scale(workload);
@@ -122,7 +131,7 @@ impl Control {
         let Some(scaler) = &mut owner.scaler else {
             return true;
         };
-        if owner.changed_at >= scaler.looked_at {
+        if owner.changed_at >= scaler.looked_at || !scaler.follows_only_cpu() {
             return false;
         }
         let n_zones = self.world.zones.len();
@@ -143,19 +152,16 @@ impl Control {
         let Some(scaler) = &mut owner.scaler else {
             return;
         };
-        let metric = Metric::Utilization {
-            resource: Resource::Cpu,
-            target_percent: scaler.target_percent,
-            pods: &cohorts,
-            n_unmatched_samples: 0,
-        };
+        let followed = scaler.metrics.iter().zip(&cohorts);
+        let metrics: Vec<Metric<'_>> = followed.map(|(it, pods)| metric_of(it, pods)).collect();
+        let pods = cohorts.first().map_or(&[][..], Vec::as_slice);
         let observed = hpa::Observed {
             spec_replicas: owner.desired,
-            status_replicas: cohorts.iter().map(|it| it.count).sum(),
-            metrics: &[metric],
+            status_replicas: pods.iter().map(|it| it.count).sum(),
+            metrics: &metrics,
         };
         let decision = hpa::reconcile(&scaler.hpa, &observed, &mut scaler.memory, self.now);
-        let target_percent = scaler.target_percent;
+        let reason = reason_of(&decision, scaler, n_lost);
         // The figures of a dead pod go with the next reading: what holds now need not hold then.
         scaler.looked_at = if n_lost == 0 {
             self.now
@@ -167,11 +173,10 @@ impl Control {
         let tell_held = held && !scaler.holding;
         scaler.holding = held;
         self.window.cohorts = cohorts;
-        let reason = || reason_of(&decision, target_percent, n_lost);
         if tell_held {
             let kind = EventKind::HpaHeld {
                 replicas: decision.replicas,
-                reason: reason(),
+                reason,
             };
             let cause = self.world.zones.iter().map(|zone| zone.cause).max();
             self.tell(Entity::Workload(workload), None, cause.flatten(), kind);
@@ -180,7 +185,7 @@ impl Control {
             let kind = EventKind::HpaScaled {
                 from: decision.previous,
                 to: decision.replicas,
-                reason: reason(),
+                reason,
             };
             let cause = self.tell(Entity::Workload(workload), None, None, kind);
             self.world.workloads[workload].desired = decision.replicas;
@@ -189,9 +194,26 @@ impl Control {
         }
     }
 
-    /// Lists a workload's pods as the metrics API and the API server show them. Returns how many
-    /// of them are dead.
-    fn list_cohorts(&self, workload: usize, cohorts: &mut Vec<PodCohort>) -> u32 {
+    /// Lists a workload's pods as the metrics API and the API server show them, for each metric of
+    /// its autoscaler. Returns how many of them are dead.
+    fn list_cohorts(&self, workload: usize, lists: &mut Vec<Vec<PodCohort>>) -> u32 {
+        let owner = &self.world.workloads[workload];
+        let metrics = owner.scaler.iter().flat_map(|it| &it.metrics);
+        let mut n_lost = 0;
+        let mut n_listed = 0;
+        for (at, metric) in metrics.enumerate() {
+            if lists.len() <= at {
+                lists.push(Vec::new());
+            }
+            n_lost = self.list_for(workload, metric, &mut lists[at]);
+            n_listed = at + 1;
+        }
+        lists.truncate(n_listed);
+        n_lost
+    }
+
+    /// The same for one metric.
+    fn list_for(&self, workload: usize, metric: &Followed, cohorts: &mut Vec<PodCohort>) -> u32 {
         let owner = &self.world.workloads[workload];
         // Beyond the initialisation period ages no longer matter: sound pods of a zone with today's
         // requests are alike, and are counted in the first cohorts, one for each zone.
@@ -206,8 +228,8 @@ impl Control {
                 ready: true,
                 age: SimDuration::ZERO,
             }),
-            sample: self.sample(workload, zone),
-            ..pending(owner.requests)
+            sample: self.sample(workload, metric, zone),
+            ..pending(metric.source, owner.requests)
         }));
         let mut n_lost = 0;
         for at in &owner.pods {
@@ -221,33 +243,51 @@ impl Control {
             if old && pod.serves() && pod.listed && pod.requests == owner.requests {
                 cohorts[self.world.nodes[pod.node].zone.index()].count += 1;
             } else {
-                cohorts.push(self.cohort_of(pod));
+                cohorts.push(self.cohort_of(pod, metric));
             }
         }
         n_lost
     }
 
     /// What the last reading says of the pods of a workload in a zone.
-    fn sample(&self, workload: usize, zone: usize) -> Option<Sample> {
+    fn sample(&self, workload: usize, metric: &Followed, zone: usize) -> Option<Sample> {
         let window = &self.window;
+        let reading = &metric.reading;
         let slot = workload * self.world.zones.len() + zone;
-        let (value_m, taken_at) = (window.reading_m[slot]?, window.taken_at?);
+        let (value_m, taken_at, span) = match metric.source {
+            Source::Cpu => (window.reading_m[slot]?, window.taken_at?, window.span),
+            // metrics-server reads both at once: who has no figure of CPU has none of memory.
+            Source::Memory(each_m) => {
+                window.reading_m[slot]?;
+                (each_m, window.taken_at?, window.span)
+            }
+            Source::Requests | Source::InFlight => {
+                let value_m = reading.value_m.get(zone).copied().flatten()?;
+                (value_m, reading.taken_at?, reading.span)
+            }
+            Source::Entry | Source::Backlog(_) => return None,
+        };
         Some(Sample {
             value_m,
             age: self.now.since(taken_at),
-            window: window.span,
+            window: span,
         })
     }
 
     /// A pod by itself.
-    fn cohort_of(&self, pod: &Pod) -> PodCohort {
+    fn cohort_of(&self, pod: &Pod, metric: &Followed) -> PodCohort {
         if pod.phase != PodPhase::Ready {
             // A pod that was starting when its machine died is pending for ever.
-            return pending(pod.requests);
+            return pending(metric.source, pod.requests);
         }
         let zone = self.world.nodes[pod.node].zone.index();
+        let taken_at = if metric.source.is_custom() {
+            metric.reading.taken_at
+        } else {
+            self.window.taken_at
+        };
         // A dead pod is in the last reading only if it died after it.
-        let read = pod.alive || Some(self.world.zones[zone].lost_at) > self.window.taken_at;
+        let read = pod.alive || Some(self.world.zones[zone].lost_at) > taken_at;
         PodCohort {
             phase: hpa::PodPhase::Running,
             start_age: Some(self.now.since(pod.started_at)),
@@ -255,21 +295,65 @@ impl Control {
                 ready: pod.listed,
                 age: self.now.since(pod.ready_changed_at),
             }),
-            sample: self.sample(pod.workload, zone).filter(|_| read),
-            ..pending(pod.requests)
+            sample: self.sample(pod.workload, metric, zone).filter(|_| read),
+            ..pending(metric.source, pod.requests)
         }
     }
 }
 
+/// A metric as a sync reads it.
+fn metric_of<'a>(followed: &Followed, pods: &'a [PodCohort]) -> Metric<'a> {
+    let resource = match followed.source {
+        Source::Cpu => Some(Resource::Cpu),
+        Source::Memory(_) => Some(Resource::Memory),
+        _ => None,
+    };
+    if followed.source.is_per_pod() {
+        return match (resource, followed.target) {
+            (Some(resource), Target::Percent(target_percent)) => Metric::Utilization {
+                resource,
+                target_percent,
+                pods,
+                n_unmatched_samples: 0,
+            },
+            (resource, Target::PerPod(target_m)) => Metric::Average {
+                resource,
+                target_m,
+                pods,
+            },
+            _ => Metric::Unreadable,
+        };
+    }
+    let Some(total_m) = followed.reading.value_m.first().copied().flatten() else {
+        return Metric::Unreadable;
+    };
+    let is_ready = |it: &&PodCohort| {
+        it.phase == hpa::PodPhase::Running && it.readiness.is_some_and(|it| it.ready)
+    };
+    match followed.target {
+        Target::Total(target_m) => Metric::Value {
+            total_m,
+            target_m,
+            n_ready: pods.iter().filter(is_ready).map(|it| it.count).sum(),
+        },
+        Target::PerPod(target_m) => Metric::SharedAverage { total_m, target_m },
+        Target::Percent(_) => Metric::Unreadable,
+    }
+}
+
 /// A pod before it has started.
-fn pending(requests: Resources) -> PodCohort {
+fn pending(source: Source, requests: Resources) -> PodCohort {
+    let request_m = match source {
+        Source::Memory(_) => requests.memory_bytes.saturating_mul(1000),
+        _ => requests.cpu_m,
+    };
     PodCohort {
         count: 1,
         phase: hpa::PodPhase::Pending,
         deleting: false,
         start_age: None,
         readiness: None,
-        request_m: Some(requests.cpu_m),
+        request_m: Some(request_m),
         sample: None,
     }
 }
@@ -284,10 +368,13 @@ const fn is_blind(decision: &Decision) -> bool {
 }
 
 /// The numbers behind a decision, as events state them.
-fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason {
+fn reason_of(decision: &Decision, scaler: &Scaler, n_lost: u32) -> HpaReason {
     let mut reason = HpaReason {
+        metric: ScalingMetric::Cpu,
+        quantity: None,
+        n_metrics: scaler.metrics.len() as u32,
         utilization_percent: 0,
-        target_percent,
+        target_percent: 0,
         pods_counted: 0,
         pods_missing: n_lost,
         pods_unready: 0,
@@ -295,6 +382,9 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
         replicas_raw: decision.replicas,
         limit: HpaLimit::None,
     };
+    if let Some(first) = scaler.metrics.first() {
+        name_metric(&mut reason, first);
+    }
     let metric = match &decision.reason {
         Reason::Metric(metric) => metric,
         Reason::AboveMax => {
@@ -311,17 +401,45 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
         }
     };
     let proposal = &metric.proposal;
-    if let Measured::Utilization { percent, .. } = proposal.measured {
-        reason.utilization_percent = percent;
+    if let Some(won) = scaler.metrics.get(metric.metric_index as usize) {
+        name_metric(&mut reason, won);
     }
+    reason.quantity = match proposal.measured {
+        Measured::Utilization { percent, .. } => {
+            reason.utilization_percent = percent;
+            None
+        }
+        Measured::Average {
+            average_m,
+            target_m,
+        } => Some(ScalingQuantity {
+            value_m: average_m,
+            target_m,
+            per_pod: true,
+        }),
+        Measured::Total { total_m, target_m } => Some(ScalingQuantity {
+            value_m: total_m,
+            target_m,
+            per_pod: false,
+        }),
+    };
     reason.pods_counted = proposal.pods.n_ready;
     reason.pods_missing = proposal.pods.n_missing;
     reason.pods_unready = proposal.pods.n_unready;
+    let target_percent = reason.target_percent;
     // The cast saturates.
     let percent = |ratio: f64| (ratio * f64::from(target_percent)).round() as u32;
-    reason.corrected_percent = proposal.corrected_ratio.map(percent);
+    if reason.quantity.is_none() {
+        reason.corrected_percent = proposal.corrected_ratio.map(percent);
+    }
     reason.replicas_raw = proposal.replicas;
-    reason.limit = match (metric.limit, metric.hold, proposal.kept) {
+    reason.limit = limit_of(metric);
+    reason
+}
+
+/// What bounded the number that a metric asked for.
+const fn limit_of(metric: &MetricReason) -> HpaLimit {
+    match (metric.limit, metric.hold, metric.proposal.kept) {
         (Some(LimitedBy::MinReplicas), ..) => HpaLimit::MinReplicas,
         (Some(LimitedBy::MaxReplicas), ..) => HpaLimit::MaxReplicas,
         (Some(LimitedBy::LegacyCap | LimitedBy::Rate { .. }), ..) => HpaLimit::RatePolicy,
@@ -331,6 +449,21 @@ fn reason_of(decision: &Decision, target_percent: u32, n_lost: u32) -> HpaReason
         }
         (None, None, Some(_)) => HpaLimit::MissingMetrics,
         (None, None, None) => HpaLimit::None,
+    }
+}
+
+/// Says which metric a reason is about.
+const fn name_metric(reason: &mut HpaReason, followed: &Followed) {
+    reason.metric = match followed.source {
+        Source::Cpu => ScalingMetric::Cpu,
+        Source::Memory(_) => ScalingMetric::Memory,
+        Source::Requests => ScalingMetric::Requests,
+        Source::InFlight => ScalingMetric::InFlight,
+        Source::Entry => ScalingMetric::Entry,
+        Source::Backlog(_) => ScalingMetric::Backlog,
     };
-    reason
+    reason.target_percent = match followed.target {
+        Target::Percent(percent) => percent,
+        Target::PerPod(_) | Target::Total(_) => 0,
+    };
 }

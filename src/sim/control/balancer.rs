@@ -12,10 +12,10 @@
 //! along a straight line over the TTL, here in steps; with every node failing DNS keeps all
 //! addresses. Without cross-zone balancing a node also fails when its zone has no healthy target.
 //!
-//! Left out: connections that outlive a DNS change, deregistration delay, slow start.
+//! Left out: connections that outlive a DNS change.
 
 use super::notes::Entity;
-use super::{Control, ControlEvent};
+use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::EventKind;
 use crate::sim::policy::zonal_shift::{self, NodeView};
@@ -32,14 +32,16 @@ impl Control {
         balancer.filter(|it| it.workload == Some(workload))
     }
 
-    /// A new target is probed for the first time.
+    /// A new target is probed for the first time, or an unhealthy one often enough with success.
     pub(in crate::sim) fn target_probed(&mut self, pod: PodRef) {
         let it = &mut self.world.pods[pod.at()];
-        let answers = it.target == TargetPhase::Initial && it.serves();
+        let waits = matches!(it.target, TargetPhase::Initial | TargetPhase::Unhealthy);
+        let answers = waits && it.serves();
         if !answers || !self.world.holds_pod(pod) {
             return;
         }
         self.world.pods[pod.at()].target = TargetPhase::Healthy;
+        self.begin_slow_start(pod);
         let cause = self.world.pods[pod.at()].cause;
         let waiting = |it: &Pod| it.target == TargetPhase::Initial && it.serves();
         let mut targets = self.world.behind_balancer().iter();
@@ -69,7 +71,8 @@ impl Control {
         let zone = self.world.nodes[self.world.pods[at].node].zone;
         if self.count_dead_targets(zone, TargetPhase::Healthy) == 0 {
             let targets = self.count_dead_targets(zone, TargetPhase::Unhealthy);
-            self.tell_targets_lost(zone, targets);
+            let cause = self.tell_targets_lost(zone, targets);
+            self.replace_found_tasks(zone, cause);
         }
         self.targets_changed();
     }
@@ -93,17 +96,18 @@ impl Control {
         targets.filter(dead).count() as u32
     }
 
-    fn tell_targets_lost(&mut self, zone: ZoneIndex, targets: u32) {
+    fn tell_targets_lost(&mut self, zone: ZoneIndex, targets: u32) -> Cause {
         let place = &self.world.zones[zone.index()];
         let cause = place.cause;
         let kind = EventKind::TargetsUnhealthy {
             targets,
             detection: self.now.since(place.lost_at),
         };
-        self.tell(Entity::Balancer, Some(zone), cause, kind);
+        let cause = self.tell(Entity::Balancer, Some(zone), cause, kind);
         if let Some(balancer) = &mut self.world.balancer {
             balancer.n_regained = Some(0);
         }
+        cause
     }
 
     /// Looks again whether any target that may be sent to is healthy.
@@ -140,20 +144,23 @@ impl Control {
 
     /// Looks again which of the balancer's nodes can serve; DNS follows after its delay.
     pub(super) fn check_balancer_zones(&mut self) {
+        let behind = self.world.balancer.as_ref().and_then(|it| it.workload);
+        let heeds_shifts = behind.is_some_and(|it| self.world.heeds_shifts(it));
         let Some(balancer) = &mut self.world.balancer else {
             return;
         };
         let (pods, nodes) = (&self.world.pods, &self.world.nodes);
-        let behind = balancer.workload.map(|at| &self.world.workloads[at].pods);
+        let behind = behind.map(|at| &self.world.workloads[at].pods);
         let serves = |zone: usize| {
             let targets = behind.into_iter().flatten().map(|at| &pods[*at]);
             let mut targets = targets.filter(|it| it.target == TargetPhase::Healthy);
-            targets.any(|it| it.is_placed() && nodes[it.node].zone.index() == zone)
+            let shifted = heeds_shifts && self.world.zones[zone].is_shifted();
+            !shifted && targets.any(|it| it.is_placed() && nodes[it.node].zone.index() == zone)
         };
         let cross_zone = balancer.cross_zone;
         for (at, node) in balancer.zones.iter_mut().enumerate() {
             let Some(node) = node else { continue };
-            let healthy = self.world.zones[at].has_power() && (cross_zone || serves(at));
+            let healthy = self.world.zones[at].is_reachable() && (cross_zone || serves(at));
             if healthy != node.healthy {
                 node.healthy = healthy;
                 node.n_changes += 1;

@@ -29,7 +29,7 @@ use crate::units::Ratio;
 impl Control {
     /// True when a launch would find an instance now.
     pub(super) fn has_capacity(&self, order: Order) -> bool {
-        self.world.zones[order.zone.index()].has_power() && self.shortage(order).is_none()
+        self.world.zones[order.zone.index()].is_reachable() && self.shortage(order).is_none()
     }
 
     /// The fault that has emptied the pool that an order is for, if one has.
@@ -65,7 +65,9 @@ impl Control {
                 let is_bought = capacity_type.is_none_or(|it| it == bought);
                 (is_type && is_bought && zones.hold(zone), share)
             }
-            Effect::ZonePowerLoss(lost) => (lost != Some(zone), self.shortage_after_zone_loss),
+            Effect::ZonePowerLoss(lost) | Effect::ZoneIsolated(lost) => {
+                (lost != Some(zone), self.shortage_after_zone_loss)
+            }
             _ => return false,
         };
         if !is_meant || share == Ratio::ZERO {

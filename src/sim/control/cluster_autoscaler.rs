@@ -89,6 +89,11 @@ impl Control {
         groups.any(|group| workload.pools.contains(group))
     }
 
+    /// A look that could not be had is due now.
+    pub(super) fn look_now(&mut self) {
+        self.autoscaler.due = self.now;
+    }
+
     fn look_then(&mut self, at: SimTime) {
         if at < self.autoscaler.due {
             self.autoscaler.due = at;

@@ -18,15 +18,19 @@ use crate::sim::world::{Machine, PodPhase, PodRef, TargetPhase};
 use crate::units::{IntOrPercent, SimDuration, order};
 
 impl Control {
+    /// The deployment that a fault names; none in a design without it.
+    pub(super) fn workload_of(&self, fault: usize) -> Option<usize> {
+        let target = self.faults[fault].target.as_ref();
+        let mut workloads = self.world.workloads.iter();
+        workloads.position(|it| Some(&it.id) == target)
+    }
+
     /// A number or share of a deployment's ready pods crashes.
     pub(super) fn pods_crash(&mut self, fault: usize, wanted: IntOrPercent, cause: Cause) {
-        let target = self.faults[fault].target.as_ref();
-        let workloads = self.world.workloads.iter();
-        let found = workloads.enumerate().find(|(_, it)| Some(&it.id) == target);
-        let Some((workload, owner)) = found else {
+        let Some(workload) = self.workload_of(fault) else {
             return;
         };
-        let mut serving: Vec<usize> = owner.pods.clone();
+        let mut serving: Vec<usize> = self.world.workloads[workload].pods.clone();
         serving.retain(|at| self.world.pods[*at].serves());
         // The order of the slots says nothing; that of creation is the same in every history.
         let number = |at: &usize| self.world.pods[*at].number;
@@ -76,15 +80,23 @@ impl Control {
 
     /// The process of a pod on a running machine ends.
     pub(super) fn crash_pod(&mut self, at: usize) {
+        if self.is_task(at) {
+            self.task_crashed(at);
+            return;
+        }
         self.world.renew_pod(at);
         let pod = &mut self.world.pods[at];
         let ran = match pod.phase {
-            PodPhase::Ready => self.now.since(pod.ready_changed_at),
+            PodPhase::Ready if pod.alive => self.now.since(pod.ready_changed_at),
             _ => SimDuration::ZERO,
         };
         let n_before = crash_loop::remembered(pod.n_crashes, ran);
         pod.n_crashes = n_before.saturating_add(1);
         pod.restart_at = self.now + crash_loop::back_off(n_before);
+        if self.api.is_away() && pod.phase == PodPhase::Ready {
+            self.crash_unseen(at);
+            return;
+        }
         pod.alive = false;
         pod.phase = PodPhase::Starting;
         pod.target = TargetPhase::None;
@@ -104,11 +116,17 @@ impl Control {
     pub(in crate::sim) fn pod_restarts(&mut self, pod: PodRef) {
         let at = pod.at();
         let it = &self.world.pods[at];
-        if !self.world.holds_pod(pod) || it.phase != PodPhase::Starting || it.alive {
+        let waits = matches!(it.phase, PodPhase::Starting | PodPhase::Ready) && !it.alive;
+        if !self.world.holds_pod(pod) || !waits {
             return;
         }
         // On a machine without power it waits for the boot, which starts all of its pods.
-        if self.world.nodes[it.node].machine == Machine::Running {
+        if self.world.nodes[it.node].machine != Machine::Running {
+            return;
+        }
+        if it.phase == PodPhase::Ready {
+            self.start_pod(at);
+        } else {
             self.restart_pod(at);
         }
     }

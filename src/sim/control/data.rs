@@ -18,7 +18,7 @@ use crate::model::ZoneIndex;
 use crate::sim::dist;
 use crate::sim::event::{EventKind, OutageCause};
 use crate::sim::faults::Dependency;
-use crate::sim::world::{CachePhase, Machine, Stall};
+use crate::sim::world::{CachePhase, Stall};
 use crate::units::{SimDuration, SimTime};
 
 /// Shortest step in which a cache that warms up is renewed.
@@ -27,19 +27,20 @@ const WARM_UP_STEP: SimDuration = SimDuration::from_s(10);
 const WARM_AFTER: u64 = 53;
 
 impl Control {
-    pub(super) fn has_power(&self, zone: ZoneIndex) -> bool {
-        self.world.zones[zone.index()].has_power()
+    /// True for a zone with power and network.
+    pub(super) fn reaches(&self, zone: ZoneIndex) -> bool {
+        self.world.zones[zone.index()].is_reachable()
     }
 
-    /// Caches follow the loss or return of a zone's power.
+    /// Caches follow the loss or return of a zone.
     pub(super) fn caches_follow(&mut self, zone: ZoneIndex, cause: Cause) {
         for at in 0..self.world.caches.len() {
             let it = &self.world.caches[at];
             let phase = it.phase;
             let replica = it.replica_zones.contains(&zone);
-            if self.has_power(zone) {
+            if self.reaches(zone) {
                 if phase == CachePhase::Down && (it.zone == zone || replica) {
-                    self.boot_cache(at, zone, cause);
+                    self.cache_returns(at, zone, cause);
                 }
             } else if it.zone == zone && phase != CachePhase::FailingOver {
                 self.cache_lost(at, cause);
@@ -47,10 +48,10 @@ impl Control {
         }
     }
 
-    /// The first replica with power.
+    /// The first replica that can be reached.
     fn next_primary(&self, at: usize) -> Option<ZoneIndex> {
         let zones = &self.world.caches[at].replica_zones;
-        zones.iter().copied().find(|zone| self.has_power(*zone))
+        zones.iter().copied().find(|zone| self.reaches(*zone))
     }
 
     fn cache_lost(&mut self, at: usize, cause: Cause) {
@@ -84,13 +85,20 @@ impl Control {
         self.world.caches[at].cause = event;
     }
 
-    /// A cache whose power is back boots, empty, in `zone`.
-    fn boot_cache(&mut self, at: usize, zone: ZoneIndex, cause: Cause) {
+    /// A cache whose zone is back: after a cut it has all it had, otherwise it boots, empty.
+    fn cache_returns(&mut self, at: usize, zone: ZoneIndex, cause: Cause) {
         let it = &mut self.world.caches[at];
         it.make_primary(zone);
-        it.phase = CachePhase::Recovering;
         it.epoch += 1;
         it.cause = it.cause.max(cause);
+        if !self.world.zones[zone.index()].was_dark {
+            it.phase = CachePhase::Up;
+            let (cause, outage) = (it.cause, self.now.since(it.down_since));
+            let kind = EventKind::Available { outage };
+            self.tell(Entity::Cache(at), Some(zone), cause, kind);
+            return;
+        }
+        it.phase = CachePhase::Recovering;
         let ordinal = it.n_boots;
         it.n_boots += 1;
         let mut stream = self.chance.stream("cache_boot", &it.id, ordinal);
@@ -155,12 +163,12 @@ impl Control {
         self.queue.push(self.now + step, event);
     }
 
-    /// The way out of the zones that use a zone's NAT gateway follows its power.
+    /// The way out of the zones that use a zone's NAT gateway follows it.
     pub(super) fn egress_follows(&mut self, zone: ZoneIndex, cause: Cause) {
         if self.world.nat.id.is_none() {
             return;
         }
-        let open = self.has_power(zone);
+        let open = self.reaches(zone);
         for at in 0..self.world.zones.len() {
             let nat = &mut self.world.nat;
             if nat.gateway_zone[at] != zone || nat.open[at] == open {
@@ -168,11 +176,10 @@ impl Control {
             }
             nat.open[at] = open;
             let user = ZoneIndex(at as u8);
-            let in_use = |node: &crate::sim::world::Node| {
-                node.zone == user && node.machine == Machine::Running
-            };
+            let in_use =
+                |node: &crate::sim::world::Node| node.zone == user && self.world.runs(node);
             // That a dead zone has no way out goes without saying.
-            if user != zone && self.has_power(user) && self.world.nodes.iter().any(in_use) {
+            if user != zone && self.reaches(user) && self.world.nodes.iter().any(in_use) {
                 let kind = if open {
                     EventKind::EgressRestored
                 } else {

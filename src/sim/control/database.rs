@@ -30,10 +30,10 @@ use crate::units::SimDuration;
 const WRITER: usize = 0;
 
 impl Control {
-    /// Databases follow the loss or return of a zone's power.
+    /// Databases follow the loss or return of a zone.
     pub(super) fn databases_follow(&mut self, zone: ZoneIndex, cause: Cause) {
         for at in 0..self.world.databases.len() {
-            if self.has_power(zone) {
+            if self.reaches(zone) {
                 self.database_regains(at, zone, cause);
             } else {
                 self.database_loses(at, zone, cause);
@@ -104,9 +104,9 @@ impl Control {
             let duration = self.draw(at, "database_failover", ordinal, law);
             self.fail_over(at, to, duration);
         } else if it.deployment == DatabaseDeployment::Aurora {
-            let with_power = |zone: &ZoneIndex| self.has_power(*zone);
+            let within_reach = |zone: &ZoneIndex| self.reaches(*zone);
             let zones = (0..self.world.zones.len() as u8).map(ZoneIndex);
-            let Some(to) = zones.into_iter().find(with_power) else {
+            let Some(to) = zones.into_iter().find(within_reach) else {
                 return;
             };
             let it = &mut self.world.databases[at];
@@ -141,9 +141,14 @@ impl Control {
         }
     }
 
-    /// A database whose power is back recovers.
+    /// A database whose zone is back recovers; it need not if nothing but the network was away.
     fn recover(&mut self, at: usize, cause: Cause) {
-        let duration = self.draw_recovery(at);
+        let zone = self.world.databases[at].zone();
+        let duration = if self.world.zones[zone.index()].was_dark {
+            self.draw_recovery(at)
+        } else {
+            SimDuration::ZERO
+        };
         let it = &mut self.world.databases[at];
         it.phase = DatabasePhase::Recovering;
         it.epoch += 1;
@@ -152,7 +157,7 @@ impl Control {
         self.queue.push(self.now + duration, event);
     }
 
-    /// A standby whose power is back gets in step again.
+    /// A standby that is back gets in step again.
     fn rebuild_standby(&mut self, at: usize, instance: usize) {
         let duration = self.draw_recovery(at);
         let it = &self.world.databases[at].instances[instance];
@@ -218,7 +223,7 @@ impl Control {
         }
         for instance in WRITER + 1..self.world.databases[at].instances.len() {
             let standby = self.world.databases[at].instances[instance];
-            if !standby.in_step && self.has_power(standby.zone) {
+            if !standby.in_step && self.reaches(standby.zone) {
                 self.rebuild_standby(at, instance);
             }
         }

@@ -22,7 +22,7 @@ use crate::model::{DisruptionReason, ZoneIndex};
 use crate::sim::event::{BudgetReason, DisruptionMethod, EventKind};
 use crate::sim::faults::FaultZones;
 use crate::sim::policy::karpenter::disruption::{
-    self, Allowance, Command, Found, Held, LOOK_AGAIN, Method,
+    self, Allowance, Command, Found, Held, LOOK_AGAIN, Method, Observed,
 };
 use crate::sim::policy::karpenter::{DISRUPTION_POLL, VALIDATION_DELAY};
 use crate::sim::world::{NodeRef, World};
@@ -123,6 +123,11 @@ impl Control {
         }
     }
 
+    /// A look that could not be had is due now.
+    pub(super) fn look_at_disruption_now(&mut self) {
+        self.disruption.look_at = self.now;
+    }
+
     fn look(&mut self) {
         if self.disruption.look_at != self.now {
             return;
@@ -140,18 +145,22 @@ impl Control {
         let mut next = first;
         self.forget_failures();
         while next < Method::ALL.len() {
-            let mut all = self.with_view(|view, slots| {
+            let (mut all, allowance) = self.with_view(|view, slots| {
                 let mut all = disruption::pass(view, &Method::ALL[next..]);
-                if let Some(command) = all.last_mut().and_then(|it| it.command.as_mut()) {
+                let command = all.last_mut().and_then(|it| it.command.as_mut());
+                let allowance = command.map(|command| {
+                    let allowance = allowance_of(view, command);
                     name_by_slot(command, slots);
-                }
-                all
+                    allowance
+                });
+                (all, allowance)
             });
             for (at, found) in (next..).zip(&all) {
                 is_held |= !found.held.is_empty();
                 self.tell_held(at, found);
             }
-            let Some(command) = all.pop().and_then(|it| it.command) else {
+            let command = all.pop().and_then(|it| it.command);
+            let Some((command, allowance)) = command.zip(allowance) else {
                 break;
             };
             if command.method.is_validated() {
@@ -161,7 +170,7 @@ impl Control {
                 self.queue.push(self.now + VALIDATION_DELAY, event);
                 return;
             }
-            self.start(&command);
+            self.start(&command, &allowance);
             next = 0;
         }
         self.plan_next_look(is_held);
@@ -184,13 +193,14 @@ impl Control {
                 ..command
             };
             let mut valid = disruption::validate(view, &again)?;
+            let allowance = allowance_of(view, &valid);
             name_by_slot(&mut valid, slots);
-            Some(valid)
+            Some((valid, allowance))
         });
         let at = Method::ALL.iter().position(|it| *it == method);
         match valid.filter(|_| is_whole || method == Method::Emptiness) {
-            Some(valid) => {
-                self.start(&valid);
+            Some((valid, allowance)) => {
+                self.start(&valid, &allowance);
                 self.pass(0);
             }
             None => {
@@ -254,12 +264,11 @@ impl Control {
         }
     }
 
-    /// Tells of a command that is carried out.
-    fn tell_command(&mut self, command: &Command) -> Cause {
+    /// Tells of a command that is carried out, and of the budget that lets it.
+    fn tell_command(&mut self, command: &Command, allowance: &Allowance) -> Cause {
         let first = self.world.nodes[command.nodes[0]];
         let same_zone = |at: &usize| self.world.nodes[*at].zone == first.zone;
         let zone = command.nodes.iter().all(same_zone).then_some(first.zone);
-        let allowance = self.with_view(|view, _| view.allowance(first.pool, command.method));
         let kind = EventKind::NodesDisrupted {
             method: method_of(command.method),
             nodes: command.nodes.len() as u32,
@@ -267,12 +276,18 @@ impl Control {
             replacements: command.replacements.len() as u32,
             price_before: command.price_before,
             price_after: command.price_after,
-            budget: budget_of(&allowance),
+            budget: budget_of(allowance),
         };
         // What a node drifted for is known; the rest is Karpenter's own idea.
         let cause = first.cause.filter(|_| command.method == Method::Drift);
         self.tell(Entity::Pool(first.pool), zone, cause, kind)
     }
+}
+
+/// What the budgets of its first node's pool leave for a command.
+fn allowance_of(view: &Observed<'_>, command: &Command) -> Allowance {
+    let pool = view.nodes[command.nodes[0]].pool;
+    view.allowance(pool, command.method)
 }
 
 /// Names a command's nodes by their slots in the world instead of their places in the view.

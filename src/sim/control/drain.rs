@@ -206,8 +206,11 @@ impl Control {
         }
     }
 
-    /// Asks the eviction API for every pod of the nodes in work.
-    fn try_evictions(&mut self, at: usize) {
+    /// Asks the eviction API for every pod of the nodes in work, if it can be reached.
+    pub(super) fn try_evictions(&mut self, at: usize) {
+        if self.api.is_away() {
+            return;
+        }
         let mut refused: Vec<(usize, u32)> = Vec::new();
         let mut evicted = false;
         for pod in self.pods_to_evict(at) {

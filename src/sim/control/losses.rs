@@ -57,7 +57,13 @@ impl Control {
     }
 
     /// Instances of a pool in a zone are gone.
-    fn terminate_instances(&mut self, pool: usize, zone: ZoneIndex, nodes: &[usize], cause: Cause) {
+    pub(super) fn terminate_instances(
+        &mut self,
+        pool: usize,
+        zone: ZoneIndex,
+        nodes: &[usize],
+        cause: Cause,
+    ) {
         let pods = self.world.pods.on_nodes(nodes);
         let serving = pods.iter().filter(|at| self.world.pods[**at].serves());
         let kind = EventKind::NodesLost {
@@ -75,6 +81,10 @@ impl Control {
             node.silent_since = self.now;
             node.due = SimTime::NEVER;
             node.cause = cause;
+            if self.world.pools[pool].group.is_some() {
+                // The group replaces it, so Cluster Autoscaler gives nothing back any more.
+                node.deleting = false;
+            }
             let node = self.world.node_ref(*at);
             self.queue
                 .push(collected_at, ControlEvent::NodeForgotten(node));

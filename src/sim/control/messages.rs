@@ -45,6 +45,8 @@ pub(super) struct Channel {
     resting: (u32, SimTime),
     /// Messages handled per second in the last step.
     handled_rate: f64,
+    /// How long consumers had each of them, in seconds.
+    time_s: f64,
     /// The present backlog, from when it was told of.
     episode: Option<Episode>,
     has_told_dead_letters: bool,
@@ -177,6 +179,7 @@ impl Control {
                 }),
                 resting: (0, SimTime::START),
                 handled_rate: 0.0,
+                time_s: 0.0,
                 episode: None,
                 has_told_dead_letters: false,
                 meter,
@@ -213,11 +216,21 @@ impl Control {
         self.channels = channels;
     }
 
+    /// Messages in a queue, those included that consumers have in hand.
+    pub(super) fn messages_in(&self, external: usize) -> f64 {
+        let found = self.channels.iter().find(|it| it.external == external);
+        let Some(channel) = found else {
+            return 0.0;
+        };
+        let in_hand = channel.handled_rate * channel.time_s;
+        channel.queue.backlog() + channel.queue.hidden() + in_hand
+    }
+
     fn work_off(&mut self, channel: &mut Channel, rate: f64, (from, to): (SimTime, SimTime)) {
         let seconds = to.since(from).as_s_f64();
         self.count_dead(channel, from, to);
         let zones = self.world.zones.len();
-        let (mut capacity, mut servers, mut members) = (0.0, 0.0, 0);
+        let (mut own_capacity, mut servers, mut members) = (0.0, 0.0, 0);
         let mut succeeds = true;
         let abilities: Vec<Ability> = channel
             .consumers
@@ -225,11 +238,12 @@ impl Control {
             .map(|it| it.ability(&self.flow, zones))
             .collect();
         for it in &abilities {
-            capacity += it.servers / it.time_s.max(1e-9);
+            own_capacity += it.servers / it.time_s.max(1e-9);
             servers += it.servers;
             members += it.ready;
             succeeds &= it.succeeds;
         }
+        let mut capacity = own_capacity;
         if let Some(partitions) = channel.partitions {
             let (resting, until) = channel.resting;
             let resting = if until > from { resting } else { 0 };
@@ -242,6 +256,8 @@ impl Control {
                 capacity = 0.0;
             }
         }
+        // Servers at work over what they begin per second.
+        channel.time_s = servers / own_capacity.max(1e-9);
         let can = Handling {
             rate: capacity,
             succeeds,
@@ -249,13 +265,14 @@ impl Control {
         let handled = channel.queue.advance((from, to), rate, can);
         channel.handled_rate = handled / seconds;
         let dead = channel.queue.bring_back(to);
-        let busy = if capacity > 0.0 {
-            (handled / (capacity * seconds)).min(1.0)
+        // Servers without a partition of their own have nothing to do.
+        let busy = if own_capacity > 0.0 {
+            (handled / (own_capacity * seconds)).min(1.0)
         } else {
             0.0
         };
         for (consumer, ability) in channel.consumers.iter().zip(&abilities) {
-            let share = ability.servers / ability.time_s.max(1e-9) / capacity.max(1e-9);
+            let share = ability.servers / ability.time_s.max(1e-9) / own_capacity.max(1e-9);
             let per_pod = handled * share / f64::from(ability.ready.max(1));
             self.load_consumer(consumer, (per_pod, busy), seconds);
         }

@@ -10,7 +10,7 @@
 use super::Control;
 use crate::model::{CapacityType, DatabaseDeployment};
 use crate::sim::run_log::Meter;
-use crate::sim::world::Node;
+use crate::sim::world::{Node, World};
 use crate::units::SimTime;
 
 /// Size of a node's root volume.
@@ -24,6 +24,8 @@ pub(super) struct Meters {
     /// Meters of nodes, as positions in `running`: by pool, then type, then on-demand and Spot.
     nodes: Vec<Vec<[usize; 2]>>,
     volumes: usize,
+    /// vCPUs and gigabytes of Fargate tasks, as positions in `running`; none without Fargate.
+    tasks: Option<[usize; 2]>,
     read_at: SimTime,
 }
 
@@ -38,9 +40,13 @@ impl Control {
             running.len() - 1
         };
         let volumes = open(&Meter::VolumeGbSeconds, 0.0);
-        if !world.pools.is_empty() {
+        // A design without nodes has no use for Kubernetes.
+        if world.pools.iter().any(|it| it.fargate.is_none()) {
             open(&Meter::ClusterSeconds, 1.0);
         }
+        let has_fargate = world.pools.iter().any(|it| it.fargate.is_some());
+        let tasks = has_fargate
+            .then(|| [Meter::FargateVcpuSeconds, Meter::FargateGbSeconds].map(|it| open(&it, 0.0)));
         if let Some(balancer) = &world.balancer {
             let product = balancer.product;
             open(&Meter::BalancerSeconds { product }, 1.0);
@@ -48,27 +54,7 @@ impl Control {
         if world.nat.n_gateways > 0 {
             open(&Meter::NatSeconds, f64::from(world.nat.n_gateways));
         }
-        for database in &world.databases {
-            let deployment = database.deployment;
-            let instance_class = database.instance_class.clone();
-            let meter = Meter::DatabaseSeconds {
-                instance_class,
-                deployment,
-            };
-            let n_instances = database.instances.len() as f64;
-            // A Multi-AZ pair is sold as one; a cluster keeps a copy of its data per instance.
-            let (n_sold, n_copies) = match deployment {
-                DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAz => (1.0, 1.0),
-                DatabaseDeployment::MultiAzCluster => (n_instances, n_instances),
-                DatabaseDeployment::Aurora => (n_instances, 1.0),
-            };
-            open(&meter, n_sold);
-            if database.proxy {
-                open(&Meter::DatabaseProxySeconds, n_instances);
-            }
-            let gigabytes = n_copies * database.storage_gb;
-            open(&Meter::DatabaseGbSeconds { deployment }, gigabytes);
-        }
+        open_databases(world, &mut open);
         for service in world.externals.iter().filter(|it| it.n_endpoints > 0) {
             open(&Meter::EndpointSeconds, f64::from(service.n_endpoints));
         }
@@ -90,12 +76,16 @@ impl Control {
         let nodes = world
             .pools
             .iter()
-            .map(|pool| pool.type_names.iter().map(&mut of_type).collect())
+            .map(|pool| {
+                let sold = pool.type_names.iter().filter(|_| pool.fargate.is_none());
+                sold.map(&mut of_type).collect()
+            })
             .collect();
         self.meters = Meters {
             running,
             nodes,
             volumes,
+            tasks,
             read_at: SimTime::START,
         };
     }
@@ -113,6 +103,18 @@ impl Control {
         }
     }
 
+    /// The meters of Fargate tasks.
+    pub(super) const fn task_meters(&self) -> Option<[usize; 2]> {
+        self.meters.tasks
+    }
+
+    /// Changes how fast a meter runs; its number in the recorder.
+    pub(super) fn change_meter(&mut self, meter: usize, change: f64) -> usize {
+        let (number, rate) = &mut self.meters.running[meter];
+        *rate += change;
+        *number
+    }
+
     /// A node begins (`change` 1) or ceases (-1) to be paid for.
     pub(super) fn meter_node(&mut self, node: &Node, change: f64) {
         self.read_meters(self.now);
@@ -120,5 +122,30 @@ impl Control {
         let meter = self.meters.nodes[node.pool][node.instance_type][spot];
         self.meters.running[meter].1 += change;
         self.meters.running[self.meters.volumes].1 += change * ROOT_VOLUME_GB;
+    }
+}
+
+/// Instances, their proxies and their storage.
+fn open_databases(world: &World, open: &mut impl FnMut(&Meter, f64) -> usize) {
+    for database in &world.databases {
+        let deployment = database.deployment;
+        let instance_class = database.instance_class.clone();
+        let meter = Meter::DatabaseSeconds {
+            instance_class,
+            deployment,
+        };
+        let n_instances = database.instances.len() as f64;
+        // A Multi-AZ pair is sold as one; a cluster keeps a copy of its data per instance.
+        let (n_sold, n_copies) = match deployment {
+            DatabaseDeployment::SingleAz | DatabaseDeployment::MultiAz => (1.0, 1.0),
+            DatabaseDeployment::MultiAzCluster => (n_instances, n_instances),
+            DatabaseDeployment::Aurora => (n_instances, 1.0),
+        };
+        open(&meter, n_sold);
+        if database.proxy {
+            open(&Meter::DatabaseProxySeconds, n_instances);
+        }
+        let gigabytes = n_copies * database.storage_gb;
+        open(&Meter::DatabaseGbSeconds { deployment }, gigabytes);
     }
 }

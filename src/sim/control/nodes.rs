@@ -94,10 +94,22 @@ impl Control {
 
     /// A launched machine joins the cluster.
     pub(in crate::sim) fn node_registered(&mut self, node: NodeRef) {
-        if self.world.holds_node(node) && self.world.nodes[node.at()].due == self.now {
+        if self.is_expected(node) {
             self.join(node.at());
             self.note_node_ready(node.at(), false);
         }
+    }
+
+    /// True for a machine that is due now and can be heard of; one that is up in a zone that is cut
+    /// off waits for the network, and everybody for the API.
+    fn is_expected(&mut self, node: NodeRef) -> bool {
+        let it = self.world.nodes[node.at()];
+        let is_due = self.world.holds_node(node) && it.due == self.now;
+        let is_heard = self.world.zones[it.zone.index()].has_network() && !self.api.is_away();
+        if is_due && !is_heard {
+            self.world.nodes[node.at()].due = SimTime::NEVER;
+        }
+        is_due && is_heard
     }
 
     /// Makes a machine a Ready node.
@@ -132,10 +144,14 @@ impl Control {
         }
     }
 
-    /// A machine has booted after power returned.
+    /// A machine has booted after power returned, or reports after the network has.
     pub(in crate::sim) fn node_booted(&mut self, node: NodeRef) {
         let at = node.at();
-        if !self.world.holds_node(node) || self.world.nodes[at].due != self.now {
+        if !self.is_expected(node) {
+            return;
+        }
+        if self.world.nodes[at].machine == Machine::Running {
+            self.node_heard(at);
             return;
         }
         let rebooted = self.world.nodes[at].registered;
@@ -154,7 +170,10 @@ impl Control {
     pub(in crate::sim) fn grace_over(&mut self, zone: ZoneIndex) {
         let rules = self.lifecycle;
         let now = self.now;
-        let over = |silent_since| node_lifecycle::unknown_at(silent_since, &rules) <= now;
+        let back_at = self.api.heard_at(SimTime::START);
+        let over = |silent_since: SimTime| {
+            node_lifecycle::unknown_at(silent_since.max(back_at), &rules) <= now
+        };
         let mut n_nodes = 0;
         let mut cause = self.world.zones[zone.index()].cause;
         for node in &mut self.world.nodes {

@@ -5,7 +5,7 @@
 
 use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
-use crate::sim::event::EventKind;
+use crate::sim::event::{EventKind, ServiceEvent};
 use crate::sim::faults::ScheduledFault;
 use crate::sim::world::{Machine, World};
 use crate::units::SimDuration;
@@ -22,6 +22,8 @@ pub(super) enum Entity {
     Pool(usize),
     /// Cluster Autoscaler: the cluster.
     Autoscaler,
+    /// The cluster itself.
+    Cluster,
     Workload(usize),
     Balancer,
     Database(usize),
@@ -34,7 +36,7 @@ impl Entity {
     /// The id as events write it.
     pub(super) fn id(self, world: &World, faults: &[ScheduledFault]) -> String {
         let id = match self {
-            Self::Zone | Self::Autoscaler => "",
+            Self::Zone | Self::Autoscaler | Self::Cluster => "",
             Self::Fault(at) => &faults[at].id,
             Self::Pool(at) => &world.pools[at].id,
             Self::Workload(at) => &world.workloads[at].id,
@@ -109,10 +111,20 @@ impl Control {
         }
         let own = self.world.workloads[workload].pods.iter();
         let ready = own.filter(|at| self.world.pods[**at].serves()).count();
-        let kind = EventKind::PodsReady {
-            pods: untold.count,
-            ready: ready as u32,
-            desired: self.world.workloads[workload].desired,
+        let (count, ready) = (untold.count, ready as u32);
+        let desired = self.world.workloads[workload].desired;
+        let kind = if self.world.fargate_of(workload).is_some() {
+            EventKind::Service(ServiceEvent::Ready {
+                tasks: count,
+                ready,
+                desired,
+            })
+        } else {
+            EventKind::PodsReady {
+                pods: count,
+                ready,
+                desired,
+            }
         };
         self.tell(Entity::Workload(workload), None, untold.cause, kind);
     }

@@ -5,7 +5,7 @@
 //! their deployment names, as with a node selector.
 //!
 //! Assumed: nodes kept spare hold placeholder pods of the lowest priority, so that they are used
-//! only when no other node has room; daemon sets take no room.
+//! only when no other node has room; daemon pods are on a node from the moment it joins.
 
 use std::cmp::Reverse;
 
@@ -17,7 +17,6 @@ use crate::sim::event::{EventKind, LaunchRefusal, PendingReason, Refusals};
 use crate::sim::policy::karpenter;
 use crate::sim::policy::node_lifecycle::ZoneNodes;
 use crate::sim::policy::pod_rules::PodRules;
-use crate::sim::policy::resources::SmallSet;
 use crate::sim::policy::{scheduler, topology};
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
 use crate::units::order;
@@ -40,6 +39,8 @@ pub(super) struct Scratch {
     told: Vec<Option<(PendingReason, u32)>>,
     /// Pods that Karpenter said it cannot help, likewise.
     pub(super) told_unhelped: Vec<Option<(LaunchRefusal, u32)>>,
+    /// Tasks that were said to find no capacity, by workload.
+    pub(super) told_tasks: Vec<u32>,
     pub(super) zone_nodes: Vec<ZoneNodes>,
 }
 
@@ -64,6 +65,8 @@ impl Control {
         self.scratch.told_unhelped.resize(n_workloads, None);
         self.scratch.refused.clear();
         self.scratch.refused.resize(n_workloads, None);
+        self.scratch.told_tasks.resize(n_workloads, 0);
+        self.place_tasks();
         if self.world.pending.is_empty() {
             return;
         }
@@ -83,6 +86,8 @@ impl Control {
     /// Pods to be placed, the highest priority first; the order among equals is that of their age.
     fn list_pending(&self, pending: &mut Vec<usize>) {
         pending.clone_from(&self.world.pending);
+        // ECS has tried to place its tasks already.
+        pending.retain(|at| !self.is_task(*at));
         let priority = |at: &usize| self.world.workloads[self.world.pods[*at].workload].priority;
         if !pending.is_sorted_by_key(|at| Reverse(priority(at))) {
             let age = |at: &usize| self.world.pods[*at].number;
@@ -102,22 +107,8 @@ impl Control {
             if node.machine == Machine::Gone || !node.registered {
                 continue;
             }
-            let (allocatable, pod_slots) = self.world.allocatable(node);
-            let pool = &self.world.pools[node.pool].karpenter;
             scratch.slots.push(at);
-            scratch.nodes.push(scheduler::Node {
-                pool: node.pool,
-                place: node.place(at),
-                allocatable,
-                requested: node.requested,
-                pod_slots,
-                n_pods: node.n_pods,
-                ready: node.ready,
-                schedulable: !node.cordoned,
-                taints: pool.taints,
-                soft_taints: pool.soft_taints,
-                host_ports: SmallSet::default(),
-            });
+            scratch.nodes.push(self.world.scheduler_node(at));
         }
     }
 
@@ -143,7 +134,8 @@ impl Control {
                         .iter()
                         .map(|at| &self.world.pods[*at])
                     {
-                        if pod.is_placed() && pod.phase != PodPhase::Terminating {
+                        let on_node = pod.is_placed() && self.world.nodes[pod.node].registered;
+                        if on_node && pod.phase != PodPhase::Terminating {
                             counts[scratch.listed_at[pod.node]] += 1;
                         }
                     }
@@ -159,7 +151,7 @@ impl Control {
                 continue;
             }
             for pod in workload.pods.iter().map(|at| &self.world.pods[*at]) {
-                if pod.is_placed() {
+                if pod.is_placed() && self.world.nodes[pod.node].registered {
                     let node = &mut scratch.nodes[scratch.listed_at[pod.node]];
                     node.host_ports = node.host_ports.with(workload.rules.host_ports);
                 }
@@ -246,7 +238,7 @@ impl Control {
         }
         let set_spares = |nodes: &mut [scheduler::Node], schedulable: bool| {
             for (node, slot) in nodes.iter_mut().zip(&scratch.slots) {
-                if is_spare(slot) && !self.world.nodes[*slot].cordoned {
+                if is_spare(slot) && self.world.is_open(&self.world.nodes[*slot]) {
                     node.schedulable = schedulable;
                 }
             }
@@ -265,6 +257,10 @@ impl Control {
             if pods == 0 {
                 self.scratch.told[workload] = None;
                 self.scratch.told_unhelped[workload] = None;
+                self.scratch.told_tasks[workload] = 0;
+                continue;
+            }
+            if self.world.fargate_of(workload).is_some() {
                 continue;
             }
             // A workload without a pool is never looked at.
@@ -318,6 +314,7 @@ impl Control {
         for at in 0..self.world.nodes.len() {
             self.join(at);
         }
+        self.open_fargate();
         // What finds room in the groups needs no node of a pool.
         self.schedule();
         let n_in_groups = self.world.nodes.len();

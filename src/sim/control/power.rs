@@ -1,4 +1,5 @@
-//! Faults of the tape, above all the loss and return of a zone's power.
+//! Faults of the tape, above all the loss and return of a zone's power. A zone without network is
+//! found out by the same steps, and returns otherwise: `isolation.rs`.
 //!
 //! The real thing. When a zone loses power everything in it stops at once: machines, the
 //! balancer's node, NAT gateways, the instances of databases and caches. Nobody says so: the API
@@ -16,7 +17,7 @@ use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::dist;
-use crate::sim::event::{EventKind, ShiftStep};
+use crate::sim::event::EventKind;
 use crate::sim::faults::{Dependency, Effect};
 use crate::sim::packet_loss;
 use crate::sim::policy::health_check::{self, FailureMode};
@@ -39,6 +40,7 @@ impl Control {
         let cause = self.tell(Entity::Fault(index), effect.zone(), None, kind);
         self.fault_causes[index] = cause;
         if let Effect::ZonePowerLoss(Some(zone))
+        | Effect::ZoneIsolated(Some(zone))
         | Effect::ZoneDegraded {
             zone: Some(zone), ..
         } = effect
@@ -47,6 +49,10 @@ impl Control {
         }
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_lost(zone, cause),
+            Effect::ZoneIsolated(Some(zone)) => self.zone_cut_off(zone, cause),
+            Effect::ControlPlaneLoss => self.api_lost(cause),
+            Effect::RegionLoss => self.region_lost(cause),
+            Effect::DnsLoss(resolver) => self.names_lost(index, resolver, cause),
             Effect::ZoneDegraded {
                 zone: Some(zone), ..
             } => self.network_changes(zone, cause),
@@ -63,12 +69,13 @@ impl Control {
             } => self.dependency_slowed(target, added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_down(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_stalled(target, end, cause),
-            Effect::ZonalShift(Some(zone)) => self.shift_away(zone, ShiftStep::Away, cause),
+            Effect::ZonalShift(Some(zone)) => self.shift(zone, 1, false, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
             // The arrivals know of surges, launches of shortages; the rest touches nothing here.
             Effect::Surge(_)
             | Effect::CapacityShortage { .. }
             | Effect::ZonePowerLoss(None)
+            | Effect::ZoneIsolated(None)
             | Effect::ZonalShift(None)
             | Effect::ZoneDegraded { zone: None, .. }
             | Effect::Down(None)
@@ -88,6 +95,10 @@ impl Control {
         let cause = self.tell(Entity::Fault(index), effect.zone(), begun, kind);
         match effect {
             Effect::ZonePowerLoss(Some(zone)) => self.power_returned(zone, cause),
+            Effect::ZoneIsolated(Some(zone)) => self.zone_reconnected(zone, cause),
+            Effect::ControlPlaneLoss => self.api_returns(cause),
+            Effect::RegionLoss => self.region_returns(cause),
+            Effect::DnsLoss(resolver) => self.names_return(resolver, cause),
             Effect::ZoneDegraded {
                 zone: Some(zone), ..
             } => self.network_changes(zone, cause),
@@ -100,7 +111,7 @@ impl Control {
             } => self.dependency_slowed(target, -added_latency.as_s_f64(), cause),
             Effect::Down(Some(target)) => self.dependency_back(target, cause),
             Effect::Stalled(Some(target)) => self.dependency_resumes(target, cause),
-            Effect::ZonalShift(Some(zone)) => self.shift_back(zone, cause),
+            Effect::ZonalShift(Some(zone)) => self.shift(zone, -1, false, cause),
             Effect::LoadShed(_) => self.wants_publish = true,
             _ => {}
         }
@@ -137,22 +148,50 @@ impl Control {
         })
     }
 
+    /// A whole Region is away.
+    fn region_lost(&mut self, cause: Cause) {
+        self.api_lost(cause);
+        for zone in 0..self.world.zones.len() {
+            self.power_lost(ZoneIndex(zone as u8), cause);
+        }
+    }
+
+    /// A whole Region is back: first its API, then power; what stood there boots and recovers.
+    fn region_returns(&mut self, cause: Cause) {
+        self.api_returns(cause);
+        for zone in 0..self.world.zones.len() {
+            self.power_returned(ZoneIndex(zone as u8), cause);
+        }
+    }
+
     fn power_lost(&mut self, zone: ZoneIndex, cause: Cause) {
         let place = &mut self.world.zones[zone.index()];
         place.n_power_faults += 1;
         if place.n_power_faults > 1 {
             return;
         }
-        place.lost_at = self.now;
+        place.was_dark = true;
+        let was_reachable = place.has_network();
         let (nodes, pods) = self.count_running(zone);
         let kind = EventKind::ZoneLost { nodes, pods };
         let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
         self.world.zones[zone.index()].cause = cause;
-        self.stop_machines(zone);
+        if was_reachable {
+            self.world.zones[zone.index()].lost_at = self.now;
+        }
+        self.stop_machines(zone, Machine::Dead);
+        if was_reachable {
+            self.zone_lost(zone, cause);
+        }
+    }
+
+    /// Nothing in a zone can be reached any more; nobody knows yet.
+    pub(super) fn zone_lost(&mut self, zone: ZoneIndex, cause: Cause) {
         let unknown_at = node_lifecycle::unknown_at(self.now, &self.lifecycle);
         self.queue.push(unknown_at, ControlEvent::GraceOver(zone));
         self.watch_status(zone);
-        self.power_changed(zone, cause);
+        self.expect_task_loss(zone);
+        self.zone_changed(zone, cause);
     }
 
     fn power_returned(&mut self, zone: ZoneIndex, cause: Cause) {
@@ -165,20 +204,25 @@ impl Control {
         let cause = self.tell(Entity::Zone, Some(zone), cause, kind);
         self.world.zones[zone.index()].cause = cause;
         self.boot_machines(zone, cause);
-        self.power_changed(zone, cause);
+        if self.reaches(zone) {
+            self.zone_changed(zone, cause);
+        }
     }
 
-    /// What is no machine of the cluster follows its zone's power.
-    fn power_changed(&mut self, zone: ZoneIndex, cause: Cause) {
+    /// What is no machine of the cluster follows its zone, lost or back.
+    pub(super) fn zone_changed(&mut self, zone: ZoneIndex, cause: Cause) {
         self.egress_follows(zone, cause);
         self.databases_follow(zone, cause);
         self.caches_follow(zone, cause);
+        if self.reaches(zone) {
+            self.world.zones[zone.index()].was_dark = false;
+        }
         self.check_balancer_zones();
         self.wants_publish = true;
     }
 
     /// Running nodes and serving pods of a zone.
-    fn count_running(&self, zone: ZoneIndex) -> (u32, u32) {
+    pub(super) fn count_running(&self, zone: ZoneIndex) -> (u32, u32) {
         let nodes = &self.world.nodes;
         let running = nodes
             .iter()
@@ -190,17 +234,22 @@ impl Control {
         (running.count() as u32, serving.count() as u32)
     }
 
-    /// Machines of a zone stop, and their pods with them.
-    fn stop_machines(&mut self, zone: ZoneIndex) {
+    /// Machines of a zone are dead or cut off, and their pods with them. A machine that is coming
+    /// up needs no contact for that.
+    pub(super) fn stop_machines(&mut self, zone: ZoneIndex, as_what: Machine) {
         self.world.pods.touch_all();
         for node in &mut self.world.nodes {
-            if node.zone != zone || !node.machine.can_lose_power() {
+            let is_hit = match as_what {
+                Machine::CutOff => node.machine == Machine::Running,
+                _ => node.machine.can_lose_power(),
+            };
+            if node.zone != zone || !is_hit {
                 continue;
             }
             if node.machine == Machine::Running {
                 node.silent_since = self.now;
             }
-            node.machine = Machine::Dead;
+            node.machine = as_what;
             node.due = SimTime::NEVER;
         }
         for at in 0..self.world.pods.len() {

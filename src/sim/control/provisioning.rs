@@ -130,8 +130,7 @@ impl Control {
     /// Machines that have not joined yet. Nodes that are there need no second look: the scheduler,
     /// whose rules are no stricter than Karpenter's, has just refused them.
     fn nodes_on_their_way(&self) -> Vec<karpenter::InFlight> {
-        let coming =
-            |node: &&Node| node.machine != Machine::Gone && !node.registered && !node.spare;
+        let coming = |node: &&Node| node.machine.is_of_cluster() && !node.registered && !node.spare;
         let nodes = self.world.nodes.iter().filter(coming);
         let sees = |node: &Node| {
             let (free, free_slots) = self.world.allocatable(node);
@@ -148,13 +147,16 @@ impl Control {
         nodes.map(sees).collect()
     }
 
-    /// Offerings whose failure is long enough ago are available again.
+    /// Offerings whose failure is long enough ago are available again, but for those in a zone that
+    /// the cluster is shifted away from.
     pub(super) fn forget_failures(&mut self) {
+        let zones = &self.world.zones;
         for pool in &mut self.world.pools {
             let mut until = pool.unavailable_until.iter();
             for kind in &mut pool.karpenter.instance_types {
                 for (offering, until) in kind.offerings.iter_mut().zip(&mut until) {
-                    offering.available = *until <= self.now;
+                    let shifted = zones[offering.zone.index()].is_shifted();
+                    offering.available = *until <= self.now && !shifted;
                 }
             }
         }
@@ -215,7 +217,7 @@ impl Control {
 
     /// A launch found no capacity: its offerings count as unavailable for a while.
     pub(super) fn launch_failed(&mut self, order: Order, cause: Cause) {
-        if self.world.zones[order.zone.index()].has_power() {
+        if self.world.zones[order.zone.index()].is_reachable() {
             self.remember_shortage(order, cause);
             return;
         }
@@ -308,7 +310,7 @@ impl Control {
         order
     }
 
-    /// Zones with power where a pool lacks spare nodes; empty nodes become spare ones first.
+    /// Zones within reach where a pool lacks spare nodes; empty nodes become spare ones first.
     fn zones_short_of_spares(&mut self, pool: usize) -> Vec<ZoneIndex> {
         let growth = self.world.pools[pool].growth;
         let wanted = growth.map_or(0, |it| it.spare_per_zone);
@@ -319,7 +321,7 @@ impl Control {
         let now = self.now;
         for i in 0..self.world.pools[pool].zones.len() {
             let zone = self.world.pools[pool].zones[i];
-            if !self.world.zones[zone.index()].has_power() {
+            if !self.world.zones[zone.index()].is_reachable() {
                 continue;
             }
             let mut have = 0;

@@ -1,6 +1,7 @@
 //! What requests and the recorder see of the world: the flow state and the gauges of the stations.
 
 use super::Control;
+use crate::model::Resolver;
 use crate::sim::flow::{Conduct, EndpointState, EntryZone, FlowState, Impairment, PodGroup};
 use crate::sim::recorder::Recorder;
 use crate::sim::run_log::{StationKind, StationState};
@@ -59,7 +60,7 @@ impl Gauges {
         let nodes = world.pools.iter().flat_map(|pool| {
             (0..n_zones).map(|zone| {
                 stations.iter().position(|it| {
-                    it.kind == StationKind::Nodes
+                    matches!(it.kind, StationKind::Nodes | StationKind::Fargate)
                         && it.component == pool.id
                         && it.zone.map(usize::from) == Some(zone)
                 })
@@ -83,6 +84,7 @@ const fn blank_state() -> FlowState {
         shed_share: 0.0,
         fail_open: false,
         pods: Vec::new(),
+        parts: Vec::new(),
         conduct: Vec::new(),
         databases: Vec::new(),
         caches: Vec::new(),
@@ -113,6 +115,7 @@ pub(super) fn empty_state(world: &World) -> FlowState {
         shed_share: 0.0,
         fail_open: false,
         pods: vec![PodGroup::default(); world.workloads.len() * n_zones],
+        parts: Vec::new(),
         conduct: vec![Conduct::default(); world.workloads.len()],
         databases: vec![nowhere; world.databases.len()],
         caches: vec![nowhere; world.caches.len()],
@@ -130,6 +133,7 @@ impl Control {
         self.impaired_networks(&mut next.networks);
         self.show_pods(&mut next);
         self.show_conduct(&mut next.conduct);
+        self.show_lost_names(&mut next.conduct);
         self.show_endpoints(&mut next);
         next.egress.clone_from(&self.world.nat.open);
         let gateways = self.world.nat.gateway_zone.iter().map(|zone| zone.index());
@@ -157,10 +161,11 @@ impl Control {
         };
         next.fail_open = balancer.fail_open;
         let shares = balancer.shares(self.now);
+        let known = 1.0 - self.forgotten(Resolver::Public, balancer.ttl);
         for ((at, way), share) in next.entry.iter_mut().enumerate().zip(shares) {
             *way = EntryZone {
-                dns_share: share,
-                alive: balancer.zones[at].is_some() && self.world.zones[at].has_power(),
+                dns_share: share * known,
+                alive: balancer.zones[at].is_some() && self.world.zones[at].is_reachable(),
             };
         }
     }
@@ -172,6 +177,7 @@ impl Control {
             self.world.pods.touch_all();
         }
         next.pods.clone_from(&self.flow.pods);
+        next.parts.clone_from(&self.flow.parts);
         for workload in 0..self.world.workloads.len() {
             if self.world.pods.take_touched(workload) {
                 self.count_pods(workload, next);
@@ -182,10 +188,12 @@ impl Control {
     fn count_pods(&mut self, workload: usize, next: &mut FlowState) {
         let n_zones = self.world.zones.len();
         let slots = workload * n_zones..(workload + 1) * n_zones;
+        let leaving = slots.clone();
         next.pods[slots.clone()].fill(PodGroup::default());
         self.gauges.pods[slots].fill(Count::default());
         let balancer = self.world.balancer.as_ref();
         let behind = balancer.and_then(|it| it.workload);
+        let shifts = self.world.heeds_shifts(workload);
         for at in &self.world.workloads[workload].pods {
             let pod = &self.world.pods[*at];
             if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
@@ -193,7 +201,8 @@ impl Control {
             }
             let node = &self.world.nodes[pod.node];
             let slot = pod.workload * n_zones + node.zone.index();
-            if self.world.receives(pod) {
+            let shifted = shifts && self.world.zones[node.zone.index()].is_shifted();
+            if self.world.receives(pod) && !shifted {
                 count_pod(
                     &mut next.pods[slot],
                     pod,
@@ -207,6 +216,10 @@ impl Control {
             count.ready += u32::from(pod.serves());
             let coming = pod.phase == PodPhase::Starting && pod.alive;
             count.coming += u32::from(coming || node.machine == Machine::Booting);
+        }
+        if behind == Some(workload) {
+            self.count_leaving(&mut next.pods[leaving]);
+            self.show_parts(&mut next.parts);
         }
     }
 
@@ -260,7 +273,7 @@ impl Control {
     fn show_groups(&self, shown: &mut Vec<Shown>) {
         let index = self.recorder.index();
         let n_zones = self.world.zones.len();
-        let power = |zone: usize| self.world.zones[zone].has_power();
+        let power = |zone: usize| self.world.zones[zone].is_reachable();
         for (slot, (station, count)) in index.pods.iter().zip(&self.gauges.pods).enumerate() {
             let zone = slot % n_zones;
             let pools = &self.world.workloads[slot / n_zones].pools;
@@ -316,6 +329,16 @@ impl Control {
                 continue;
             }
             let count = &mut self.gauges.machines[node.pool * n_zones + node.zone.index()];
+            if node.machine == Machine::Fargate {
+                // What is counted there is tasks.
+                count.total += node.n_pods;
+                count.ready += if self.world.runs(node) {
+                    node.n_pods
+                } else {
+                    0
+                };
+                continue;
+            }
             count.total += 1;
             count.ready += u32::from(node.machine == Machine::Running && node.ready);
             let coming = matches!(node.machine, Machine::Launching | Machine::Booting);

@@ -4,9 +4,10 @@
 //! not count, so a replacement is created at once. When there are too many it ends, in this
 //! order: pods without a node, pods that are not ready, pods on nodes with more of their kind, pods
 //! that became ready last (`pkg/controller/controller_utils.go`). A pod that ends leaves the
-//! endpoints and the target group at once and uses its grace period to finish what it has.
+//! endpoints at once and uses its grace period to finish what it has; what the load balancer still
+//! sends it is the business of `deregistration.rs`.
 //!
-//! Assumed: a pod uses its whole grace period of 30 s; readiness follows one start-up time without
+//! Assumed: a pod uses its whole grace period; readiness follows one start-up time without
 //! failed probes; a new target's phase of probes is drawn with the pod.
 //!
 //! During a rollout every release has a ReplicaSet of its own (`rollouts.rs`).
@@ -15,11 +16,8 @@ use super::{Cause, Control, ControlEvent};
 use crate::sim::dist;
 use crate::sim::policy::health_check;
 use crate::sim::rng::Uniforms as _;
-use crate::sim::world::{Machine, PodPhase, PodRef, TargetPhase};
-use crate::units::{SimDuration, SimTime};
-
-/// `terminationGracePeriodSeconds`, Kubernetes' default.
-const TERMINATION_GRACE: SimDuration = SimDuration::from_s(30);
+use crate::sim::world::{PodPhase, PodRef, TargetPhase};
+use crate::units::SimTime;
 
 impl Control {
     /// Creates and ends pods until every workload has the replicas it wants.
@@ -90,7 +88,10 @@ impl Control {
         self.wants_placement = true;
         self.wants_publish = true;
         let at = self.world.add_pod(workload, probe_phase, cause).at();
-        self.world.pods[at].created_at = self.now;
+        let crashes_until = self.crashes_until(workload);
+        let pod = &mut self.world.pods[at];
+        pod.created_at = self.now;
+        pod.crashes_until = crashes_until;
         at
     }
 
@@ -139,20 +140,33 @@ impl Control {
 
     /// Tells a pod to end. On a dead machine it stays terminating until the machine is back.
     pub(super) fn terminate_pod(&mut self, at: usize) {
-        let ends = self.world.pods[at].is_placed() && self.has_running_machine(at);
+        let placed = self.world.pods[at].is_placed();
+        let ends = placed && self.has_running_machine(at);
+        let is_lost_task = placed && !ends && self.is_task(at);
+        self.begin_deregistration(at);
         self.world.terminate(at, self.now);
+        if is_lost_task {
+            // There is no kubelet to come back that would end it.
+            self.release_pod(at);
+        }
         if ends {
-            let pod = self.world.pod_ref(at);
-            let gone = self.now + TERMINATION_GRACE;
-            self.queue.push(gone, ControlEvent::PodGone(pod));
+            self.end_pod(at, self.now);
         }
         self.check_balancer_zones();
         self.wants_publish = true;
     }
 
+    /// The kubelet of a terminating pod hears of it at `heard`.
+    pub(super) fn end_pod(&mut self, at: usize, heard: SimTime) {
+        let pod = self.world.pod_ref(at);
+        let grace = self.world.workloads[self.world.pods[at].workload].termination_grace;
+        let gone = heard + grace;
+        self.queue.push(gone, ControlEvent::PodGone(pod));
+    }
+
     /// True for a placed pod whose kubelet runs, and sees to its end.
-    fn has_running_machine(&self, at: usize) -> bool {
-        self.world.nodes[self.world.pods[at].node].machine == Machine::Running
+    pub(super) fn has_running_machine(&self, at: usize) -> bool {
+        self.world.runs(&self.world.nodes[self.world.pods[at].node])
     }
 
     /// A terminating pod's grace period is over.
@@ -187,6 +201,9 @@ impl Control {
 
     /// Frees the room of a pod that has ended.
     pub(super) fn release_pod(&mut self, at: usize) {
+        if self.is_task(at) {
+            self.meter_task(at, -1.0);
+        }
         self.world.release(at, self.now);
         self.wants_placement = true;
         self.wants_publish = true;
@@ -194,11 +211,12 @@ impl Control {
 
     /// Starts a pod that was placed on a node: it will be ready after its start-up time.
     pub(super) fn start_pod(&mut self, at: usize) {
+        let launched_at = self.now + self.task_launch_time(at);
         let owner = &mut self.world.workloads[self.world.pods[at].workload];
         let ordinal = owner.n_starts;
         owner.n_starts += 1;
         let mut stream = self.chance.stream("pod_startup", &owner.id, ordinal);
-        let ready_at = self.now + dist::triangular(&mut stream, owner.startup_time);
+        let ready_at = launched_at + dist::triangular(&mut stream, owner.startup_time);
         let pod = self.world.pod_ref(at);
         self.queue.push(ready_at, ControlEvent::PodStarted(pod));
     }
@@ -225,7 +243,10 @@ impl Control {
     pub(in crate::sim) fn pod_started(&mut self, pod: PodRef) {
         let at = pod.at();
         let it = &self.world.pods[at];
-        if !self.world.holds_pod(pod) || it.phase != PodPhase::Starting || !it.alive {
+        // It crashed and started again while the API was away.
+        let unseen = it.phase == PodPhase::Ready && !it.alive && self.has_running_machine(at);
+        let starts = it.phase == PodPhase::Starting && it.alive;
+        if !self.world.holds_pod(pod) || !(starts || unseen) {
             return;
         }
         let (workload, cause) = (it.workload, it.cause);
@@ -236,15 +257,26 @@ impl Control {
             self.crash_pod(at);
             return;
         }
+        if unseen {
+            self.answers_again(at);
+            return;
+        }
         self.make_ready(at);
+        self.register_target(at);
+        self.note_pod_ready(workload, cause);
+        self.wants_publish = true;
+    }
+
+    /// A ready pod joins the target group, if there is one, and waits for its first probe.
+    pub(super) fn register_target(&mut self, at: usize) {
+        let workload = self.world.pods[at].workload;
         if let Some(balancer) = self.balancer_of(workload) {
             let phase = self.world.pods[at].probe_phase;
             let probed = health_check::registered_healthy_at(self.now, phase, &balancer.check);
             self.world.pods[at].target = TargetPhase::Initial;
+            let pod = self.world.pod_ref(at);
             self.queue.push(probed, ControlEvent::TargetProbed(pod));
         }
-        self.note_pod_ready(workload, cause);
-        self.wants_publish = true;
     }
 
     /// Sets a pod's Ready condition.

@@ -29,9 +29,7 @@ const MOST_LOOKS: u32 = 10_000;
 impl Control {
     /// A release of the tape comes.
     pub(super) fn release_comes(&mut self, fault: usize, release: Release, cause: Cause) {
-        let target = self.faults[fault].target.as_ref();
-        let mut workloads = self.world.workloads.iter();
-        let Some(workload) = workloads.position(|it| Some(&it.id) == target) else {
+        let Some(workload) = self.workload_of(fault) else {
             return;
         };
         if let Some(after) = release.roll_back_after {
@@ -87,10 +85,8 @@ impl Control {
 
     /// Operators take a release back, unless another one has come since.
     pub(in crate::sim) fn roll_back(&mut self, fault: usize) {
-        let target = self.faults[fault].target.as_ref();
         let release = fault as u32 + 1;
-        let mut workloads = self.world.workloads.iter();
-        let Some(workload) = workloads.position(|it| Some(&it.id) == target) else {
+        let Some(workload) = self.workload_of(fault) else {
             return;
         };
         let owner = &self.world.workloads[workload];

@@ -112,7 +112,7 @@ impl Control {
     }
 
     /// New nodes by zone: each where the group then has fewest, the first of equals, leaving out
-    /// zones that were found without capacity.
+    /// zones that were found without capacity or are shifted away from.
     fn shares_of_zones(
         &self,
         pool: usize,
@@ -125,7 +125,8 @@ impl Control {
             .zones
             .iter()
             .copied()
-            .filter(|zone| !refused.contains(*zone));
+            .filter(|zone| !refused.contains(*zone))
+            .filter(|zone| !self.world.zones[zone.index()].is_shifted());
         let mut shares: Vec<(ZoneIndex, u32)> = open.map(|zone| (zone, 0)).collect();
         for _ in 0..missing {
             let fewest = shares

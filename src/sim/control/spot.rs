@@ -197,7 +197,12 @@ impl Control {
         for at in 0..self.world.nodes.len() {
             let node = self.world.nodes[at];
             let due = node.machine != Machine::Gone && node.reclaim_at == self.now;
-            if !due || node.zone != zone {
+            if !due || node.zone != zone || node.machine == Machine::Terminated {
+                continue;
+            }
+            if self.api.is_away() {
+                // The instance is gone, and nobody can delete its Node object.
+                self.terminate_instances(node.pool, zone, &[at], node.cause);
                 continue;
             }
             pods += self.lose_pods(at);

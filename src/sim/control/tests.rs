@@ -1,14 +1,16 @@
 //! Storms: random designs under random faults keep their books in order, and nothing panics.
 
 mod books;
+mod weather;
 
 use proptest::prelude::*;
 
 use crate::model::{
-    Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
-    Deployment, Design, FaultKind, HorizontalPodAutoscaler, Load, LoadBalancer, LoadNoise,
-    LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget, RandomFault,
-    RunPlan, Tape, TopologySpread, Triangular, Users, WhenUnsatisfiable, ZoneName,
+    Architecture, ArrivalProcess, ById, Cache, Call, Component, DaemonSet, Database,
+    DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, HpaMetric,
+    Kubernetes, Load, LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool,
+    OneOrList, PodDisruptionBudget, Queue, RandomFault, RunPlan, Tape, TopologySpread, Triangular,
+    Users, WhenUnsatisfiable, ZonalShift, ZoneName,
 };
 use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
@@ -16,6 +18,7 @@ use crate::units::{Cpu, EventRate, IntOrPercent, Ratio, RequestRate, SimDuration
 use books::{
     all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, the_picture_is_true,
 };
+use weather::{Mishap, constant_load, tape};
 
 /// The choices that make a random design.
 #[derive(Debug, Clone)]
@@ -36,7 +39,19 @@ struct Choices {
     multi_az: bool,
     cache_replicas: u32,
     outages_per_year: f64,
+    mishaps: Vec<Mishap>,
     seed: u64,
+}
+
+impl Choices {
+    /// The queue, in every second design.
+    const fn orders(&self) -> &'static [&'static str] {
+        if self.seed.is_multiple_of(2) {
+            &["orders"]
+        } else {
+            &[]
+        }
+    }
 }
 
 /// A second home of the deployments.
@@ -60,8 +75,10 @@ fn choices() -> impl Strategy<Value = Choices> {
     let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
     let budget = prop::option::of((any::<bool>(), 0..=8_u32));
     let budget = (budget, prop::sample::select(vec![0, 1000, -1000]));
+    let chance = (chance, weather::mishaps());
     let choices = (shape, spread, nodes, budget, flags, chance);
     choices.prop_map(|(shape, spread, nodes, budget, flags, chance)| {
+        let (chance, mishaps) = chance;
         let (flags, second) = flags;
         let (budget, priority) = budget;
         Choices {
@@ -80,6 +97,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             multi_az: flags.2,
             cache_replicas: flags.3,
             outages_per_year: chance.0,
+            mishaps,
             seed: chance.1 >> 12,
         }
     })
@@ -166,6 +184,69 @@ fn spread_by((max_skew, strict): (u32, bool)) -> OneOrList<TopologySpread> {
     })
 }
 
+fn autoscaler(of: &Choices) -> Option<HorizontalPodAutoscaler> {
+    let (min_replicas, max_replicas) = of.scaled?;
+    let metrics = custom_metrics(of);
+    Some(HorizontalPodAutoscaler {
+        min_replicas: if metrics.is_empty() { min_replicas } else { 0 },
+        max_replicas,
+        metrics,
+        ..HorizontalPodAutoscaler::default()
+    })
+}
+
+/// In every third design the requests at the way in, which do without pods.
+fn custom_metrics(of: &Choices) -> Vec<HpaMetric> {
+    let entry = HpaMetric::Object {
+        value: None,
+        average_value: Some(20.0),
+    };
+    vec![entry; usize::from(of.seed.is_multiple_of(3))]
+}
+
+/// In every second design something that leaves an m6i.large room for two pods.
+fn daemons(of: &Choices) -> ById<DaemonSet> {
+    let agent = DaemonSet {
+        cpu_request: Cpu::from_millis(500),
+        ..DaemonSet::default()
+    };
+    let some = of.seed.is_multiple_of(2).then_some(agent);
+    some.into_iter()
+        .map(|it| ("agent".to_string(), it))
+        .collect()
+}
+
+fn balancer(of: &Choices) -> Component {
+    Component::LoadBalancer(LoadBalancer {
+        routes_to: "api".to_string(),
+        cross_zone: Some(of.cross_zone),
+        zonal_shift: if of.seed.is_multiple_of(3) {
+            ZonalShift::Autoshift
+        } else {
+            ZonalShift::On
+        },
+        ..LoadBalancer::default()
+    })
+}
+
+/// The queue and its consumers, where the design has them.
+fn by_queue(
+    of: &Choices,
+    runs_on: OneOrList<String>,
+) -> impl Iterator<Item = (&'static str, Component)> {
+    let worker = Deployment {
+        replicas: 2,
+        runs_on,
+        consumes: Some("orders".to_string()),
+        ..Deployment::default()
+    };
+    let parts = [
+        ("worker", Component::Deployment(worker)),
+        ("orders", Component::Queue(Queue::default())),
+    ];
+    parts.into_iter().take(2 * of.orders().len())
+}
+
 fn design(of: &Choices) -> Design {
     let runs_on = homes(of);
     let to =
@@ -176,19 +257,14 @@ fn design(of: &Choices) -> Design {
         topology_spread: of.spread.map(spread_by),
         priority: of.priority,
         disruption_budget: of.budget.map(budget),
-        hpa: of
-            .scaled
-            .map(|(min_replicas, max_replicas)| HorizontalPodAutoscaler {
-                min_replicas,
-                max_replicas,
-                ..HorizontalPodAutoscaler::default()
-            }),
+        hpa: autoscaler(of),
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()
     };
     let auth = Deployment {
         replicas: 3,
-        runs_on,
+        runs_on: runs_on.clone(),
+        calls: to(of.orders()).collect(),
         ..Deployment::default()
     };
     let db = Database {
@@ -200,18 +276,13 @@ fn design(of: &Choices) -> Design {
         recovery_time: Triangular::from_s(60, 120, 600),
         ..Database::default()
     };
-    let alb = LoadBalancer {
-        routes_to: "api".to_string(),
-        cross_zone: of.cross_zone,
-        ..LoadBalancer::default()
-    };
     let users = Users {
         calls: to(&["alb"]).collect(),
         ..Users::default()
     };
     let parts = [
         ("users", Component::Users(users)),
-        ("alb", Component::LoadBalancer(alb)),
+        ("alb", balancer(of)),
         ("api", Component::Deployment(api)),
         ("auth", Component::Deployment(auth)),
         ("nodes", nodes(of)),
@@ -221,131 +292,19 @@ fn design(of: &Choices) -> Design {
     ];
     let architecture = Architecture {
         zones: zones(of.n_zones),
+        kubernetes: Kubernetes {
+            daemon_sets: daemons(of),
+            ..Kubernetes::default()
+        },
         components: parts
             .into_iter()
             .chain(second_home(of))
+            .chain(by_queue(of, runs_on))
             .map(|(id, it)| (id.to_string(), it))
             .collect(),
         ..Architecture::default()
     };
     Design::resolve("storm", architecture).0
-}
-
-/// What operators do, and what breaks below a zone.
-fn mishaps() -> [(&'static str, FaultKind); 4] {
-    [
-        (
-            "shortage",
-            FaultKind::CapacityShortage {
-                at: SimDuration::from_min(25),
-                duration: SimDuration::from_min(50),
-                zone: None,
-                instance_types: Vec::new(),
-                capacity_type: None,
-                share: Ratio::new(0.5),
-            },
-        ),
-        (
-            "maintenance",
-            FaultKind::NodeDrain {
-                at: SimDuration::from_min(130),
-                duration: SimDuration::from_min(40),
-                zone: Some(ZoneName("a".to_string())),
-                pool: None,
-            },
-        ),
-        (
-            "loss",
-            FaultKind::NodeLoss {
-                // A while before the first zone dies, so that both happen to some nodes.
-                at: SimDuration::from_min(29),
-                pool: "nodes".to_string(),
-                zone: None,
-                nodes: IntOrPercent::Percent(Ratio::new(0.4)),
-            },
-        ),
-        (
-            "crash",
-            FaultKind::PodCrash {
-                at: SimDuration::from_min(20),
-                duration: SimDuration::from_min(15),
-                target: "api".to_string(),
-                pods: IntOrPercent::Percent(Ratio::new(0.5)),
-            },
-        ),
-    ]
-}
-
-fn tape(of: &Choices) -> Tape {
-    let outages = RandomFault::ZonePowerLoss {
-        rate: EventRate::per_year(of.outages_per_year),
-        median_duration: SimDuration::from_min(10),
-        p90_duration: SimDuration::from_min(90),
-    };
-    let reclaims = RandomFault::SpotReclaims {
-        share: Ratio::new(0.4),
-    };
-    let at = |min| SimDuration::from_min(min);
-    let power = |begin, length| FaultKind::ZonePowerLoss {
-        at: at(begin),
-        duration: at(length),
-        zone: ZoneName("a".to_string()),
-    };
-    let faults = [
-        ("first", power(30, 20)),
-        // Overlaps the first, and ends within a boot of its own.
-        ("second", power(45, 6)),
-        ("third", power(52, 30)),
-        (
-            "notice",
-            FaultKind::SpotReclaim {
-                at: SimDuration::from_s(30 * 60 - 60),
-                zone: None,
-                share: Ratio::new(0.6),
-            },
-        ),
-        (
-            "db-down",
-            FaultKind::DependencyDown {
-                at: at(40),
-                duration: at(30),
-                target: "db".to_string(),
-            },
-        ),
-        (
-            "sale",
-            FaultKind::Surge {
-                at: at(100),
-                duration: at(20),
-                factor: 5.0,
-            },
-        ),
-    ];
-    Tape {
-        faults: faults
-            .into_iter()
-            .chain(mishaps())
-            .map(|(id, it)| (id.to_string(), it))
-            .collect(),
-        random: [
-            ("outages".to_string(), outages),
-            ("reclaims".to_string(), reclaims),
-        ]
-        .into_iter()
-        .collect(),
-        shortage_after_zone_loss: Ratio::new(0.3),
-    }
-}
-
-fn constant_load() -> Load {
-    Load {
-        arrivals: ArrivalProcess::Poisson,
-        profile: LoadProfile::Constant {
-            rate: RequestRate::per_second(400.0),
-        },
-        spikes: ById::new(),
-        noise: LoadNoise::default(),
-    }
 }
 
 #[test]
@@ -366,6 +325,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         multi_az: true,
         cache_replicas: 1,
         outages_per_year: 0.0,
+        mishaps: Vec::new(),
         seed: 7,
     };
     let reclaim = FaultKind::SpotReclaim {

@@ -35,6 +35,9 @@ impl Control {
     pub(in crate::sim) fn vpa_loop(&mut self) {
         let next = self.now + vpa::LOOP_PERIOD;
         self.queue.push(next, ControlEvent::VpaLoop);
+        if self.api.is_away() {
+            return;
+        }
         for workload in 0..self.world.workloads.len() {
             let Some(recommended) = self.recommend(workload) else {
                 continue;

@@ -1,23 +1,25 @@
-//! Shifts of a balancer's traffic away from a zone, by operators or by AWS: the rules are in
-//! `policy/zonal_shift.rs`.
+//! Shifts of traffic away from a zone, by operators or by AWS, of the balancer and of the cluster:
+//! the rules are in `policy/zonal_shift.rs`.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
-use crate::model::{ZonalShift, ZoneIndex};
+use crate::model::{LoadBalancer, ZonalShift, ZoneIndex};
 use crate::sim::dist;
 use crate::sim::event::{EventKind, ShiftStep};
 use crate::sim::policy::zonal_shift;
+use crate::sim::world::Shifts;
 
 impl Control {
     /// A zone is in trouble: AWS will find out, where it may shift traffic.
     pub(super) fn expect_autoshift(&mut self, fault: usize, zone: ZoneIndex) {
-        let Some(balancer) = &self.world.balancer else {
-            return;
+        // Where both take part AWS shifts them together.
+        let is_auto = |it: ZonalShift| it == ZonalShift::Autoshift;
+        let balancer = self.world.balancer.as_ref();
+        let law = match balancer.filter(|it| is_auto(it.zonal_shift)) {
+            Some(balancer) => balancer.autoshift_delay,
+            None if is_auto(self.kubernetes.zonal_shift) => LoadBalancer::default().autoshift_delay,
+            None => return,
         };
-        if balancer.zonal_shift != ZonalShift::Autoshift {
-            return;
-        }
-        let law = balancer.autoshift_delay;
         // Of a fault's id and its zone, so that other designs meet the same delay.
         let it = &self.faults[fault];
         let entity = format!("{}/{}", it.id, self.zone_name(zone));
@@ -34,49 +36,68 @@ impl Control {
     /// AWS shifts traffic away from the zone of a fault.
     pub(in crate::sim) fn autoshift_begins(&mut self, fault: usize) {
         if let Some(zone) = self.faults[fault].effect.zone() {
-            self.shift_away(zone, ShiftStep::AwayByAws, self.fault_causes[fault]);
+            self.shift(zone, 1, true, self.fault_causes[fault]);
         }
     }
 
     /// AWS takes its shift back.
     pub(in crate::sim) fn autoshift_ends(&mut self, fault: usize) {
         if let Some(zone) = self.faults[fault].effect.zone() {
-            self.shift_back(zone, self.fault_causes[fault]);
+            self.shift(zone, -1, true, self.fault_causes[fault]);
         }
     }
 
-    /// Traffic is shifted away from a zone.
-    pub(super) fn shift_away(&mut self, zone: ZoneIndex, step: ShiftStep, cause: Cause) {
-        if self.count_shifts(zone, 1) == Some(1) {
-            self.shifted(zone, step, cause);
+    /// Shifts the traffic of whatever takes part away from a zone (`change` is 1) or back (-1).
+    pub(super) fn shift(&mut self, zone: ZoneIndex, change: i32, by_aws: bool, cause: Cause) {
+        let step = match (change > 0, by_aws) {
+            (true, true) => ShiftStep::AwayByAws,
+            (true, false) => ShiftStep::Away,
+            (false, _) => ShiftStep::Back,
+        };
+        let takes_part = |it: ZonalShift| match it {
+            ZonalShift::Off => false,
+            ZonalShift::On => !by_aws,
+            ZonalShift::Autoshift => true,
+        };
+        // It is told of when the first comes and when the last goes.
+        let told_at = u32::from(change > 0);
+        let mut told = Vec::new();
+        if let Some(balancer) = &mut self.world.balancer
+            && takes_part(balancer.zonal_shift)
+            && count(&mut balancer.shifts[zone.index()], change) == told_at
+        {
+            told.push(Entity::Balancer);
+        }
+        if takes_part(self.kubernetes.zonal_shift)
+            && count(&mut self.world.zones[zone.index()].shifts, change) == told_at
+        {
+            told.push(Entity::Cluster);
+        }
+        for entity in told {
+            let kind = EventKind::Shifted { step };
+            let cause = self.tell(entity, Some(zone), cause, kind);
+            match (entity, &mut self.world.balancer) {
+                (Entity::Balancer, Some(balancer)) => {
+                    balancer.shifts[zone.index()].cause = cause;
+                    self.records_change();
+                }
+                _ => self.cluster_shifted(zone, cause),
+            }
+            self.world.pods.touch_all();
+            self.targets_changed();
         }
     }
 
-    /// A shift is over.
-    pub(super) fn shift_back(&mut self, zone: ZoneIndex, cause: Cause) {
-        if self.count_shifts(zone, -1) == Some(0) {
-            self.shifted(zone, ShiftStep::Back, cause);
-        }
+    /// Nodes are closed or open again, and with them what may be launched.
+    fn cluster_shifted(&mut self, zone: ZoneIndex, cause: Cause) {
+        self.world.zones[zone.index()].shifts.cause = cause;
+        self.world.n_changes += 1;
+        self.wants_placement = true;
     }
+}
 
-    /// Shifts that hold in a zone once `change` more do; none where the balancer allows none.
-    fn count_shifts(&mut self, zone: ZoneIndex, change: i32) -> Option<u32> {
-        let balancer = self.world.balancer.as_mut();
-        let balancer = balancer.filter(|it| it.zonal_shift != ZonalShift::Off)?;
-        let shifts = &mut balancer.shifts[zone.index()];
-        shifts.n_held = shifts.n_held.saturating_add_signed(change);
-        Some(shifts.n_held)
-    }
-
-    /// The first shift has come, or the last has gone: DNS and routing follow.
-    fn shifted(&mut self, zone: ZoneIndex, step: ShiftStep, cause: Cause) {
-        let kind = EventKind::Shifted { step };
-        let cause = self.tell(Entity::Balancer, Some(zone), cause, kind);
-        if let Some(balancer) = &mut self.world.balancer {
-            balancer.shifts[zone.index()].cause = cause;
-        }
-        self.records_change();
-        self.world.pods.touch_all();
-        self.targets_changed();
-    }
+/// Counts one more or one less; returns how many hold then.
+fn count(shifts: &mut Shifts, change: i32) -> u32 {
+    shifts.n_held = shifts.n_held.saturating_add_signed(change);
+    shifts.n_held
 }

@@ -6,9 +6,18 @@ use serde::Serialize;
 /// Why an autoscaler chose a number of replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct HpaReason {
-    /// CPU use as a share of requests over the counted pods, in percent.
+    /// The metric that asked for the most replicas, or the first where none could be read.
+    #[serde(skip_serializing_if = "ScalingMetric::is_cpu")]
+    pub metric: ScalingMetric,
+    /// Its value and target; none when these are percentages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<ScalingQuantity>,
+    /// How many metrics the autoscaler follows.
+    #[serde(skip_serializing_if = "is_one")]
+    pub n_metrics: u32,
+    /// Use as a share of requests over the counted pods, in percent; 0 with a `quantity`.
     pub utilization_percent: u32,
-    /// Target in percent.
+    /// Target in percent; 0 with a `quantity`.
     pub target_percent: u32,
     /// Pods whose metrics were counted.
     pub pods_counted: u32,
@@ -24,6 +33,51 @@ pub struct HpaReason {
     pub replicas_raw: u32,
     /// What bounded the result.
     pub limit: HpaLimit,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_one(n: &u32) -> bool {
+    *n == 1
+}
+
+/// What an autoscaler follows.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ScalingMetric {
+    /// CPU in use.
+    #[default]
+    Cpu,
+    /// Memory in use.
+    Memory,
+    /// Requests per second that reach a pod.
+    Requests,
+    /// Requests that a pod works on or has waiting.
+    InFlight,
+    /// Users' attempts per second.
+    Entry,
+    /// Messages in a queue.
+    Backlog,
+}
+
+impl ScalingMetric {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    const fn is_cpu(&self) -> bool {
+        matches!(self, Self::Cpu)
+    }
+}
+
+/// A measured value and what it should be, in thousandths of its unit: cores, bytes, requests,
+/// requests per second, messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+pub struct ScalingQuantity {
+    /// What was measured.
+    pub value_m: u64,
+    /// What it should be.
+    pub target_m: u64,
+    /// Both are means over pods, not sums.
+    pub per_pod: bool,
 }
 
 /// What bounded an autoscaler's result.

@@ -104,6 +104,7 @@ pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
             Component::Deployment(_) => (StationKind::Pods, in_each(None)),
             Component::NodePool(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
             Component::NodeGroup(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
+            Component::Fargate(it) => (StationKind::Fargate, in_each(it.zones.as_deref())),
             Component::NatGateway(it) => (StationKind::NatGateway, in_each(it.zones.as_deref())),
             Component::Database(it) => {
                 (StationKind::Database, vec![home(design, it.zone.as_ref())])
@@ -304,6 +305,7 @@ fn deployment_flow(
         concurrency: deployment.concurrency,
         discipline: deployment.discipline,
         abandoned_work: deployment.abandoned_work,
+        drain_s: drain(design, at, deployment).as_s_f64(),
         calls: call_flows(design, places, rank, deployment),
         consumes: design
             .target(at, ConnectionKind::Consumes)
@@ -312,6 +314,19 @@ fn deployment_flow(
                 _ => None,
             }),
     })
+}
+
+/// How long a pod may go on with what it has: until SIGKILL, and behind a balancer no longer than
+/// that lets it.
+fn drain(design: &Design, at: ComponentIndex, deployment: &Deployment) -> SimDuration {
+    let own = deployment.termination_grace_period;
+    let own = own.saturating_sub(deployment.pre_stop);
+    match way_in(design) {
+        (Some((_, balancer)), Some(behind)) if behind == at => {
+            own.min(balancer.deregistration_delay)
+        }
+        _ => own,
+    }
 }
 
 /// The calls of a deployment in order of id, except that a call which a cache may spare comes
@@ -376,20 +391,35 @@ fn entry_flow(design: &Design, places: &Places) -> EntryFlow {
     };
     let plain = LoadBalancer::default();
     let setting = balancer.map_or(&plain, |(_, it)| it);
+    let requests_per_connection =
+        users.map_or(1.0, |(_, _, it)| it.requests_per_connection.max(1.0));
+    let connection_lifetime = match (balancer, users) {
+        (Some((_, balancer)), Some((_, _, users)))
+            if balancer.product == LoadBalancerProduct::Nlb =>
+        {
+            users.connection_lifetime
+        }
+        _ => SimDuration::ZERO,
+    };
     EntryFlow {
         users_id: users.map_or_else(String::new, |(_, id, _)| id.to_string()),
         balancer_id: balancer.map(|(id, _)| id.to_string()),
         call: call_flow(&call, target, None),
-        requests_per_connection: users
-            .map_or(1.0, |(_, _, it)| it.requests_per_connection.max(1.0)),
+        requests_per_connection,
+        miss_part: if connection_lifetime.is_zero() {
+            1.0
+        } else {
+            1.0 / requests_per_connection
+        },
         connect_timeout_s: setting.connect_timeout.as_s_f64(),
         added_latency_s: balancer.map_or(0.0, |(_, it)| it.added_latency.as_s_f64()),
-        cross_zone: setting.cross_zone,
-        algorithm: if balancer.is_some() {
+        cross_zone: setting.crosses_zones(),
+        algorithm: if balancer.is_some() && connection_lifetime.is_zero() {
             setting.algorithm
         } else {
             BalancingAlgorithm::Random
         },
+        connection_lifetime,
         via_nodes: balancer.is_some_and(|(_, it)| it.target_type == TargetType::Instance),
         cross_zone_charged: balancer.is_some_and(|(_, it)| it.product == LoadBalancerProduct::Nlb),
         rules: balancer.map_or(0, |(_, it)| it.rules),

@@ -88,6 +88,18 @@ fn law(time: &ServiceTime) -> Moments {
     Moments::from_cv(time.mean.as_s_f64(), time.variation())
 }
 
+/// Targets of a zone as if all were as busy as the busiest: queues are those of pods alike.
+fn busiest(state: &FlowState, zone: usize, live: u32) -> f64 {
+    let Some(parts) = state.parts.get(zone) else {
+        return f64::from(live);
+    };
+    let most = parts.iter().fold(0.0, |most: f64, it| most.max(*it));
+    if most <= 0.0 {
+        return f64::from(live);
+    }
+    parts.iter().sum::<f64>() / most
+}
+
 /// Whether servers go on with what nobody waits for: also where everybody is in service at once,
 /// since work that has begun is never dropped.
 fn serves_abandoned(discipline: Discipline, abandoned_work: AbandonedWork) -> bool {
@@ -171,13 +183,19 @@ impl Network {
                 let at = d * self.zones + z;
                 let group = &state.pods[at];
                 let mut pods = if called { group.ready } else { 0 };
+                let mut alike = 0.0;
                 if entry.deployment == Some(d) {
-                    pods = pods.max(live_targets(group, state.fail_open));
+                    let live = live_targets(group, state.fail_open);
+                    alike = busiest(state, z, live);
+                    pods = pods.max((alike.round() as u32).min(live));
                 }
                 self.pools[at].resize(pods);
                 self.connect(d, flow.calls.len(), z, pods);
                 let pool = &mut self.pools[at];
                 pool.share_out(pods, flow, &balancing.of_zone(pods));
+                if !called && !state.parts.is_empty() {
+                    pool.stretch_servers(alike / f64::from(pods.max(1)));
+                }
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
                 self.inside[at] = f64::from(group.ready);

@@ -116,6 +116,24 @@ impl Pool {
         self.arrivals = arrivals;
     }
 
+    /// Gives each queue so many times its servers, in whole servers: a part of a pod more or less.
+    pub(super) fn stretch_servers(&mut self, factor: f64) {
+        let servers = f64::from(self.servers) * factor;
+        self.servers = (servers.round() as u32).max(self.servers.min(1));
+    }
+
+    /// Share of the requests here that need longer than `limit_s` from now: of those under way, the
+    /// rest of a time is spread as its excess over what has passed.
+    pub fn cut_off(&self, limit_s: f64) -> f64 {
+        let time = self.service.wait().plus(self.stay);
+        let late = time.tail(limit_s);
+        if late <= 0.0 || time.mean <= 0.0 {
+            return 0.0;
+        }
+        let passed_s = (1.0 - late) * time.mean_within(limit_s, late) + late * limit_s;
+        (1.0 - passed_s / time.mean).max(0.0)
+    }
+
     /// Adds arrivals whose callers wait for `timeout_s` at most.
     pub(super) const fn arrive(&mut self, rate: f64, timeout_s: f64) {
         self.arrival_rate += rate;
@@ -218,6 +236,11 @@ impl Pool {
     /// calls are not among them: what their callee does next is what becomes of them.
     pub(super) fn present(&self) -> f64 {
         self.queue.length + self.before.busy
+    }
+
+    /// Requests that wait or are served under the present solution.
+    pub(super) fn in_flight(&self) -> f64 {
+        self.queue.length + self.service.utilization * self.all_servers()
     }
 
     /// There are `pods` now; what those had that are gone goes with them.

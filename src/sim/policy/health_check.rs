@@ -14,8 +14,8 @@
 //! Assumed: the probes of a target start at a fixed phase plus multiples of the interval; clients'
 //! copies of a DNS record have ages spread evenly over its TTL.
 //!
-//! Left out: several balancer nodes probing with phases of their own, slow start, anomaly
-//! mitigation, connection draining (`deregistration delay`), resolvers that ignore the TTL.
+//! Left out: several balancer nodes probing with phases of their own, anomaly mitigation,
+//! resolvers that ignore the TTL. Targets that leave on purpose: `deregistration.rs`.
 
 use crate::model::HealthCheck;
 use crate::units::{SimDuration, SimTime};

@@ -168,6 +168,23 @@ pub struct Pool {
     pub soft_taints: SmallSet,
 }
 
+impl Pool {
+    /// A pool without limit, taints and nodes.
+    #[must_use]
+    pub fn new(instance_types: Vec<InstanceType>, capacity: CapacityChoice) -> Self {
+        Self {
+            instance_types,
+            capacity,
+            cpu_limit_m: None,
+            cpu_used_m: 0,
+            nodes_per_zone: Vec::new(),
+            n_spot_nodes: 0,
+            taints: SmallSet::default(),
+            soft_taints: SmallSet::default(),
+        }
+    }
+}
+
 /// What one round sees.
 #[derive(Debug, Clone, Copy)]
 pub struct Observed<'a> {

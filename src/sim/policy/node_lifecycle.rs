@@ -21,6 +21,11 @@
 use crate::model::Kubernetes;
 use crate::units::{SimDuration, SimTime};
 
+/// How often a kubelet renews its Lease and looks at its node's status
+/// (`nodeStatusUpdateFrequency`), so that a node whose API server is back within reach is Ready
+/// again within this time.
+pub const REPORT_PERIOD: SimDuration = SimDuration::from_s(10);
+
 /// How the controller watches nodes and empties them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LifecycleRules {

@@ -10,8 +10,8 @@
 //! Rules: kubernetes `pkg/quota/v1/evaluator/core/pods.go`, `plugin/pkg/admission/resourcequota`
 //! and `client-go/util/workqueue/default_rate_limiters.go` (5 ms, 1000 s), read 2026-11-23.
 //!
-//! Left out: limits, scopes, counts of other objects, `LimitRange` defaults (a deployment here
-//! always states what it requests, as a quota demands).
+//! Left out: limits, scopes, counts of other objects, pods without requests, which a quota refuses
+//! (a deployment here has some: its own, its namespace's `LimitRange`'s, or the engine's default).
 
 use super::drain::RetryPace;
 use super::resources::Resources;

@@ -36,6 +36,18 @@ pub const NODE_LIFECYCLE: Source = Source {
     as_of: "2026-11-22",
 };
 
+/// ECS service auto scaling.
+pub const TARGET_TRACKING: Source = Source {
+    title: "Application Auto Scaling user guide, \"Target tracking\"",
+    as_of: "2026-11-23",
+};
+
+/// Desired count, placement over zones, replacement of unhealthy tasks.
+pub const ECS: Source = Source {
+    title: "Amazon ECS developer guide, \"Services\"",
+    as_of: "2026-11-23",
+};
+
 /// Karpenter's core and its AWS provider.
 pub const KARPENTER: Source = Source {
     title: "Karpenter 1.14.1",
@@ -88,6 +100,12 @@ pub const DISRUPTION_BUDGET: Source = Source {
 pub const HEALTH_CHECK: Source = Source {
     title: "ALB user guide 2023-06, AWS Load Balancer Controller 2026-08",
     as_of: "2026-11-22",
+};
+
+/// Targets that leave on purpose.
+pub const DEREGISTRATION: Source = Source {
+    title: "Kubernetes, \"Pod Lifecycle\"; ALB user guide, \"Deregistration delay\"",
+    as_of: "2026-11-23",
 };
 
 /// Traffic that goes around a zone.
@@ -143,8 +161,11 @@ mod tests {
             (ROLLOUT, include_str!("rollout.rs")),
             (DRAIN, include_str!("drain.rs")),
             (DISRUPTION_BUDGET, include_str!("disruption_budget.rs")),
+            (DEREGISTRATION, include_str!("deregistration.rs")),
             (HEALTH_CHECK, include_str!("health_check.rs")),
             (ZONAL_SHIFT, include_str!("zonal_shift.rs")),
+            (TARGET_TRACKING, include_str!("target_tracking.rs")),
+            (ECS, include_str!("ecs.rs")),
         ];
         for (source, text) in policies {
             let head: Vec<&str> = text

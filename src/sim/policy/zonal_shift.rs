@@ -8,16 +8,25 @@
 //! nothing to the zone's targets any more. Pods are neither stopped nor moved, and no other pod
 //! is started: what is left has to carry everything (static stability).
 //!
+//! The cluster's traffic can be shifted too (EKS). Its nodes in the zone are cordoned, the
+//! addresses of the pods there leave the EndpointSlices and the target groups, managed node groups
+//! launch in the other zones only, and so does Karpenter, which takes no node there of its own
+//! accord and counts on none of them for the pods of others. No pod is evicted: when the shift is
+//! over the traffic comes back to the capacity that stayed.
+//!
 //! Rules: Elastic Load Balancing user guides, "Zonal shift" (ALB and NLB, read 2026-11-23), and
-//! botocore 1.44.5. Until 2024 cross-zone balancing had to be off.
+//! botocore 1.44.5. Until 2024 cross-zone balancing had to be off. EKS user guide, "ARC zonal
+//! shift"; Karpenter's part is of 2026-05 (`settings.enableZonalShift`, which is taken to be on).
+//! Read 2026-11-23.
 //!
 //! Assumed: the record changes at the moment of the shift; AWS finds trouble, and its end, after
 //! `autoshift_delay`, which nobody publishes, and shifts for power loss and for a degraded network;
 //! trouble that is over sooner is never shifted for. A balancer without another zone to send to
-//! ignores the shift, as DNS does when every address fails.
+//! ignores the shift, as DNS does when every address fails, and so does a workload of the cluster
+//! that serves in no other zone. Where balancer and cluster take part AWS shifts them together.
 //!
 //! Left out: the weekly practice runs of autoshift, connections that are still open (they may last
-//! minutes), the shift of an EKS cluster (it closes the zone's nodes and empties its endpoints).
+//! minutes), Cluster Autoscaler's estimate for the zone, spare nodes of the other zones.
 
 use crate::units::{SimDuration, SimTime};
 

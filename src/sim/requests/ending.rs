@@ -9,7 +9,7 @@ use crate::units::SimDuration;
 
 use super::guard::RetryBudget;
 use super::kind::Timer;
-use super::station::StationId;
+use super::station::{Life, StationId};
 use super::visit::{Call, NOBODY, Stage, Visit, VisitId, Visits};
 use super::{Happening, RequestsPlane, salt};
 
@@ -195,6 +195,21 @@ impl RequestsPlane {
         if let Some(next) = self.hedges[at].watch() {
             self.queue.push(next, Happening::Hedge(kind));
         }
+    }
+
+    /// Stations that get nothing new may go on with what they have until their drain is over.
+    pub(super) fn limit_drains(&mut self) {
+        for station in std::mem::take(&mut self.layout.draining) {
+            let row = self.layout.stations[station as usize].row;
+            let drain = self.layout.rows[row as usize].drain;
+            self.queue.push(self.now + drain, Happening::Cut(station));
+        }
+    }
+
+    /// The drain of a station is over.
+    pub(super) fn cut(&mut self, at: StationId) {
+        self.layout.stations[at as usize].life = Life::Dead;
+        self.bury(at);
     }
 
     /// A station dies with everything that it has taken in.

@@ -25,6 +25,7 @@ impl RequestsPlane {
             Happening::Fail(id, cause) => self.settle(id, Err(cause)),
             Happening::Expire(kind) => self.expire_due(kind),
             Happening::Hedge(kind) => self.hedge_due(kind),
+            Happening::Cut(station) => self.cut(station),
         }
     }
 

@@ -10,45 +10,102 @@ use crate::sim::flow::{EndpointState, FlowGraph, FlowState, Impairment, PodGroup
 
 use super::station::{Life, Row, Station, StationId};
 
-/// A list of targets; none stands for a dead one that is still listed.
+/// Outcomes of a draw among members with parts of their own.
+const DRAWS: usize = 1 << 30;
+
+/// A member of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// A station that takes requests.
+    Up(StationId),
+    /// Nobody answers there.
+    Dead,
+    /// It refuses what it is sent.
+    Stopped,
+}
+
+/// A list of targets.
 #[derive(Debug, Clone, Default)]
 pub struct Targets {
-    list: Vec<Option<StationId>>,
+    list: Vec<Listed>,
+    /// What part of its turns each takes, the largest 1; empty while all take every turn.
+    parts: Vec<f64>,
+    /// Parts of turns that each has left.
+    left: Vec<f64>,
     /// Whose turn it is.
     turn: usize,
 }
 
 impl Targets {
-    /// Chooses a target: none when nobody is listed, some dead one, or a station. `random` is a
-    /// uniform number below the length that it is given.
+    /// Chooses a target; none when nobody is listed. `random` is a uniform number below the length
+    /// that it is given.
     #[inline]
     pub fn choose(
         &mut self,
         algorithm: BalancingAlgorithm,
         stations: &[Station],
         random: impl FnOnce(usize) -> usize,
-    ) -> Option<Option<StationId>> {
+    ) -> Option<Listed> {
         let count = self.list.len();
         if count <= 1 {
             return self.list.first().copied();
         }
         let at = match algorithm {
-            BalancingAlgorithm::Random => random(count),
-            BalancingAlgorithm::RoundRobin => self.take_turn(),
+            BalancingAlgorithm::Random if self.parts.is_empty() => random(count),
+            BalancingAlgorithm::Random => self.draw_part(random(DRAWS)),
+            BalancingAlgorithm::RoundRobin if self.parts.is_empty() => self.take_turn(),
+            BalancingAlgorithm::RoundRobin => self.take_part(),
             BalancingAlgorithm::LeastOutstandingRequests => {
-                // A dead target answers nothing, so what was sent to it stays outstanding; one that
-                // has just died has been sent no more than others.
-                let outstanding =
-                    |at: &usize| self.list[*at].map_or(0, |it| stations[it as usize].outstanding);
-                let turn = self.turn;
+                // Members that answer nobody get their turn, as on rates. In truth what was sent to
+                // a silent one stays outstanding and keeps more away, and one that refuses at once
+                // always has least and draws more.
+                let outstanding = |at: &usize| match self.list[*at] {
+                    Listed::Up(it) => stations[it as usize].outstanding,
+                    Listed::Dead | Listed::Stopped => u32::MAX,
+                };
+                let turn = self.turn % count;
                 let least = (0..count)
                     .map(|n| (turn + n) % count)
-                    .min_by_key(outstanding);
+                    .min_by_key(outstanding)
+                    .filter(|_| matches!(self.list[turn], Listed::Up(_)));
                 self.take_turn();
-                least.unwrap_or(0)
+                least.unwrap_or(turn)
             }
         };
         Some(self.list[at])
+    }
+
+    /// The one that a draw below [`DRAWS`] names, each as likely as its part is large.
+    #[inline(never)]
+    fn draw_part(&self, draw: usize) -> usize {
+        let mut left = draw as f64 / DRAWS as f64 * self.parts.iter().sum::<f64>();
+        let found = self.parts.iter().position(|part| {
+            left -= part;
+            left < 0.0
+        });
+        found.unwrap_or(0)
+    }
+
+    /// The next that has a whole turn: the largest has one each time.
+    #[inline(never)]
+    fn take_part(&mut self) -> usize {
+        loop {
+            let at = self.take_turn();
+            self.left[at] += self.parts[at];
+            if self.left[at] >= 1.0 - 1e-9 {
+                self.left[at] -= 1.0;
+                return at;
+            }
+        }
+    }
+
+    /// Takes over what part of its turns each member takes.
+    fn set_parts(&mut self, mut parts: Vec<f64>, most: f64) {
+        for part in &mut parts {
+            *part /= most;
+        }
+        self.left.resize(parts.len(), 0.0);
+        self.parts = parts;
     }
 
     fn take_turn(&mut self) -> usize {
@@ -66,6 +123,8 @@ pub struct Layout {
     pub rows: Vec<Row>,
     /// Every station that ever was.
     pub stations: Vec<Station>,
+    /// Stations that get nothing new since the last state.
+    pub draining: Vec<StationId>,
     /// Targets of each balancer node, by zone.
     pub balanced: Vec<Targets>,
     /// Pods of each deployment, as callers inside find them.
@@ -109,6 +168,7 @@ impl Layout {
             zones,
             rows,
             stations,
+            draining: Vec::new(),
             balanced: vec![Targets::default(); zones],
             inside: vec![Targets::default(); graph.deployments.len()],
             databases: Vec::new(),
@@ -210,6 +270,8 @@ impl Layout {
                 if is_dead { Life::Dead } else { Life::Draining };
             if is_dead {
                 died.push(station);
+            } else {
+                self.draining.push(station);
             }
         }
     }
@@ -221,9 +283,10 @@ impl Layout {
             for at in d * zones..(d + 1) * zones {
                 let ready = state.pods[at].ready as usize;
                 let live = self.rows[at].stations.iter().take(ready);
-                targets.list.extend(live.map(|it| Some(*it)));
+                targets.list.extend(live.map(|it| Listed::Up(*it)));
                 let dead = state.pods[at].dead_in_endpoints as usize;
-                targets.list.extend(std::iter::repeat_n(None, dead));
+                let dead = std::iter::repeat_n(Listed::Dead, dead);
+                targets.list.extend(dead);
             }
         }
         let Target::Deployment(d) = graph.entry.call.target else {
@@ -235,15 +298,32 @@ impl Layout {
         let spread = graph.entry.cross_zone || graph.entry.via_nodes;
         for (node, targets) in self.balanced.iter_mut().enumerate() {
             targets.list.clear();
+            let mut parts = Vec::new();
             let of = if spread { 0..zones } else { node..node + 1 };
-            for at in of.map(|zone| d * zones + zone) {
+            for zone in of {
+                let at = d * zones + zone;
                 let group = &state.pods[at];
                 let live = live_targets(group, state.fail_open) as usize;
                 let stations = self.rows[at].stations.iter().take(live);
-                targets.list.extend(stations.map(|it| Some(*it)));
-                let dead = group.dead_in_balancer as usize;
-                targets.list.extend(std::iter::repeat_n(None, dead));
+                targets.list.extend(stations.map(|it| Listed::Up(*it)));
+                parts.extend(state.parts.get(zone).into_iter().flatten().take(live));
+                parts.resize(targets.list.len(), 1.0);
+                for (of, count) in [
+                    (Listed::Dead, group.dead_in_balancer),
+                    (Listed::Stopped, group.stopped_in_balancer),
+                ] {
+                    let them = std::iter::repeat_n(of, count as usize);
+                    targets.list.extend(them);
+                }
+                let misses = targets.list.len() - parts.len();
+                parts.extend(std::iter::repeat_n(graph.entry.miss_part, misses));
             }
+            let most = parts.iter().fold(0.0, |most: f64, it| most.max(*it));
+            let all_alike = parts.iter().all(|it| (most - it).abs() <= 0.0);
+            if all_alike {
+                parts.clear();
+            }
+            targets.set_parts(parts, most);
         }
     }
 

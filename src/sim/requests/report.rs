@@ -98,7 +98,15 @@ impl RequestsPlane {
             let row = &self.layout.rows[at];
             let work = row.tally.begun as f64 * row.conduct.mean_factor();
             *cores = work * each_s / seconds;
+            self.observation.requests[at] = row.tally.arrived as f64 / seconds;
+            let stations = row.stations.iter();
+            let waiting: u32 = stations
+                .map(|it| self.layout.stations[*it as usize].waiting)
+                .sum();
+            let at_work = row.tally.busy_ns as f64 * 1e-9 / seconds;
+            self.observation.in_flight[at] = at_work + f64::from(waiting);
         }
+        self.observation.entry_rate = attempts / seconds;
         self.note_saturation(to, recorder);
         self.books.clear();
         self.kinds.clear_tallies();

@@ -12,6 +12,7 @@ use crate::units::SimDuration;
 
 use super::ending::is_stale;
 use super::kind::{Timer, USERS};
+use super::layout::Listed;
 use super::station::StationId;
 use super::visit::{Call, NOBODY, Stage, Visit, VisitId};
 use super::{Happening, RequestsPlane, salt};
@@ -323,12 +324,16 @@ impl RequestsPlane {
                 self.doom(id, trip, FailureCause::NoCapacity);
                 None
             }
-            Some(None) => {
+            Some(Listed::Stopped) => {
+                self.doom(id, trip, FailureCause::TargetUnreachable);
+                None
+            }
+            Some(Listed::Dead) => {
                 let after = trip + self.entrance.connect;
                 self.doom(id, after, FailureCause::TargetUnreachable);
                 None
             }
-            Some(Some(at)) => {
+            Some(Listed::Up(at)) => {
                 let station = &mut self.layout.stations[at as usize];
                 station.outstanding += 1;
                 let to = usize::from(station.zone);
@@ -353,11 +358,11 @@ impl RequestsPlane {
                 self.doom(id, self.trips.same_zone, FailureCause::NoCapacity);
                 None
             }
-            Some(None) => {
+            Some(Listed::Dead | Listed::Stopped) => {
                 self.lose(id);
                 None
             }
-            Some(Some(station)) => {
+            Some(Listed::Up(station)) => {
                 let crosses = self.note_crossing(&call, station);
                 let there = self.layout.stations[station as usize].zone;
                 let way = self.layout.way(call.zone.into(), there.into());

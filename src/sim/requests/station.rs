@@ -177,6 +177,8 @@ pub struct Row {
     pub discipline: Discipline,
     /// Whether work that nobody waits for is dropped.
     pub abandoned_work: AbandonedWork,
+    /// What a pod has when it gets nothing new may go on for so long.
+    pub drain: SimDuration,
     /// What its pods are like.
     pub conduct: Conduct,
     /// Whether a server is free again while its request waits for calls.
@@ -229,6 +231,7 @@ impl Row {
             places: flow.queue_capacity,
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
+            drain: SimDuration::from_s_f64(flow.drain_s),
             conduct: Conduct::default(),
             concurrency: flow.concurrency,
             stations: Vec::new(),
@@ -245,6 +248,7 @@ impl Row {
             places: flow.queue_capacity,
             discipline: flow.discipline,
             abandoned_work: flow.abandoned_work,
+            drain: SimDuration::ZERO,
             conduct: Conduct::default(),
             concurrency: Concurrency::default(),
             stations: vec![station],

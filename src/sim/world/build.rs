@@ -4,18 +4,20 @@ mod data;
 
 use super::rules::Rules;
 use super::{
-    Disruption, Growth, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Vertical,
-    Workload, World, Zone,
+    Disruption, Growth, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Shifts,
+    Tracker, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
+use crate::model::fargate::task_size;
 use crate::model::{
-    CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, Deployment, Design,
-    NodeGroup, NodePool, PreemptionPolicy, Region, VerticalPodAutoscaler, ZoneIndex, ZoneName,
+    CapacityType, Component, ComponentIndex, ConnectionKind, DEFAULT_NAMESPACE, DaemonOverhead,
+    Deployment, Design, Fargate, NodeGroup, NodePool, PreemptionPolicy, Region,
+    VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::karpenter;
 use crate::sim::policy::quota::Quota;
-use crate::sim::policy::resources::{PodRequests, Resources, SmallSet};
+use crate::sim::policy::resources::{PodRequests, Resources};
 use crate::sim::policy::vpa;
 use crate::units::{ByteSize, Cpu, Ratio, SimTime, order};
 
@@ -38,6 +40,7 @@ impl World {
                 Component::NodeGroup(it) => {
                     node_group(&vertex.id, it, region, spans(it.zones.as_deref()))
                 }
+                Component::Fargate(it) => fargate(&vertex.id, it, spans(it.zones.as_deref())),
                 _ => continue,
             };
             pool_of.push((at, pools.len()));
@@ -45,6 +48,7 @@ impl World {
         }
         for pool in &mut pools {
             pool.karpenter.nodes_per_zone = vec![0; zones.len()];
+            set_aside(pool, &design.architecture.daemons_on(&pool.id));
         }
         let pool_index = |at| {
             pool_of
@@ -66,7 +70,7 @@ impl World {
         let workloads: Vec<Workload> = graph
             .deployments
             .iter()
-            .filter_map(|flow| workload(design, &flow.id, zones.len(), carriers, &rules))
+            .filter_map(|flow| workload(design, graph, &flow.id, carriers, &rules))
             .collect();
         Self {
             balancer: data::balancer(design, graph),
@@ -97,9 +101,15 @@ fn zone(name: &ZoneName) -> Zone {
     Zone {
         name: name.to_string(),
         n_power_faults: 0,
+        n_network_faults: 0,
+        shifts: Shifts::default(),
         lost_at: SimTime::START,
+        was_dark: false,
+        n_heard: 0,
+        n_renewals: 0,
         cause: None,
         n_launches: 0,
+        n_task_launches: 0,
         n_reboots: 0,
         n_replacements: 0,
         tainted_at: None,
@@ -156,21 +166,30 @@ fn node_group(id: &str, model: &NodeGroup, region: Region, zones: Vec<ZoneIndex>
     pool
 }
 
+/// Fargate has room for everything, in one kind of place without a price of its own.
+fn fargate(id: &str, model: &Fargate, zones: Vec<ZoneIndex>) -> Pool {
+    let mut pool = empty_pool(id, zones, karpenter::CapacityChoice::OnDemand);
+    pool.fargate = Some(model.clone());
+    pool.type_names.push("fargate".to_string());
+    pool.karpenter.instance_types.push(karpenter::InstanceType {
+        cpu_m: 0,
+        allocatable: Resources {
+            cpu_m: u64::MAX,
+            memory_bytes: u64::MAX,
+        },
+        pod_slots: u32::MAX,
+        offerings: Vec::new(),
+    });
+    pool
+}
+
 fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoice) -> Pool {
     Pool {
         id: id.to_string(),
         zones,
         type_names: Vec::new(),
-        karpenter: karpenter::Pool {
-            instance_types: Vec::new(),
-            capacity,
-            cpu_limit_m: None,
-            cpu_used_m: 0,
-            nodes_per_zone: Vec::new(),
-            n_spot_nodes: 0,
-            taints: SmallSet::default(),
-            soft_taints: SmallSet::default(),
-        },
+        daemons: Resources::default(),
+        karpenter: karpenter::Pool::new(Vec::new(), capacity),
         unavailable_until: Vec::new(),
         growth: None,
         weight: 0,
@@ -178,6 +197,7 @@ fn empty_pool(id: &str, zones: Vec<ZoneIndex>, capacity: karpenter::CapacityChoi
         group: None,
         n_initial_nodes: 0,
         disruption: None,
+        fargate: None,
         reclaim_per_month: Vec::new(),
     }
 }
@@ -212,6 +232,22 @@ fn add_type(pool: &mut Pool, region: Region, name: &str, reclaim_per_month: Opti
     });
 }
 
+/// Leaves room for daemon pods on every node of a pool. A type that has too little offers nothing.
+fn set_aside(pool: &mut Pool, overhead: &DaemonOverhead) {
+    if pool.fargate.is_some() {
+        return;
+    }
+    pool.daemons = Resources::new(overhead.cpu, overhead.memory);
+    for kind in &mut pool.karpenter.instance_types {
+        let fits = pool.daemons.fit_in(kind.allocatable);
+        kind.allocatable = kind.allocatable.minus(pool.daemons);
+        kind.pod_slots = match kind.pod_slots.checked_sub(overhead.pods) {
+            Some(left) if fits => left,
+            _ => 0,
+        };
+    }
+}
+
 /// Pools in the order in which Karpenter asks them: the heaviest first, of equal ones the last by
 /// name (Karpenter core 1.14.1, `OrderByWeight`).
 fn asking_order(mut pools: Vec<usize>, weights: &[u32]) -> Vec<usize> {
@@ -222,8 +258,8 @@ fn asking_order(mut pools: Vec<usize>, weights: &[u32]) -> Vec<usize> {
 
 fn workload(
     design: &Design,
+    graph: &FlowGraph,
     id: &str,
-    n_zones: usize,
     carriers: impl Fn(ComponentIndex) -> Vec<usize>,
     rules: &Rules<'_>,
 ) -> Option<Workload> {
@@ -233,26 +269,25 @@ fn workload(
     };
     let Deployment {
         replicas,
-        cpu_request,
-        memory_request,
         startup_time,
+        pre_stop,
+        termination_grace_period,
         disruption_budget,
         rollout,
         hpa,
+        target_tracking,
         vpa,
         memory_usage,
         ..
     } = model;
+    let on_fargate = is_service(design, at);
     Some(Workload {
         id: id.to_string(),
         pools: carriers(at),
-        requests: PodRequests {
-            containers: Resources::new(*cpu_request, *memory_request),
-            ..PodRequests::default()
-        }
-        .effective(),
+        requests: requests(model, on_fargate),
         rules: rules.of(design, id, model),
-        namespace: namespace_of(design, model),
+        // ECS knows no namespaces.
+        namespace: namespace_of(design, model).filter(|_| !on_fargate),
         n_refused: 0,
         refused_at: None,
         pod_gone_at: SimTime::START,
@@ -261,14 +296,20 @@ fn workload(
         preempts: model.preemption_policy == PreemptionPolicy::PreemptLowerPriority,
         disruption_budget: *disruption_budget,
         startup_time: *startup_time,
+        dns_cache_ttl: model.dns_cache_ttl,
+        names_needed: names_needed(model),
+        pre_stop: *pre_stop,
+        termination_grace: *termination_grace_period,
         desired: *replicas,
         rollout_rules: rollout.clone(),
         release: 0,
         previous_release: 0,
         rollout: None,
-        scaler: hpa.as_ref().map(|model| Scaler::new(model, *replicas)),
+        scaler: hpa.as_ref().map(|hpa| Scaler::new(hpa, model, graph)),
+        tracker: target_tracking.as_ref().map(Tracker::new),
+        crashes_until: SimTime::START,
         vertical: vpa.as_ref().map(|model| vertical(model, *memory_usage)),
-        pods_per_zone: vec![0; n_zones],
+        pods_per_zone: vec![0; design.zone_count()],
         pods: Vec::new(),
         n_replicas: 0,
         n_pending: 0,
@@ -276,6 +317,31 @@ fn workload(
         n_created: 0,
         changed_at: SimTime::START,
     })
+}
+
+/// Share of a deployment's requests that make a call without whose answer they fail.
+fn names_needed(model: &Deployment) -> f64 {
+    let calls = model.calls.iter().map(|(_, call)| call);
+    let needed = calls.filter(|call| !call.optional);
+    needed.map(|call| call.per_request).sum::<f64>().min(1.0)
+}
+
+/// True of a deployment that is an ECS service on Fargate.
+fn is_service(design: &Design, at: ComponentIndex) -> bool {
+    let mut carriers = design.targets(at, ConnectionKind::RunsOn);
+    carriers.any(|to| matches!(design.vertex(to).component, Component::Fargate(_)))
+}
+
+/// What a pod requests; of a task, its size.
+fn requests(model: &Deployment, on_fargate: bool) -> Resources {
+    let asked = (model.cpu_request, model.memory_request);
+    let size = task_size(asked.0, asked.1).filter(|_| on_fargate);
+    let (cpu, memory) = size.unwrap_or(asked);
+    PodRequests {
+        containers: Resources::new(cpu, memory),
+        ..PodRequests::default()
+    }
+    .effective()
 }
 
 fn vertical(model: &VerticalPodAutoscaler, memory_usage: Option<ByteSize>) -> Vertical {

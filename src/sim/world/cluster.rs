@@ -16,25 +16,41 @@ pub enum Machine {
     Launching,
     /// Running.
     Running,
+    /// Running in a zone that is cut off from the rest.
+    CutOff,
     /// Without power.
     Dead,
     /// Power is back, it boots.
     Booting,
     /// Gone for good; its Node object is not deleted yet.
     Terminated,
+    /// Fargate in a zone: no machine of the cluster, and the place of any number of tasks.
+    Fargate,
 }
 
 impl Machine {
     /// True for a machine that a power failure of its zone would stop.
     #[must_use]
     pub const fn can_lose_power(self) -> bool {
-        matches!(self, Self::Launching | Self::Running | Self::Booting)
+        matches!(
+            self,
+            Self::Launching | Self::Running | Self::CutOff | Self::Booting
+        )
     }
 
-    /// True for a machine that should send heartbeats and does not.
+    /// True for a machine of the cluster, launched and not gone.
+    #[must_use]
+    pub const fn is_of_cluster(self) -> bool {
+        !matches!(self, Self::Gone | Self::Fargate)
+    }
+
+    /// True for a machine whose heartbeats should arrive and do not.
     #[must_use]
     pub const fn is_silent(self) -> bool {
-        matches!(self, Self::Dead | Self::Booting | Self::Terminated)
+        matches!(
+            self,
+            Self::CutOff | Self::Dead | Self::Booting | Self::Terminated
+        )
     }
 }
 
@@ -66,7 +82,7 @@ pub struct Node {
     pub terminating: bool,
     /// Kept without pods on purpose.
     pub spare: bool,
-    /// Requests of the pods on it.
+    /// Requests of the pods on it, daemon pods included.
     pub requested: Resources,
     /// Pods on it, terminating ones included.
     pub n_pods: u32,
@@ -177,7 +193,7 @@ pub struct Pod {
     pub node: usize,
     /// Where it is in its life.
     pub phase: PodPhase,
-    /// Its process runs, or would: the machine has power.
+    /// Its process runs, or would, where others can reach it.
     pub alive: bool,
     /// Its address is in the EndpointSlices.
     pub listed: bool,

@@ -1,10 +1,11 @@
 //! Parts of the world besides nodes and pods: zones, the way in, data, the way out.
 
-use super::Cause;
+use super::{Cause, PodRef};
 use crate::model::{
     DatabaseDeployment, HealthCheck, LoadBalancerProduct, Triangular, ZonalShift, ZoneIndex,
 };
 use crate::sim::flow::Impairment;
+use crate::sim::policy::deregistration::Leaving;
 use crate::units::{SimDuration, SimTime};
 
 /// A zone.
@@ -12,14 +13,26 @@ use crate::units::{SimDuration, SimTime};
 pub struct Zone {
     /// Its name, which names streams.
     pub name: String,
+    /// Shifts of the cluster's traffic away from it.
+    pub shifts: Shifts,
     /// Faults that hold its power down; 0 means power.
     pub n_power_faults: u32,
-    /// When it last lost power.
+    /// Faults that cut its network; 0 means that what is in it can be reached.
+    pub n_network_faults: u32,
+    /// When it was last lost: without power, or cut off.
     pub lost_at: SimTime,
+    /// It was without power at some time since it was lost.
+    pub was_dark: bool,
+    /// Nodes that were heard of again since its network is back and are not told of yet.
+    pub n_heard: u32,
+    /// Nodes heard of again so far; numbers the draws of when.
+    pub n_renewals: u64,
     /// The event of its last loss or return.
     pub cause: Cause,
     /// Nodes launched here so far; numbers the launch draws.
     pub n_launches: u64,
+    /// Fargate tasks launched here so far; numbers the launch draws.
+    pub n_task_launches: u64,
     /// Nodes rebooted here so far; numbers the reboot draws.
     pub n_reboots: u64,
     /// Instances replaced here so far; numbers the draws.
@@ -33,10 +46,28 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// True while the cluster's traffic is shifted away from it.
+    #[must_use]
+    pub const fn is_shifted(&self) -> bool {
+        self.shifts.n_held > 0
+    }
+
     /// True when it has power.
     #[must_use]
     pub const fn has_power(&self) -> bool {
         self.n_power_faults == 0
+    }
+
+    /// True when its border can be crossed.
+    #[must_use]
+    pub const fn has_network(&self) -> bool {
+        self.n_network_faults == 0
+    }
+
+    /// True when what is in it serves the rest of the world.
+    #[must_use]
+    pub const fn is_reachable(&self) -> bool {
+        self.has_power() && self.has_network()
     }
 }
 
@@ -82,10 +113,44 @@ pub struct Balancer {
     pub shares_to: Vec<f64>,
     /// When the present change of DNS began.
     pub changed_at: SimTime,
+    /// How long a new target needs to come to its share; zero for at once.
+    pub slow_start: SimDuration,
+    /// Targets that do so, and since when.
+    pub slow: Vec<(PodRef, SimTime)>,
+    /// How long connections last on average, where a target is chosen once for each; zero where it
+    /// is chosen for each request.
+    pub connection_lifetime: SimDuration,
+    /// Share of all connections that each target has, as of `moved_at`.
+    pub connections: Vec<(PodRef, f64)>,
+    /// When these were last looked at.
+    pub moved_at: SimTime,
+    /// When they are looked at next.
+    pub next_look: SimTime,
+    /// From the moment that a pod is told to end until it is sent nothing new.
+    pub deregistration_time: Triangular,
+    /// Targets that have left so far; numbers the draws.
+    pub n_left: u64,
+    /// Targets that leave and are still sent requests.
+    pub leaving: Vec<LeavingTarget>,
+    /// Some of them have stopped taking any.
+    pub has_stopped: bool,
     /// No target is healthy, so that it sends to all.
     pub fail_open: bool,
     /// Targets that became healthy since some were lost; none while none were lost.
     pub n_regained: Option<u32>,
+}
+
+/// A target that leaves on purpose.
+#[derive(Debug, Clone, Copy)]
+pub struct LeavingTarget {
+    /// When it stops, and when the balancer does.
+    pub times: Leaving,
+    /// The pod, which may be gone before.
+    pub pod: PodRef,
+    /// Its zone.
+    pub zone: ZoneIndex,
+    /// Why it ends.
+    pub cause: Cause,
 }
 
 /// Shifts of a balancer's traffic away from one zone.

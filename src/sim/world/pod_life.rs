@@ -1,6 +1,6 @@
 //! What happens to pods: they are created, bound to a node, told to end, and gone.
 
-use super::{Cause, Machine, Pod, PodPhase, PodRef, TargetPhase, World, slot};
+use super::{Cause, Pod, PodPhase, PodRef, TargetPhase, World, slot};
 use crate::units::SimTime;
 
 impl World {
@@ -62,6 +62,7 @@ impl World {
 
     /// Puts a pending pod on a node.
     pub fn bind(&mut self, at: usize, node: usize, now: SimTime) {
+        let runs = self.runs(&self.nodes[node]);
         let pod = &mut self.pods[at];
         let owner = &mut self.workloads[pod.workload];
         let host = &mut self.nodes[node];
@@ -74,7 +75,7 @@ impl World {
         pod.node = node;
         pod.nominated = None;
         pod.phase = PodPhase::Starting;
-        pod.alive = host.machine == Machine::Running;
+        pod.alive = runs;
         pod.started_at = now;
         pod.ready_changed_at = now;
         owner.changed_at = now;

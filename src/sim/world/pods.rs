@@ -47,6 +47,11 @@ impl Pods {
         std::mem::take(&mut self.touched[workload])
     }
 
+    /// Says that something changed that a workload's pods depend on.
+    pub fn touch(&mut self, workload: usize) {
+        self.touched[workload] = true;
+    }
+
     /// Says that something changed that all pods depend on: machines, or the balancer's mood.
     pub fn touch_all(&mut self) {
         self.touched.fill(true);

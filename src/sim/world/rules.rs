@@ -18,7 +18,7 @@ impl<'a> Rules<'a> {
         let mut taints = Vec::new();
         let mut host_ports = Vec::new();
         for (_, vertex) in design.components() {
-            for taint in listed_taints(&vertex.component) {
+            for taint in vertex.component.taints() {
                 if !taints.contains(&taint) {
                     taints.push(taint);
                 }
@@ -36,7 +36,7 @@ impl<'a> Rules<'a> {
 
     /// Taints of a pool's nodes that keep pods away, and those that only put them off.
     pub(super) fn taints_of(&self, pool: &Component) -> (SmallSet, SmallSet) {
-        let own = listed_taints(pool);
+        let own = pool.taints();
         let numbers = |soft: bool| {
             let all = self.taints.iter().enumerate();
             let meant = all.filter(move |(_, taint)| {
@@ -81,14 +81,5 @@ impl<'a> Rules<'a> {
             affinity: model.pod_affinity.iter().filter_map(term).collect(),
             anti_affinity: model.pod_anti_affinity.iter().filter_map(term).collect(),
         }
-    }
-}
-
-/// Taints of a pool's or group's nodes.
-fn listed_taints(pool: &Component) -> &[Taint] {
-    match pool {
-        Component::NodePool(it) => &it.taints,
-        Component::NodeGroup(it) => &it.taints,
-        _ => &[],
     }
 }

@@ -1,12 +1,13 @@
 //! Deployments and their autoscalers, with what these remember.
 
-use super::RolloutState;
-use crate::model::{HorizontalPodAutoscaler, PodDisruptionBudget, Rollout, Triangular, UpdateMode};
-use crate::sim::policy::hpa;
+use super::{RolloutState, Scaler};
+use crate::model::{PodDisruptionBudget, Rollout, TargetTracking, Triangular, UpdateMode};
+use crate::sim::event::ScalingHold;
 use crate::sim::policy::pod_rules::PodRules;
 use crate::sim::policy::resources::Resources;
+use crate::sim::policy::target_tracking;
 use crate::sim::policy::vpa;
-use crate::units::{ByteSize, SimTime};
+use crate::units::{ByteSize, SimDuration, SimTime};
 
 /// A deployment.
 #[derive(Debug, Clone)]
@@ -38,6 +39,14 @@ pub struct Workload {
     pub disruption_budget: Option<PodDisruptionBudget>,
     /// From placement until ready.
     pub startup_time: Triangular,
+    /// How long its processes use an address before they ask for it again.
+    pub dns_cache_ttl: SimDuration,
+    /// Share of its requests that make a call without whose answer they fail.
+    pub names_needed: f64,
+    /// From being told to end until SIGTERM.
+    pub pre_stop: SimDuration,
+    /// From being told to end until a pod is gone.
+    pub termination_grace: SimDuration,
     /// Replicas wanted.
     pub desired: u32,
     /// What it does about a new release.
@@ -50,6 +59,10 @@ pub struct Workload {
     pub rollout: Option<Box<RolloutState>>,
     /// The autoscaler.
     pub scaler: Option<Scaler>,
+    /// Service auto scaling.
+    pub tracker: Option<Tracker>,
+    /// Its tasks end again at every start before this time.
+    pub crashes_until: SimTime,
     /// The vertical autoscaler.
     pub vertical: Option<Vertical>,
     /// Placed pods by zone, terminating ones left out.
@@ -68,44 +81,38 @@ pub struct Workload {
     pub changed_at: SimTime,
 }
 
-/// An autoscaler and what it remembers.
+/// Service auto scaling and what it remembers.
 #[derive(Debug, Clone)]
-pub struct Scaler {
+pub struct Tracker {
     /// Settings.
-    pub hpa: hpa::Hpa,
-    /// Target in percent of the CPU request.
-    pub target_percent: u32,
+    pub policy: target_tracking::Policy,
+    /// What a data point stands for.
+    pub period: SimDuration,
+    /// Until a data point is looked at.
+    pub delay: SimDuration,
     /// Memory.
-    pub memory: hpa::Memory,
-    /// True while it is known to hold back for want of metrics.
-    pub holding: bool,
-    /// When it last looked at its pods and found all of them alive; the start when some were dead.
-    pub looked_at: SimTime,
+    pub memory: target_tracking::Memory,
+    /// What is known to hold it back since the alarm began.
+    pub told: Option<ScalingHold>,
 }
 
-impl Scaler {
-    /// An autoscaler that starts with a number of replicas.
+impl Tracker {
+    /// Service auto scaling that has not done anything yet.
     #[must_use]
-    pub fn new(model: &HorizontalPodAutoscaler, replicas: u32) -> Self {
-        let tolerance_ratio = model.tolerance.value();
-        let percent = (model.target_cpu_utilization.value() * 100.0).round();
+    pub fn new(model: &TargetTracking) -> Self {
         Self {
-            hpa: hpa::Hpa {
-                tolerance: hpa::Tolerance {
-                    up_ratio: tolerance_ratio,
-                    down_ratio: tolerance_ratio,
-                },
-                behavior: Some(hpa::Behavior {
-                    scale_up: model.scale_up.clone(),
-                    scale_down: model.scale_down.clone(),
-                }),
-                ..hpa::Hpa::with_bounds(model.min_replicas, model.max_replicas)
+            policy: target_tracking::Policy {
+                target: model.target_cpu_utilization,
+                min_capacity: model.min_capacity,
+                max_capacity: model.max_capacity,
+                scale_out_cooldown: model.scale_out_cooldown,
+                scale_in_cooldown: model.scale_in_cooldown,
+                disable_scale_in: model.disable_scale_in,
             },
-            // The cast saturates; a target of 0 would make the metric unreadable.
-            target_percent: (percent as u32).max(1),
-            memory: hpa::Memory::started(replicas, SimTime::START),
-            holding: false,
-            looked_at: SimTime::START,
+            period: model.metric_resolution.period(),
+            delay: model.metric_delay(),
+            memory: target_tracking::Memory::default(),
+            told: None,
         }
     }
 }

@@ -158,7 +158,7 @@ impl Control {
             shape: Shape {
                 instance_type: &it.type_names[0],
                 capacity: group.capacity,
-                allocatable: kind.allocatable,
+                allocatable: kind.allocatable.plus(it.daemons),
                 free: template.free,
                 pod_slots: kind.pod_slots,
             },

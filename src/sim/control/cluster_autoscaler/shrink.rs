@@ -71,10 +71,11 @@ impl Control {
                 zone: node.zone,
                 allocatable,
                 requested: node.requested,
+                daemons: self.world.pools[node.pool].daemons,
                 free_slots: pod_slots.saturating_sub(node.n_pods),
                 pods: Vec::new(),
                 ready: node.ready,
-                schedulable: !node.cordoned,
+                schedulable: self.world.is_open(node),
                 is_candidate: spared[node.pool] > 0
                     && !node.deleting
                     && node.unremovable_until <= self.now
@@ -268,7 +269,7 @@ impl Control {
     /// A closed node is drained, and removed when it is empty. What does not answer is removed as
     /// it is: its pods would never report that they have ended.
     pub(in crate::sim) fn drain_unneeded(&mut self, node: NodeRef) {
-        if !self.world.holds_node(node) {
+        if !self.world.holds_node(node) || !self.world.nodes[node.at()].deleting {
             return;
         }
         let Node {

@@ -13,7 +13,7 @@ use crate::sim::control::{Cause, Control, ControlEvent};
 use crate::sim::event::{DrainReason, EventKind, NodeRemoval};
 use crate::sim::policy::drain::{DrainRules, WhenLate};
 use crate::sim::policy::karpenter::NOMINATION_WINDOW;
-use crate::sim::policy::karpenter::disruption::{Command, Method, patience};
+use crate::sim::policy::karpenter::disruption::{Allowance, Command, Method, patience};
 use crate::sim::world::NodeRef;
 use crate::units::SimTime;
 
@@ -29,8 +29,8 @@ pub(super) struct Running {
 
 impl Control {
     /// Starts a command: its nodes are closed and its replacements launched.
-    pub(super) fn start(&mut self, command: &Command) {
-        let cause = self.tell_command(command);
+    pub(super) fn start(&mut self, command: &Command, allowance: &Allowance) {
+        let cause = self.tell_command(command, allowance);
         self.world.n_changes += 1;
         for at in &command.nodes {
             let node = &mut self.world.nodes[*at];

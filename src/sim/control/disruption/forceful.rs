@@ -71,7 +71,8 @@ impl Control {
     pub(super) fn read_status(&mut self, zone: ZoneIndex) {
         let now = self.now;
         let due = |it: &Node| {
-            it.machine == Machine::Dead && disruption::impaired_ends_at(it.silent_since) <= now
+            let is_lost = matches!(it.machine, Machine::Dead | Machine::CutOff);
+            is_lost && disruption::impaired_ends_at(it.silent_since) <= now
         };
         for pool in 0..self.world.pools.len() {
             let found = self.find_nodes(zone, pool, due);

@@ -5,7 +5,7 @@ use crate::sim::policy::karpenter::disruption::{
     DisruptablePool, Node, Observed, Settings, Workload, eviction_cost,
 };
 use crate::sim::policy::resources::SmallSet;
-use crate::sim::world::{self, Machine, PodPhase};
+use crate::sim::world::{self, PodPhase};
 
 impl Control {
     /// Hands over what the controller sees, with the slot of each of its nodes.
@@ -28,12 +28,17 @@ impl Control {
         }
         let (mut slots, mut nodes) = (Vec::new(), Vec::new());
         for (at, it) in self.world.nodes.iter().enumerate() {
-            if it.machine != Machine::Gone {
+            if it.machine.is_of_cluster() {
                 slots.push(at);
                 let blocked = pods[at].iter().any(|(workload, _)| exhausted[*workload]);
+                let seen = self.see(it, &pods[at]);
+                // While a zone is shifted away from, Karpenter takes no node there of its own
+                // accord, and counts on none of them.
+                let shifted = self.world.zones[it.zone.index()].is_shifted();
                 nodes.push(Node {
-                    blocked,
-                    ..self.see(it, &pods[at])
+                    blocked: blocked || shifted,
+                    spare: seen.spare || shifted,
+                    ..seen
                 });
             }
         }

@@ -23,6 +23,8 @@ pub struct Node {
     pub allocatable: Resources,
     /// What is requested of it, daemon sets included; pods that end and do not go are left out.
     pub requested: Resources,
+    /// How much of that daemon sets request.
+    pub daemons: Resources,
     /// Pods it can still take.
     pub free_slots: u32,
     /// Pods that would have to move: workload and how many.
@@ -152,7 +154,18 @@ pub fn find_unneeded(
     flags: &ClusterAutoscaler,
 ) -> Findings {
     let threshold = flags.scale_down_utilization_threshold.value();
-    let used = |node: &Node| utilization(node.requested, node.allocatable);
+    let used = |node: &Node| {
+        let left_out = if flags.ignore_daemonsets_utilization {
+            node.daemons
+        } else {
+            Resources::default()
+        };
+        let (requested, all) = (
+            node.requested.minus(left_out),
+            node.allocatable.minus(left_out),
+        );
+        utilization(requested, all)
+    };
     let is_underused = |at: &usize| nodes[*at].is_candidate && used(&nodes[*at]) <= threshold;
     let mut order: Vec<usize> = (0..nodes.len()).filter(is_underused).collect();
     if order.is_empty() {

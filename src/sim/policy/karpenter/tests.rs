@@ -34,16 +34,7 @@ fn on_demand(
 }
 
 fn pool(instance_types: Vec<InstanceType>) -> Pool {
-    Pool {
-        instance_types,
-        capacity: CapacityChoice::OnDemand,
-        cpu_limit_m: None,
-        cpu_used_m: 0,
-        nodes_per_zone: Vec::new(),
-        n_spot_nodes: 0,
-        taints: SmallSet::default(),
-        soft_taints: SmallSet::default(),
-    }
+    Pool::new(instance_types, CapacityChoice::OnDemand)
 }
 
 /// One type of 2 cores and 8 GiB in three zones: three pods of 500m fit.

@@ -6,10 +6,11 @@ use super::super::{
     Nat, Shifts, Stall,
 };
 use crate::model::{
-    Component, ConnectionKind, Design, ServiceAccess, TargetType, ZoneIndex, ZoneName,
+    BalancingAlgorithm, Component, ConnectionKind, Design, ServiceAccess, TargetType, ZoneIndex,
+    ZoneName,
 };
 use crate::sim::flow::{FlowGraph, Impairment};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 pub(super) fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
     let id = graph.entry.balancer_id.as_deref()?;
@@ -38,10 +39,24 @@ pub(super) fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
             .target(at, ConnectionKind::RoutesTo)
             .and_then(|to| graph.deployment(&design.vertex(to).id)),
         check: model.health_check,
-        cross_zone: model.cross_zone,
+        cross_zone: model.crosses_zones(),
         zonal_shift: model.zonal_shift,
         autoshift_delay: model.autoshift_delay,
         via_nodes: model.target_type == TargetType::Instance,
+        slow_start: if model.algorithm == BalancingAlgorithm::RoundRobin {
+            model.slow_start
+        } else {
+            SimDuration::ZERO
+        },
+        slow: Vec::new(),
+        connection_lifetime: graph.entry.connection_lifetime,
+        connections: Vec::new(),
+        moved_at: SimTime::START,
+        next_look: SimTime::START,
+        deregistration_time: model.deregistration_time,
+        n_left: 0,
+        leaving: Vec::new(),
+        has_stopped: false,
         shifts: vec![Shifts::default(); zones.len()],
         ttl: model.dns_ttl,
         removal_delay: model.dns_removal_delay,

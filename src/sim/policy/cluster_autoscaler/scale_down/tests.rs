@@ -14,6 +14,7 @@ fn node(zone: u8, n_pods: u32) -> Node {
         zone: ZoneIndex(zone),
         allocatable: POD.times(8),
         requested: POD.times(n_pods),
+        daemons: Resources::default(),
         free_slots: 29 - n_pods,
         pods: if n_pods > 0 {
             vec![(0, n_pods)]

@@ -27,14 +27,10 @@ fn pool(n_types: u64, capacity: CapacityChoice) -> Pool {
         ],
     };
     Pool {
-        instance_types: (1..=n_types).map(kind).collect(),
-        capacity,
-        cpu_limit_m: None,
         cpu_used_m: 1_000_000,
         nodes_per_zone: vec![100],
         n_spot_nodes: 100,
-        taints: SmallSet::default(),
-        soft_taints: SmallSet::default(),
+        ..Pool::new((1..=n_types).map(kind).collect(), capacity)
     }
 }
 
