@@ -47,6 +47,10 @@ pub enum BillItem {
         /// How they are bought.
         capacity_type: CapacityType,
     },
+    /// vCPUs of Fargate tasks, in vCPU-hours.
+    FargateCpu,
+    /// Memory of Fargate tasks, in GB-hours.
+    FargateMemory,
     /// gp3 root volumes of nodes, in GB-months.
     Volume,
     /// Load balancers, in hours.
@@ -131,6 +135,10 @@ pub enum BillUnit {
     CapacityUnitHours,
     /// Gigabytes for a month of 730 h.
     GigabyteMonths,
+    /// vCPUs for an hour.
+    VcpuHours,
+    /// Gigabytes for an hour.
+    GigabyteHours,
     /// Gigabytes.
     Gigabytes,
     /// Millions of requests.
@@ -150,6 +158,8 @@ impl BillItem {
             | Self::Database { .. }
             | Self::DatabaseProxy
             | Self::CacheNode { .. } => BillUnit::Hours,
+            Self::FargateCpu => BillUnit::VcpuHours,
+            Self::FargateMemory => BillUnit::GigabyteHours,
             Self::BalancerCapacity { .. } => BillUnit::CapacityUnitHours,
             Self::Volume | Self::DatabaseStorage { .. } => BillUnit::GigabyteMonths,
             Self::QueueRequests => BillUnit::MillionRequests,
@@ -180,6 +190,8 @@ impl BillItem {
             Self::CacheNode { node_type } => return catalog::cache_node(region, node_type),
             Self::QueueRequests => PriceItem::SqsMillion,
             Self::Cluster => PriceItem::EksClusterHour,
+            Self::FargateCpu => PriceItem::FargateVcpuHour,
+            Self::FargateMemory => PriceItem::FargateGbHour,
             Self::Volume => PriceItem::Gp3GbMonth,
             Self::Balancer { product } => match product {
                 LoadBalancerProduct::Alb => PriceItem::AlbHour,

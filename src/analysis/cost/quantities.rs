@@ -44,6 +44,8 @@ fn linear(meter: &Meter) -> Option<(BillItem, f64)> {
             (item, hours)
         }
         Meter::VolumeGbSeconds => (BillItem::Volume, gb_months),
+        Meter::FargateVcpuSeconds => (BillItem::FargateCpu, hours),
+        Meter::FargateGbSeconds => (BillItem::FargateMemory, hours),
         Meter::ClusterSeconds => (BillItem::Cluster, hours),
         Meter::BalancerSeconds { product } => (BillItem::Balancer { product: *product }, hours),
         Meter::DatabaseProxySeconds => (BillItem::DatabaseProxy, hours),

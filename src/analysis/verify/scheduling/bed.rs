@@ -63,16 +63,7 @@ pub(super) fn roomy(zones: &[u8]) -> InstanceType {
 }
 
 pub(super) fn pool(instance_types: Vec<InstanceType>) -> Pool {
-    Pool {
-        instance_types,
-        capacity: CapacityChoice::SpotFirst,
-        cpu_limit_m: None,
-        cpu_used_m: 0,
-        nodes_per_zone: Vec::new(),
-        n_spot_nodes: 0,
-        taints: SmallSet::default(),
-        soft_taints: SmallSet::default(),
-    }
+    Pool::new(instance_types, CapacityChoice::SpotFirst)
 }
 
 /// A workload of one pool, without rules.

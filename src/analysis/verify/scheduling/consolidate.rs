@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::super::fields::Fields;
 use super::super::{Answer, Case, Obstacle};
+use super::bed;
 use crate::model::json::{FromJson, Refusal, text};
 use crate::model::{CapacityType, ConsolidationPolicy, ZoneIndex};
 use crate::sim::policy::karpenter::disruption::{
     Command, DisruptablePool, Method, Node, Observed, SPOT_TO_SPOT_TYPES, Settings, Workload, look,
 };
-use crate::sim::policy::karpenter::{CapacityChoice, InstanceType, Offering, Pool};
+use crate::sim::policy::karpenter::{InstanceType, Offering, Pool};
 use crate::sim::policy::pod_rules::PodRules;
 use crate::sim::policy::resources::{Resources, SmallSet};
 use crate::units::{SimDuration, SimTime};
@@ -56,14 +57,9 @@ pub(super) fn answer(case: &Case) -> Answer {
     input.finish()?;
     let stated: Vec<Stated> = stated.iter().map(node).collect::<Result<_, _>>()?;
     let mut pool = Pool {
-        instance_types: Vec::new(),
-        capacity: CapacityChoice::SpotFirst,
-        cpu_limit_m: None,
-        cpu_used_m: 0,
         nodes_per_zone: vec![stated.len() as u32],
         n_spot_nodes: stated.len() as u32,
-        taints: SmallSet::default(),
-        soft_taints: SmallSet::default(),
+        ..bed::pool(Vec::new())
     };
     for node in &stated {
         pool.instance_types
