@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tradewind::model::Language;
+use tradewind::scenario::measured_load::Per;
 use tradewind::sim::{Fidelity, Window};
 use tradewind::units::{FromText as _, SimDuration, SimTime};
 
@@ -61,6 +62,43 @@ impl From<FidelityArg> for Fidelity {
     }
 }
 
+/// What the numbers of a measured load count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PerArg {
+    /// Requests per second.
+    Second,
+    /// Requests per minute.
+    Minute,
+    /// Requests from one point to the next, such as a sum per period of CloudWatch.
+    Interval,
+}
+
+impl From<PerArg> for Per {
+    fn from(per: PerArg) -> Self {
+        match per {
+            PerArg::Second => Self::Second,
+            PerArg::Minute => Self::Minute,
+            PerArg::Interval => Self::Interval,
+        }
+    }
+}
+
+/// A measured load in the place of the scenario's.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// Take the load from a table, "-" for standard input: CSV or tabs, times in the first column,
+    /// requests in the last.
+    #[arg(long, value_name = "TABLE")]
+    pub load: Option<String>,
+    /// What the numbers of the table count.
+    #[arg(long, value_enum, default_value_t = PerArg::Second, requires = "load")]
+    pub load_per: PerArg,
+    /// Time from one point to the next in a table without times.
+    #[arg(long, value_name = "TIME", default_value = "5min", value_parser = duration)]
+    #[arg(requires = "load")]
+    pub load_every: SimDuration,
+}
+
 /// Which entries of the decision log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EventsArg {
@@ -70,16 +108,16 @@ pub enum EventsArg {
     Important,
 }
 
+fn duration(text: &str) -> Result<SimDuration, String> {
+    SimDuration::from_text(text).map_err(|error| format!("`{text}` is not {}", error.expected))
+}
+
 /// Reads a part of a run, such as `9h58min..10h8min`.
 fn window(text: &str) -> Result<Window, String> {
     let (from, to) = text
         .split_once("..")
         .ok_or("two times with .. between them, such as 9h58min..10h8min")?;
-    let time = |text| {
-        SimDuration::from_text(text)
-            .map(|it| SimTime::START + it)
-            .map_err(|error| format!("`{text}` is not {}", error.expected))
-    };
+    let time = |text| duration(text).map(|it| SimTime::START + it);
     let window = Window {
         from: time(from)?,
         to: time(to)?,
@@ -132,6 +170,9 @@ pub enum Command {
 pub struct RunArgs {
     /// Scenario file, "-" or built-in id.
     pub file: String,
+    /// The load.
+    #[command(flatten)]
+    pub load: LoadArgs,
     /// Only this design.
     #[arg(long)]
     pub design: Option<String>,
@@ -171,6 +212,9 @@ pub struct RunArgs {
 pub struct AuditArgs {
     /// Scenario file, "-" or built-in id.
     pub file: String,
+    /// The load.
+    #[command(flatten)]
+    pub load: LoadArgs,
     /// The part of the run, such as 9h58min..10h8min.
     #[arg(long, value_name = "FROM..TO", value_parser = window)]
     pub window: Window,
@@ -193,6 +237,9 @@ pub struct AuditArgs {
 pub struct CompareArgs {
     /// Scenario file, "-" or built-in id.
     pub file: String,
+    /// The load.
+    #[command(flatten)]
+    pub load: LoadArgs,
     /// The baseline; the scenario's first design when absent.
     #[arg(long)]
     pub baseline: Option<String>,

@@ -10,7 +10,7 @@ use tradewind::sim::{self, Experiment};
 use tradewind::view;
 
 use crate::args::AuditArgs;
-use crate::input::{Done, Failure, print, read_scenario};
+use crate::input::{Done, Failure, print, read_loaded};
 use crate::inspect::print_json;
 use crate::run::{check_window, chosen_designs, play_requests};
 
@@ -19,7 +19,7 @@ use crate::run::{check_window, chosen_designs, play_requests};
 /// # Errors
 /// Those of `run`, and a window that lies outside the run.
 pub fn audit(args: &AuditArgs, language: Language) -> Result<Done, Failure> {
-    let scenario = read_scenario(&args.file, language)?;
+    let scenario = read_loaded(&args.file, &args.load, language)?;
     let chosen = chosen_designs(&scenario, args.design.as_deref())?;
     check_window(args.window, &scenario)?;
     let play = |case: &DesignCase| {

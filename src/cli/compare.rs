@@ -15,7 +15,7 @@ use tradewind::sim;
 use tradewind::view::report;
 
 use crate::args::CompareArgs;
-use crate::input::{Done, Failure, print, read_scenario};
+use crate::input::{Done, Failure, print, read_loaded, read_scenario};
 use crate::inspect::print_json;
 use crate::output;
 use crate::run::{check, find_design};
@@ -25,7 +25,7 @@ use crate::run::{check, find_design};
 /// # Errors
 /// Unreadable files, findings of severity error, and designs that do not exist.
 pub fn compare(args: &CompareArgs, language: Language) -> Result<Done, Failure> {
-    let mut scenario = read_scenario(&args.file, language)?;
+    let mut scenario = read_loaded(&args.file, &args.load, language)?;
     scenario.plan.seed = args.seed.unwrap_or(scenario.plan.seed);
     scenario.plan.replications = args.replications.unwrap_or(scenario.plan.replications);
     let (baseline, candidate) = pair(&scenario, args)?;

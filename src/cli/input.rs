@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use tradewind::model::{Finding, Language, Severity};
 use tradewind::scenario::SIZE_LIMIT_BYTES;
 use tradewind::scenario::link::LinkError;
-use tradewind::scenario::{Scenario, presets};
+use tradewind::scenario::{Scenario, measured_load, presets};
 use tradewind::view;
+
+use crate::args::LoadArgs;
 
 /// Largest file read, in bytes; one more is read to notice a larger one.
 pub const LIMIT_BYTES: u64 = SIZE_LIMIT_BYTES as u64;
@@ -141,6 +143,42 @@ pub fn read_scenario(name: &str, language: Language) -> Result<Scenario, Failure
     }
 }
 
+/// Reads a scenario, and the measured load that takes the place of its own if there is one.
+///
+/// # Errors
+/// Unreadable files, and findings of severity error in either of them.
+pub fn read_loaded(name: &str, args: &LoadArgs, language: Language) -> Result<Scenario, Failure> {
+    let mut scenario = read_scenario(name, language)?;
+    let Some(table) = &args.load else {
+        return Ok(scenario);
+    };
+    let bytes = read_named(table).map_err(|error| Failure::Unreadable {
+        name: table.clone(),
+        error,
+    })?;
+    // Headings in another encoding do not matter, and numbers are the same in all of them.
+    let read = measured_load::read(&String::from_utf8_lossy(&bytes));
+    let profile = read.and_then(|it| {
+        let profile = it.profile(args.load_per.into(), args.load_every);
+        profile.map_err(|finding| vec![finding])
+    });
+    match profile {
+        Ok(profile) => {
+            scenario.load.profile = profile;
+            // What the scenario says about the origin of its own load no longer holds.
+            scenario.sources.remove("/load/profile");
+        }
+        Err(findings) => {
+            print_findings(&mut io::stderr().lock(), table, &findings, language)?;
+            return Err(Failure::Findings {
+                errors: findings.len(),
+                name: table.clone(),
+            });
+        }
+    }
+    Ok(scenario)
+}
+
 /// Number of findings of severity error.
 pub fn errors(findings: &[Finding]) -> usize {
     findings
@@ -163,11 +201,13 @@ pub fn print_findings(
         let place = finding
             .place
             .map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
-        writeln!(
-            to,
-            "{name}{place}: {}",
-            view::findings::sentence(finding, language)
-        )?;
+        // The place stands in front, as compilers and editors write it.
+        let unplaced = Finding {
+            place: None,
+            ..finding.clone()
+        };
+        let sentence = view::findings::sentence(&unplaced, language);
+        writeln!(to, "{name}{place}: {sentence}")?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use tradewind::units::SimTime;
 use tradewind::view::report::{LETTERS, Shown, decision_log, report};
 
 use crate::args::{EventsArg, RunArgs};
-use crate::input::{Done, Failure, print, read_scenario};
+use crate::input::{Done, Failure, print, read_loaded};
 use crate::inspect::print_json;
 use crate::output;
 
@@ -33,7 +33,7 @@ pub struct Played<'a> {
 /// # Errors
 /// Unreadable files, findings of severity error, and a design that does not exist.
 pub fn run(args: &RunArgs, language: Language) -> Result<Done, Failure> {
-    let mut scenario = read_scenario(&args.file, language)?;
+    let mut scenario = read_loaded(&args.file, &args.load, language)?;
     if let Some(seed) = args.seed {
         scenario.plan.seed = seed;
     }
