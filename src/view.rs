@@ -18,6 +18,7 @@ pub mod events;
 pub mod figure;
 pub mod findings;
 pub mod format;
+pub mod load;
 pub mod referee;
 pub mod report;
 pub mod series;

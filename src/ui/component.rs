@@ -16,6 +16,7 @@ pub mod icon;
 pub mod inspector;
 pub mod knob;
 pub mod live;
+pub mod load;
 pub mod memory;
 pub mod menu;
 pub mod notes;

@@ -42,8 +42,8 @@ pub fn use_keys(store: &Store, on_open: &Callback<()>, on_save: &Callback<()>) {
     );
 }
 
-/// True when the key goes to a field of text, where undo means the text.
-fn is_typing(event: &KeyboardEvent) -> bool {
+/// True when a key or a pasted text goes to a field of text, where undo means the text.
+pub fn is_typing(event: &Event) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());

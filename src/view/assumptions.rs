@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::model::Language;
 use crate::model::defaults::{FACTS, Fact, Grade};
+use crate::model::namespace;
 use crate::scenario::{Scenario, merge, schema};
 
 /// One assumption in use.
@@ -57,7 +58,7 @@ pub fn assumptions(scenario: &Scenario, language: Language) -> Vec<Assumption> {
     defaults.chain(own).collect()
 }
 
-/// The architecture of each design: the base with its patch.
+/// The architecture of each design: the base with its patch, and what its namespaces fill in.
 fn designs(document: &Value) -> Vec<Value> {
     let base = document.get("base").cloned().unwrap_or_default();
     let entries = document.get("designs").and_then(Value::as_object);
@@ -66,6 +67,7 @@ fn designs(document: &Value) -> Vec<Value> {
         if let Some(patch) = entry.get("patch") {
             merge::apply(&mut design, patch);
         }
+        namespace::admit(&mut design);
         design
     });
     patched.collect()
@@ -87,8 +89,19 @@ fn is_used(fact: &Fact, document: &Value, designs: &[Value]) -> bool {
 
 /// False for a number that a switch beside it leaves unread.
 fn counts(key: &str, part: &Value) -> bool {
-    key != "load_balancer.autoshift_delay"
-        || part.get("zonal_shift").and_then(Value::as_str) == Some("autoshift")
+    match key {
+        "load_balancer.autoshift_delay" => {
+            part.get("zonal_shift").and_then(Value::as_str) == Some("autoshift")
+        }
+        "horizontal_pod_autoscaler.metrics_interval" => {
+            let by_adapter = |kind: &str| matches!(kind, "pods" | "object" | "external");
+            let metrics = part.get("metrics").and_then(Value::as_array);
+            let kinds = metrics.into_iter().flatten();
+            let mut kinds = kinds.filter_map(|it| it.get("kind").and_then(Value::as_str));
+            kinds.any(by_adapter)
+        }
+        _ => true,
+    }
 }
 
 /// The objects of a design that a kind of number stands in.
@@ -189,6 +202,15 @@ mod tests {
             "designs": {"a": {}, "b": {"patch": {"components": {"api": {"servers": null}}}}},
             "load": {"noise": {"cv": "1%"}},
         });
+        let limited = serde_json::json!({
+            "base": {
+                "components": {"api": {"kind": "deployment"}},
+                "kubernetes": {"namespaces": {"default": {"limit_range": {"min_cpu": "1"}}}},
+            },
+            "designs": {"a": {}},
+        });
+        let left = |key| is_used(fact(key), &limited, &designs(&limited));
+        assert!(left("deployment.memory_request") && !left("deployment.cpu_request"));
         let used = |key| is_used(fact(key), &document, &designs(&document));
         assert!(used("deployment.service_time"), "neither design sets it");
         assert!(used("deployment.servers"), "design b takes it out again");

@@ -82,6 +82,8 @@ pub fn item(item: &BillItem, language: Language) -> String {
             let bought = words::capacity_type(*capacity_type, language);
             in_brackets(format!("EC2 {instance_type}"), bought)
         }
+        BillItem::FargateCpu => pick("Fargate の vCPU", "Fargate vCPUs"),
+        BillItem::FargateMemory => pick("Fargate のメモリ", "Fargate memory"),
         BillItem::Volume => pick("ノードのディスク（gp3）", "Node disks (gp3)"),
         BillItem::Balancer { product } => product_name(*product).to_string(),
         BillItem::BalancerCapacity { product } => {
@@ -161,6 +163,10 @@ const fn unit(unit: BillUnit, language: Language) -> &'static str {
         (BillUnit::CapacityUnitHours, Language::En) => "unit-h",
         (BillUnit::GigabyteMonths, Language::Ja) => "GB 月",
         (BillUnit::GigabyteMonths, Language::En) => "GB-months",
+        (BillUnit::VcpuHours, Language::Ja) => "vCPU 時間",
+        (BillUnit::VcpuHours, Language::En) => "vCPU-h",
+        (BillUnit::GigabyteHours, Language::Ja) => "GB 時間",
+        (BillUnit::GigabyteHours, Language::En) => "GB-h",
         (BillUnit::Gigabytes, _) => "GB",
         (BillUnit::MillionRequests, Language::Ja) => "百万件",
         (BillUnit::MillionRequests, Language::En) => "million",

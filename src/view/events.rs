@@ -6,6 +6,7 @@
 //! under which rule stands in `decided`.
 
 mod autoscaling;
+mod contact;
 mod decided;
 mod disruption;
 mod draining;
@@ -15,6 +16,7 @@ mod messages;
 mod node_groups;
 mod pending;
 mod rollouts;
+mod services;
 mod traffic;
 mod vertical;
 
@@ -226,7 +228,9 @@ pub fn sentence(event: &Event, words: Words<'_>) -> String {
         .or_else(|| disruption::sentence(event, words))
         .or_else(|| rollouts::sentence(event, words))
         .or_else(|| endpoints::sentence(event, words))
+        .or_else(|| contact::sentence(event, words))
         .or_else(|| messages::sentence(event, words))
+        .or_else(|| services::sentence(event, words))
         .unwrap_or_default()
 }
 
@@ -245,6 +249,7 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::Available { .. } | E::Resumed { .. } => (Ring, Faults, true),
         E::CacheEmptied { .. } | E::Slowed { .. } => (Bang, Faults, true),
         E::TargetsUnhealthy { .. } | E::NodesNotReady { .. } => (Bang, Alerts, true),
+        E::TargetsStopped(_) => (Bang, Alerts, true),
         E::FailOpen { .. } | E::EvictionsHalted { .. } => (Bang, Alerts, true),
         E::LaunchRefused { .. } | E::RepairBlocked { .. } => (Bang, Alerts, true),
         E::Saturated { .. } | E::PodsPending { .. } => (Bang, Alerts, true),
@@ -286,6 +291,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::VpaRecommended { .. } => (Diamond, Scaling, false),
         E::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
         E::Rollout(step) => rollouts::look(step),
+        E::Contact(it) => contact::look(it),
+        E::Service(it) => services::look(it),
         E::HpaHeld { .. } => (Diamond, Scaling, true),
     }
 }

@@ -3,6 +3,7 @@
 use super::text::fill_template;
 use super::words;
 use crate::model::{Finding, FindingKind, Language};
+use crate::scenario::measured_load;
 use crate::units::{
     ByteSize, Cpu, EventRate, FromText, Ratio, RequestRate, SimDuration, UnitPrice,
 };
@@ -307,6 +308,15 @@ fn expectation(expected: &str, language: Language) -> String {
         (
             EventRate::EXPECTED,
             "年 100 万回までの頻度。例 \"0.13/year\"、\"2/month\"、\"3/day\"",
+        ),
+        (measured_load::NUMBER, "0 以上のリクエスト数。例 \"1250.5\""),
+        (
+            measured_load::TIME,
+            "時刻。例 \"2026-11-22 10:05\"、\"10:05\"、または秒数",
+        ),
+        (
+            measured_load::STEP,
+            "前の時刻から、他と同じ間隔（またはその整数倍）だけ後の時刻",
         ),
     ];
     let twin = twins.iter().find(|(english, _)| *english == expected);

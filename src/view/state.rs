@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::events::EventFilter;
 use crate::model::json::{FromJson, from_json};
-use crate::model::{FaultKind, Language};
+use crate::model::{FaultKind, Language, LoadProfile};
 pub use document::Scope;
 pub use fault::FaultVerb;
 pub use history::{Gesture, History};
@@ -155,6 +155,8 @@ pub enum Dialog {
     Help,
     /// Cases with known outcomes, run through the engine.
     Validation,
+    /// A table of measured load; the text that it begins with.
+    Load(String),
 }
 
 /// The last change, offered to be undone.
@@ -229,6 +231,8 @@ pub enum Action {
     SetFault(String, FaultKind, Option<Gesture>),
     /// Removes a fault.
     RemoveFault(String),
+    /// Puts another load in the place of the planned one.
+    SetLoad(LoadProfile),
     /// Ends a drag.
     CloseGesture,
     /// One step back.
@@ -359,6 +363,13 @@ impl State {
             }
             Action::ChooseDesign(side, id) => {
                 self.edit(None, |document| document::choose(document, side, &id));
+            }
+            Action::SetLoad(profile) => {
+                let Ok(value) = serde_json::to_value(&profile) else {
+                    return;
+                };
+                self.edit(None, |document| document::set_load(document, value));
+                self.dialog = None;
             }
             Action::SetFault(..) | Action::RemoveFault(_) => self.apply_to_tape(action),
             Action::CloseGesture => self.history_mut().close_gesture(),

@@ -8,8 +8,8 @@ use super::state::{FaultVerb, KnobId};
 use super::text::{Key, fill, text};
 use crate::model::defaults::Grade;
 use crate::model::{
-    CapacityType, Component, Design, FaultKind, Language, RandomFaultKind, Region, Severity,
-    ZoneIndex, ZoneName,
+    CapacityType, Component, Design, FaultKind, Language, RandomFaultKind, Region, Resolver,
+    Severity, ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::FailureCause;
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -50,6 +50,7 @@ pub fn kind(component: &Component, language: Language) -> &'static str {
         Component::NodePool(_) => Key::KindNodePool,
         Component::NodeGroup(it) if it.bounds().is_some() => Key::KindScalingGroup,
         Component::NodeGroup(_) => Key::KindNodeGroup,
+        Component::Fargate(_) => Key::KindFargate,
         Component::Database(_) => Key::KindDatabase,
         Component::Cache(_) => Key::KindCache,
         Component::NatGateway(_) => Key::KindNatGateway,
@@ -90,6 +91,10 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
 pub fn fault_kind(kind: &str, language: Language) -> &str {
     let key = match kind {
         "zone_power_loss" => Key::FaultZonePowerLoss,
+        "zone_isolated" => Key::FaultZoneIsolated,
+        "control_plane_loss" => Key::FaultControlPlaneLoss,
+        "region_loss" => Key::FaultRegionLoss,
+        "dns_loss" => Key::FaultDnsLoss,
         "zone_degraded" => Key::FaultZoneDegraded,
         "spot_reclaim" => Key::FaultSpotReclaim,
         "spot_reclaims" => Key::FaultSpotReclaims,
@@ -115,6 +120,7 @@ pub fn fault_kind(kind: &str, language: Language) -> &str {
 pub fn random_fault(fault: &RandomFaultKind, language: Language) -> &'static str {
     let key = match fault {
         RandomFaultKind::ZonePowerLoss { .. } => Key::FaultZonePowerLoss,
+        RandomFaultKind::NodeLoss { .. } => Key::FaultNodeLoss,
         RandomFaultKind::SpotReclaims { .. } => Key::FaultSpotReclaims,
     };
     text(key, language)
@@ -123,10 +129,13 @@ pub fn random_fault(fault: &RandomFaultKind, language: Language) -> &'static str
 /// A fault in a few words: `AZ 1a の停止`, `db slower by 500 ms`.
 #[must_use]
 pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
+    let of_zone = |key, name| fill(key, language, &[&zone(region, name)]);
     match fault {
-        FaultKind::ZonePowerLoss { zone: name, .. } => {
-            fill(Key::FaultLineZone, language, &[&zone(region, name)])
-        }
+        FaultKind::ZonePowerLoss { zone, .. } => of_zone(Key::FaultLineZone, zone),
+        FaultKind::ControlPlaneLoss { .. }
+        | FaultKind::RegionLoss { .. }
+        | FaultKind::DnsLoss { .. } => fault_kind(fault.kind(), language).to_string(),
+        FaultKind::ZoneIsolated { zone, .. } => of_zone(Key::FaultLineCutZone, zone),
         FaultKind::ZoneDegraded {
             zone: name,
             added_latency,
@@ -144,10 +153,7 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             ..
         } => {
             let zone = name.as_ref().map(|name| zone(region, name));
-            let bought = bought.map(|it| capacity_type(it, language).to_string());
-            let what = zone.into_iter().chain(instance_types.clone()).chain(bought);
-            let keys = (Key::FaultCapacityShortage, Key::FaultLineShortage);
-            of_places(&what.collect::<Vec<_>>(), keys, language)
+            shortage(zone, instance_types, *bought, language)
         }
         FaultKind::NodeDrain {
             zone: name, pool, ..
@@ -178,9 +184,7 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
         FaultKind::DependencyStalled { target, .. } => {
             fill(Key::FaultLineStalled, language, &[target])
         }
-        FaultKind::ZonalShift { zone: name, .. } => {
-            fill(Key::FaultLineShift, language, &[&zone(region, name)])
-        }
+        FaultKind::ZonalShift { zone, .. } => of_zone(Key::FaultLineShift, zone),
         FaultKind::LoadShed { share, .. } => {
             let share = format::percent(share.value(), 0);
             fill(Key::FaultLineShed, language, &[&share])
@@ -191,6 +195,22 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             &[&format::quantity(*factor, 1)],
         ),
     }
+}
+
+/// A shortage of some capacity pools, or of all.
+fn shortage(
+    zone: Option<String>,
+    instance_types: &[String],
+    bought: Option<CapacityType>,
+    language: Language,
+) -> String {
+    let bought = bought.map(|it| capacity_type(it, language).to_string());
+    let pools = zone
+        .into_iter()
+        .chain(instance_types.to_vec())
+        .chain(bought);
+    let keys = (Key::FaultCapacityShortage, Key::FaultLineShortage);
+    of_places(&pools.collect::<Vec<_>>(), keys, language)
 }
 
 /// A fault of some places, or of all when none is named.
@@ -239,23 +259,27 @@ pub fn fault_times(name: &str, from_s: f64, to_s: f64, language: Language) -> St
 /// The words on a fault button.
 #[must_use]
 pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> String {
+    let of_zone = |key, name| fill(key, language, &[&zone(region, name)]);
     match verb {
-        FaultVerb::ZonePowerLoss(name) => {
-            fill(Key::FaultStopZone, language, &[&zone(region, name)])
-        }
-        FaultVerb::ZoneDegraded(name) => {
-            fill(Key::FaultDegradeZone, language, &[&zone(region, name)])
+        FaultVerb::ZonePowerLoss(zone) => of_zone(Key::FaultStopZone, zone),
+        FaultVerb::ZoneIsolated(zone) => of_zone(Key::FaultCutZone, zone),
+        FaultVerb::ZoneDegraded(zone) => of_zone(Key::FaultDegradeZone, zone),
+        FaultVerb::RegionLoss => text(Key::FaultStopRegion, language).to_string(),
+        FaultVerb::ControlPlaneLoss => text(Key::FaultStopApi, language).to_string(),
+        FaultVerb::DnsLoss(Resolver::Public) => text(Key::FaultStopPublicDns, language).to_string(),
+        FaultVerb::DnsLoss(Resolver::Cluster) => {
+            text(Key::FaultStopClusterDns, language).to_string()
         }
         FaultVerb::SpotReclaim => text(Key::FaultReclaimSpot, language).to_string(),
         FaultVerb::CapacityShortage => text(Key::FaultEmptyPools, language).to_string(),
-        FaultVerb::NodeDrain(name) => fill(Key::FaultDrainZone, language, &[&zone(region, name)]),
+        FaultVerb::NodeDrain(zone) => of_zone(Key::FaultDrainZone, zone),
         FaultVerb::NodeLoss(pool) => fill(Key::FaultLoseNode, language, &[pool]),
         FaultVerb::PodCrash(target) => fill(Key::FaultCrashTarget, language, &[target]),
         FaultVerb::BadRelease(target) => fill(Key::FaultReleaseTarget, language, &[target]),
         FaultVerb::DependencyDown(target) => fill(Key::FaultStopTarget, language, &[target]),
         FaultVerb::DependencySlow(target) => fill(Key::FaultSlowTarget, language, &[target]),
         FaultVerb::DependencyStalled(target) => fill(Key::FaultStallTarget, language, &[target]),
-        FaultVerb::ZonalShift(name) => fill(Key::FaultShiftZone, language, &[&zone(region, name)]),
+        FaultVerb::ZonalShift(zone) => of_zone(Key::FaultShiftZone, zone),
         FaultVerb::LoadShed => text(Key::FaultShedLoad, language).to_string(),
         FaultVerb::Surge => text(Key::FaultMakeSurge, language).to_string(),
     }
@@ -266,6 +290,10 @@ pub fn fault_button(verb: &FaultVerb, region: Region, language: Language) -> Str
 pub fn about_fault(verb: &FaultVerb, language: Language) -> &'static str {
     let key = match verb {
         FaultVerb::ZonePowerLoss(_) => Key::AboutZonePowerLoss,
+        FaultVerb::ZoneIsolated(_) => Key::AboutZoneIsolated,
+        FaultVerb::RegionLoss => Key::AboutRegionLoss,
+        FaultVerb::ControlPlaneLoss => Key::AboutControlPlaneLoss,
+        FaultVerb::DnsLoss(_) => Key::AboutDnsLoss,
         FaultVerb::ZoneDegraded(_) => Key::AboutZoneDegraded,
         FaultVerb::SpotReclaim => Key::AboutSpotReclaim,
         FaultVerb::CapacityShortage => Key::AboutCapacityShortage,
@@ -290,6 +318,11 @@ pub fn knob(id: KnobId, language: Language) -> &'static str {
         KnobId::HpaTarget => Key::KnobHpaTarget,
         KnobId::MinReplicas => Key::KnobMinReplicas,
         KnobId::MaxReplicas => Key::KnobMaxReplicas,
+        KnobId::TrackingTarget => Key::KnobTrackingTarget,
+        KnobId::MinCapacity => Key::KnobMinCapacity,
+        KnobId::MaxCapacity => Key::KnobMaxCapacity,
+        KnobId::ScaleOutCooldown => Key::KnobScaleOutCooldown,
+        KnobId::TaskLaunchTime => Key::KnobTaskLaunchTime,
         KnobId::Replicas => Key::KnobReplicas,
         KnobId::ServiceTime => Key::KnobServiceTime,
         KnobId::CpuPerRequest => Key::KnobCpuPerRequest,

@@ -145,6 +145,10 @@ fn region(scenario: &Scenario) -> Region {
 const fn picture(verb: &FaultVerb) -> Icon {
     match verb {
         FaultVerb::ZonePowerLoss(_) => Icon::Lightning,
+        FaultVerb::ZoneIsolated(_) => Icon::Cut,
+        FaultVerb::RegionLoss => Icon::Lightning,
+        FaultVerb::ControlPlaneLoss => Icon::Empty,
+        FaultVerb::DnsLoss(_) => Icon::Cut,
         FaultVerb::ZoneDegraded(_) => Icon::Slow,
         FaultVerb::SpotReclaim => Icon::Spot,
         FaultVerb::CapacityShortage => Icon::Empty,

@@ -3,18 +3,22 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::file::callbacks::FileReader;
 use tradewind::model::{Finding, Severity};
-use tradewind::scenario::{Scenario, write};
+use tradewind::scenario::{Scenario, measured_load, write};
 use tradewind::view::findings;
-use tradewind::view::state::{Action, Notice, State, Work};
+use tradewind::view::state::{Action, Dialog, Notice, State, Work};
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, File, HtmlInputElement};
+use web_sys::{ClipboardEvent, DragEvent, File, HtmlInputElement};
 use yew::prelude::*;
 
 use super::window::window;
-use crate::element::{Handler, el, handler, list};
+use crate::element::{El, Handler, el, handler, list};
 use crate::files::{self, MAX_FILE_BYTES};
+use crate::keyboard::is_typing;
 use crate::store::{Store, Ui};
+
+/// How names of files end that hold a table of measured load instead of a scenario.
+const TABLES: [&str; 2] = [".csv", ".tsv"];
 
 /// What is saved, and as what.
 #[derive(Clone, PartialEq)]
@@ -59,13 +63,21 @@ pub fn use_files(ui: &Ui, saving: Saving) -> Files {
                 return found.set(Scenario::parse_bytes(&vec![b' '; 2 << 20]).1);
             }
             let (store, found) = (store.clone(), found.clone());
+            let is_table = TABLES.iter().any(|end| file.name().ends_with(end));
             let reader = gloo::file::callbacks::read_as_bytes(&file.into(), move |bytes| {
-                found.set(opened(&bytes.unwrap_or_default(), &store));
+                let bytes = bytes.unwrap_or_default();
+                if is_table {
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    store.send(Action::SetDialog(Some(Dialog::Load(text))));
+                } else {
+                    found.set(opened(&bytes, &store));
+                }
             });
             *reading.borrow_mut() = Some(reader);
         })
     };
     use_drop(read.clone());
+    use_paste(&ui.store);
     let open = {
         let field = field.clone();
         Callback::from(move |()| {
@@ -91,7 +103,7 @@ pub fn use_files(ui: &Ui, saving: Saving) -> Files {
         .set("type", "file")
         .node(&field)
         .flag("hidden", true)
-        .set("accept", ".json,application/json")
+        .set("accept", ".json,application/json,.csv,.tsv")
         .testid("file")
         .on_change(on_change);
     let findings = if found.is_empty() {
@@ -149,6 +161,42 @@ fn use_drop(read: Callback<File>) {
     });
 }
 
+/// Shows a table that is pasted anywhere on the page but into a field.
+#[hook]
+fn use_paste(store: &Store) {
+    use_effect_with(store.clone(), |store| {
+        let store = store.clone();
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "paste", move |event| {
+                let Some(event) = event.dyn_ref::<ClipboardEvent>() else {
+                    return;
+                };
+                let data = event.clipboard_data().filter(|_| !is_typing(event));
+                let text = data.and_then(|data| data.get_data("text").ok());
+                let table = text.filter(|text| measured_load::read(text).is_ok());
+                if let Some(table) = table {
+                    store.send(Action::SetDialog(Some(Dialog::Load(table))));
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// Findings, one a line.
+pub fn finding_items(ui: &Ui, found: &[Finding]) -> impl Iterator<Item = El> {
+    found.iter().map(|finding| {
+        let line = findings::line(finding, ui.language());
+        let place = format!("{} {}", line.place, line.path);
+        let place = el("div").add(el("code").text(&place));
+        el("li")
+            .class_if("finding", finding.severity == Severity::Error, "error")
+            .add(el("b").text(line.severity))
+            .text(&format!(" {} {}", line.problem, line.remedy))
+            .add(place)
+    })
+}
+
 /// Everything that is wrong with a file.
 fn findings_window(ui: &Ui, found: &[Finding], on_close: Handler) -> Html {
     let counted = |severity, key, end: &str| {
@@ -160,19 +208,9 @@ fn findings_window(ui: &Ui, found: &[Finding], on_close: Handler) -> Html {
     };
     let summary = counted(Severity::Error, Key::FindingsErrors, " ")
         + &counted(Severity::Warning, Key::FindingsWarnings, "");
-    let items = found.iter().map(|finding| {
-        let line = findings::line(finding, ui.language());
-        let place = format!("{} {}", line.place, line.path);
-        let place = el("div").add(el("code").text(&place));
-        el("li")
-            .class_if("finding", finding.severity == Severity::Error, "error")
-            .add(el("b").text(line.severity))
-            .text(&format!(" {} {}", line.problem, line.remedy))
-            .add(place)
-    });
     let content = list([
         el("p").text(&summary),
-        el("ul").class("findings").each(items),
+        el("ul").class("findings").each(finding_items(ui, found)),
     ]);
     window(
         ui,

@@ -10,6 +10,7 @@ use tradewind::view::words;
 use yew::prelude::*;
 
 use super::knob::{Setting, knob_slider};
+use super::load::load_button;
 use super::tabs::{Choice, segments};
 use crate::element::{El, el, list};
 use crate::store::{Texts, Ui};
@@ -54,6 +55,9 @@ pub fn inspector(ui: &Ui, scenario: &Scenario, selected: Option<&str>, scope: Sc
     });
     let sliders = list(sliders);
     let mut head = vec![el("h2").text(&ui.fill(Key::InspectorTitle, &[id, kind]))];
+    if matches!(part, Component::Users(_)) {
+        head.push(load_button(ui));
+    }
     if knobs.is_empty() {
         head.push(muted(ui, Key::InspectorNoKnobs));
     } else {

@@ -19,6 +19,7 @@ use super::events::Lines;
 use super::files::{Saving, use_files};
 use super::help::help;
 use super::live::use_live;
+use super::load::LoadWindow;
 use super::notes::{notes, toast};
 use super::question_menu::use_questions;
 use super::share::share;
@@ -183,6 +184,9 @@ fn Desk(props: &DeskProps) -> Html {
             Some(Dialog::Share) => share(ui, state.work(), title, on_any(&files.save)),
             Some(Dialog::Help) => help(ui),
             Some(Dialog::Validation) => validation(ui),
+            Some(Dialog::Load(text)) => html! {
+                <LoadWindow ui={ui.clone()} text={text.clone()} run={scenario.plan.duration} />
+            },
             None => Html::default(),
         })
         .into()

@@ -104,7 +104,7 @@ fn zonal_order(design: &Design) -> Vec<ComponentIndex> {
         Component::Deployment(_) => Some(0),
         Component::Cache(_) => Some(1),
         Component::Database(_) => Some(2),
-        Component::NodePool(_) | Component::NodeGroup(_) => Some(3),
+        Component::NodePool(_) | Component::NodeGroup(_) | Component::Fargate(_) => Some(3),
         Component::NatGateway(_) => Some(4),
         Component::Users(_)
         | Component::LoadBalancer(_)
@@ -143,6 +143,7 @@ fn zones_of(design: &Design, index: ComponentIndex) -> Vec<(usize, Role)> {
         }
         Component::NodePool(pool) => all(pool.zones.as_deref()),
         Component::NodeGroup(group) => all(group.zones.as_deref()),
+        Component::Fargate(it) => all(it.zones.as_deref()),
         Component::NatGateway(nat) => all(nat.zones.as_deref()),
         Component::Database(database) => of_database(design, database),
         Component::Cache(cache) => of_cache(design, cache),

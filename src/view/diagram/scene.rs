@@ -6,7 +6,7 @@
 use super::{BoxFrame, BoxState, EdgeFrame, EdgeKind, Frame, GroupFrame, GroupKind, Layout};
 use super::{ListRow, Node, Role};
 use crate::model::{Design, Language};
-use crate::sim::event::EventKind;
+use crate::sim::event::{ContactEvent, EventKind};
 use crate::sim::run_log::{RunLog, StationKind, StationSample};
 use crate::units::SimTime;
 use crate::units::order;
@@ -161,11 +161,12 @@ impl<'a> Scene<'a> {
         for event in &self.log.events {
             let zone = event.zone.map(crate::model::ZoneIndex::index);
             match &event.kind {
-                EventKind::ZoneLost { .. } => {
+                EventKind::ZoneLost { .. }
+                | EventKind::Contact(ContactEvent::ZoneCutOff { .. }) => {
                     self.outages
                         .extend(zone.map(|zone| (zone, event.at, never)));
                 }
-                EventKind::ZoneRestored => {
+                EventKind::ZoneRestored | EventKind::Contact(ContactEvent::ZoneReconnected) => {
                     let lost = self.outages.iter_mut().rev();
                     let mut of_zone =
                         lost.filter(|(one, _, end)| Some(*one) == zone && *end == never);
@@ -272,6 +273,7 @@ impl<'a> Scene<'a> {
                 _ => format!("{} · {}", of(one), format::percent(one.utilization, 0)),
             },
             ("node_pool" | "node_group", Some(one)) => ready(Key::FigureNodes, one, language),
+            ("fargate", Some(one)) => ready(Key::FigureTasks, one, language),
             ("load_balancer" | "external_service", Some(_)) => {
                 format::rate(samples.iter().map(|sample| sample.arrival_rate).sum())
             }
@@ -408,6 +410,7 @@ fn stations_of(node: &Node, log: &RunLog) -> Vec<usize> {
         StationKind::Database => node.kind == "database",
         StationKind::Cache => node.kind == "cache",
         StationKind::NatGateway => node.kind == "nat_gateway",
+        StationKind::Fargate => node.kind == "fargate",
         StationKind::External => matches!(node.kind, "external_service" | "queue"),
     };
     let is_single_place = matches!(node.kind, "database" | "cache" | "load_balancer");

@@ -3,8 +3,9 @@
 use super::pending;
 use super::{Words, nodes, pods, say};
 use crate::sim::event::{
-    EmptyPools, Event, EventKind, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval,
+    EmptyPools, Event, EventKind, HpaLimit, HpaReason, LaunchRefusal, NodeRemoval, ScalingMetric,
 };
+use crate::units::{ByteSize, Cpu};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -259,7 +260,6 @@ fn hpa(event: &Event, words: Words<'_>) -> Option<String> {
 /// Use against target, what was counted, what the formula wants and what bounded it.
 fn hpa_reason(words: Words<'_>, reason: &HpaReason) -> String {
     let count = |n: u32| format::count(f64::from(n));
-    let percent = |n: u32| format!("{} %", count(n));
     if reason.limit == HpaLimit::NoMetrics {
         let missing = pods(words, reason.pods_missing);
         return say(
@@ -269,17 +269,15 @@ fn hpa_reason(words: Words<'_>, reason: &HpaReason) -> String {
             &[&missing],
         );
     }
-    let mut text = say(
-        words,
-        "CPU 使用率 {0}（目標 {1}、Pod {2}の平均）、計算上は {3}",
-        "CPU {0} of requests over {2} (target {1}), formula wants {3}",
-        &[
-            &percent(reason.utilization_percent),
-            &percent(reason.target_percent),
-            &pods(words, reason.pods_counted),
-            &count(reason.replicas_raw),
-        ],
-    );
+    let mut text = measured(words, reason);
+    if reason.n_metrics > 1 {
+        text.push_str(&say(
+            words,
+            "（{0} つのメトリクスで最大）",
+            " (most of {0} metrics)",
+            &[&count(reason.n_metrics)],
+        ));
+    }
     text.push_str(&assumed(words, reason));
     let (ja, en) = match reason.limit {
         HpaLimit::None | HpaLimit::NoMetrics => return text,
@@ -298,6 +296,73 @@ fn hpa_reason(words: Words<'_>, reason: &HpaReason) -> String {
     };
     text.push_str(&say(words, ja, en, &[]));
     text
+}
+
+/// What was measured against which target, and what the formula makes of it.
+fn measured(words: Words<'_>, reason: &HpaReason) -> String {
+    let count = |n: u32| format::count(f64::from(n));
+    let percent = |n: u32| format!("{} %", count(n));
+    let (ja, en) = metric_name(reason.metric);
+    let name = say(words, ja, en, &[]);
+    let wanted = count(reason.replicas_raw);
+    match reason.quantity {
+        None => say(
+            words,
+            "{4} 使用率 {0}（目標 {1}、Pod {2}の平均）、計算上は {3}",
+            "{4} {0} of requests over {2} (target {1}), formula wants {3}",
+            &[
+                &percent(reason.utilization_percent),
+                &percent(reason.target_percent),
+                &pods(words, reason.pods_counted),
+                &wanted,
+                &name,
+            ],
+        ),
+        Some(it) => {
+            let (value, target) = (
+                amount(reason.metric, it.value_m),
+                amount(reason.metric, it.target_m),
+            );
+            let (ja, en) = if it.per_pod {
+                (
+                    "{0} Pod あたり {1}（目標 {2}）、計算上は {3}",
+                    "{0} {1} per pod (target {2}), formula wants {3}",
+                )
+            } else {
+                (
+                    "{0} {1}（目標 {2}）、計算上は {3}",
+                    "{0} {1} (target {2}), formula wants {3}",
+                )
+            };
+            say(words, ja, en, &[&name, &value, &target, &wanted])
+        }
+    }
+}
+
+/// What an autoscaler followed, in Japanese and English.
+const fn metric_name(metric: ScalingMetric) -> (&'static str, &'static str) {
+    match metric {
+        ScalingMetric::Cpu => ("CPU", "CPU"),
+        ScalingMetric::Memory => ("メモリ", "memory"),
+        ScalingMetric::Requests => ("毎秒のリクエスト", "requests per second"),
+        ScalingMetric::InFlight => ("処理中のリクエスト", "requests in flight"),
+        ScalingMetric::Entry => (
+            "入口の毎秒のリクエスト",
+            "requests per second at the way in",
+        ),
+        ScalingMetric::Backlog => ("キューのメッセージ", "messages in the queue"),
+    }
+}
+
+/// An amount of what an autoscaler follows.
+fn amount(metric: ScalingMetric, value_m: u64) -> String {
+    match metric {
+        ScalingMetric::Cpu => {
+            Cpu::from_millis(u32::try_from(value_m).unwrap_or(u32::MAX)).to_string()
+        }
+        ScalingMetric::Memory => format::bytes(ByteSize::from_bytes(value_m / 1000)),
+        _ => format::quantity(value_m as f64 / 1000.0, 1),
+    }
 }
 
 /// Pods without metrics and unready pods, and the use once values are assumed for them.
@@ -328,4 +393,75 @@ fn assumed(words: Words<'_>, reason: &HpaReason) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::Language;
+    use crate::sim::event::ScalingQuantity;
+
+    /// Why an autoscaler that lost a third of its pods does nothing.
+    pub const REASON: HpaReason = HpaReason {
+        metric: ScalingMetric::Cpu,
+        quantity: None,
+        n_metrics: 1,
+        utilization_percent: 88,
+        target_percent: 60,
+        pods_counted: 6,
+        pods_missing: 3,
+        pods_unready: 0,
+        corrected_percent: Some(58),
+        replicas_raw: 9,
+        limit: HpaLimit::Tolerance,
+    };
+
+    #[track_caller]
+    fn check(metric: ScalingMetric, quantity: (u64, u64, bool), ja: &str, en: &str) {
+        let (value_m, target_m, per_pod) = quantity;
+        let reason = HpaReason {
+            metric,
+            quantity: Some(ScalingQuantity {
+                value_m,
+                target_m,
+                per_pod,
+            }),
+            n_metrics: 2,
+            pods_missing: 0,
+            corrected_percent: None,
+            limit: HpaLimit::None,
+            ..REASON
+        };
+        for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
+            let words = Words {
+                language,
+                zones: &[],
+            };
+            assert_eq!(hpa_reason(words, &reason), expected);
+        }
+    }
+
+    #[test]
+    fn the_metric_that_won_is_named_with_its_value() {
+        check(
+            ScalingMetric::Backlog,
+            (1_234_500, 80_000, true),
+            "キューのメッセージ Pod あたり 1,234.5（目標 80）、計算上は 9（2 つのメトリクスで最大）",
+            "messages in the queue 1,234.5 per pod (target 80), formula wants 9 \
+             (most of 2 metrics)",
+        );
+        check(
+            ScalingMetric::Cpu,
+            (380, 250, true),
+            "CPU Pod あたり 380m（目標 250m）、計算上は 9（2 つのメトリクスで最大）",
+            "CPU 380m per pod (target 250m), formula wants 9 (most of 2 metrics)",
+        );
+        check(
+            ScalingMetric::Entry,
+            (540_000, 400_000, false),
+            "入口の毎秒のリクエスト 540（目標 400）、計算上は 9（2 つのメトリクスで最大）",
+            "requests per second at the way in 540 (target 400), formula wants 9 \
+             (most of 2 metrics)",
+        );
+    }
 }

@@ -6,8 +6,8 @@
 
 use crate::model::{FaultKind, Language};
 use crate::sim::event::{
-    DisruptionMethod, DrainReason, Event, EventKind, MessagesEvent, NodeRemoval, RollbackReason,
-    RolloutStep,
+    ContactEvent, DisruptionMethod, DrainReason, Event, EventKind, MessagesEvent, NodeRemoval,
+    RollbackReason, RolloutStep, ServiceEvent,
 };
 use crate::sim::policy::sources::{self, Source};
 use crate::sim::run_log::{RunLog, StationKind};
@@ -54,6 +54,7 @@ named! {
     Tape => "tape", "障害の予定", "Tape";
     Operators => "operators", "運用者", "Operators";
     Zone => "zone", "AZ", "Zone";
+    Api => "api", "Kubernetes API", "Kubernetes API";
     Hpa => "hpa", "HPA", "HPA";
     Vpa => "vpa", "VPA", "VPA";
     Scheduler => "scheduler", "スケジューラー", "Scheduler";
@@ -63,6 +64,9 @@ named! {
     NodeLifecycle => "node_lifecycle", "ノードコントローラー", "Node lifecycle";
     Karpenter => "karpenter", "Karpenter", "Karpenter";
     ClusterAutoscaler => "cluster_autoscaler", "Cluster Autoscaler", "Cluster Autoscaler";
+    Ecs => "ecs", "ECS", "ECS";
+    ServiceScaling => "service_scaling", "サービスの自動スケーリング", "Service auto scaling";
+    Fargate => "fargate", "Fargate", "Fargate";
     Eviction => "eviction", "Eviction API", "Eviction API";
     Ec2 => "ec2", "EC2", "EC2";
     LoadBalancer => "load_balancer", "ロードバランサー", "Load balancer";
@@ -83,6 +87,14 @@ named! {
         "Pod 数＝ceil（Pod 数 × 使用率 ÷ 目標）。許容誤差 10 %。メトリクスのない Pod は、増やすときは 0、減らすときは要求量どおり使うとみなす",
         "replicas = ceil(replicas × use ÷ target), tolerance 10 %; pods without metrics count as \
          0 when scaling up and as their full request when scaling down";
+    TargetTracking => "target_tracking",
+        "タスク数＝ceil（タスク数 × 使用率 ÷ 目標）。目標を 3 回続けて超えれば増やし、目標の 9 割を 15 回続けて下回れば減らす。クールダウン 300 秒",
+        "tasks = ceil(tasks × use ÷ target), out after 3 data points above the target, in after 15 \
+         below nine tenths of it, with cooldowns of 300 s";
+    DesiredCount => "ecs_desired_count",
+        "止まったタスクとヘルスチェックに失敗したタスクは、希望数になるまで置き換える。AZ にはできるだけ均等に置く",
+        "tasks that stop or fail health checks are replaced up to the desired count, spread over \
+         the zones as far as capacity allows";
     Percentile => "vpa_percentile",
         "目標は使用量の 90 パーセンタイルに 15 % を加えた値。過去ほど軽く数える（半減期 24 時間）",
         "the target is the 90th percentile of use plus 15 %; older use weighs less (half-life 24 \
@@ -99,6 +111,16 @@ named! {
         "node-monitor-grace-period：ハートビートが 50 秒（1.32 より前は 40 秒）途絶えると Ready=Unknown",
         "node-monitor-grace-period: Ready=Unknown after 50 s without a heartbeat (40 s before \
          1.32)";
+    StaticStability => "static_stability",
+        "コントローラーは API を通してだけ動く。届かない間は何も変わらず、戻ると起動し直して今の状態から判断する",
+        "controllers act by the API only; while it is away nothing changes, and when it is back \
+         they start again from what they see";
+    NameCache => "name_cache",
+        "名前解決ができなくなっても、覚えているアドレスは TTL が切れるまで使える",
+        "a name that cannot be resolved is used until the copy of its record expires";
+    Heartbeat => "node_heartbeat",
+        "kubelet は 10 秒ごとに Lease を更新し、ノードの状態を報告する",
+        "a kubelet renews its Lease and reports its node's status every 10 s";
     TaintEviction => "taint_eviction",
         "node-eviction-rate 0.1/s：AZ ごとに 10 秒に 1 台ずつ taint し、toleration 300 秒の後に Pod を削除",
         "node-eviction-rate 0.1/s: one node per zone is tainted every 10 s; its pods go when \
@@ -178,6 +200,10 @@ named! {
         "異常：連続 2 回の失敗（間隔 15 秒、タイムアウト 5 秒）。新しいターゲットは 1 回の合格で正常。値は設計で変えられる",
         "unhealthy after 2 failures in a row (interval 15 s, timeout 5 s), a new target healthy \
          after 1 success, unless the design says otherwise";
+    Deregistration => "deregistration",
+        "Pod の終了とターゲットの登録解除は同時に始まり、互いを待たない。preStop の待ちが登録解除より長ければ、取りこぼしはない",
+        "a pod's end and its deregistration begin at once and do not wait for each other; a \
+         preStop sleep that is longer than the balancer needs loses nothing";
     FailOpen => "fail_open",
         "正常なターゲットが 0 なら、すべてのターゲットに振り分ける",
         "with no healthy target, requests go to all targets";
@@ -219,6 +245,8 @@ impl Rule {
             Self::ScaleUp | Self::Backoff | Self::UnreadyGuard | Self::ScaleDown => {
                 Some(&sources::CLUSTER_AUTOSCALER)
             }
+            Self::TargetTracking => Some(&sources::TARGET_TRACKING),
+            Self::DesiredCount => Some(&sources::ECS),
             Self::Preemption => Some(&sources::PREEMPTION),
             Self::Quota => Some(&sources::QUOTA),
             Self::Rollout => Some(&sources::ROLLOUT),
@@ -227,9 +255,12 @@ impl Rule {
             Self::DisruptionBudget => Some(&sources::DISRUPTION_BUDGET),
             Self::Percentile | Self::Update => Some(&sources::VPA),
             Self::Filter => Some(&sources::SCHEDULER),
-            Self::GracePeriod | Self::TaintEviction | Self::FullDisruption | Self::DeadMachine => {
-                Some(&sources::NODE_LIFECYCLE)
-            }
+            Self::GracePeriod
+            | Self::Heartbeat
+            | Self::StaticStability
+            | Self::TaintEviction
+            | Self::FullDisruption
+            | Self::DeadMachine => Some(&sources::NODE_LIFECYCLE),
             Self::Provisioning
             | Self::SpreadDomains
             | Self::UnavailableOffering
@@ -239,12 +270,13 @@ impl Rule {
             | Self::Forceful => Some(&sources::KARPENTER),
             Self::Interruption => Some(&sources::SPOT),
             Self::HealthCheck | Self::FailOpen | Self::Record => Some(&sources::HEALTH_CHECK),
+            Self::Deregistration => Some(&sources::DEREGISTRATION),
             Self::ZonalShift => Some(&sources::ZONAL_SHIFT),
             Self::MultiAz => Some(&sources::RDS),
             Self::ReplicaPromotion => Some(&sources::ELASTICACHE),
             Self::Visibility | Self::DeadLetter => Some(&sources::SQS),
             Self::OnePerZone => Some(&sources::NAT_GATEWAY),
-            Self::Overload => None,
+            Self::Overload | Self::NameCache => None,
         }
     }
 
@@ -263,10 +295,12 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
     match &event.kind {
         E::FaultStarted { fault, .. } | E::FaultEnded { fault } => (planner(fault), None),
         E::ZoneLost { .. } | E::ZoneRestored => (Controller::Zone, None),
+        E::Contact(it) => contact(*it),
         E::EgressLost | E::EgressRestored => (Controller::Nat, Some(Rule::OnePerZone)),
         E::TargetsUnhealthy { .. } | E::TargetsHealthy { .. } => {
             (Controller::LoadBalancer, Some(Rule::HealthCheck))
         }
+        E::TargetsStopped(_) => (Controller::Kubelet, Some(Rule::Deregistration)),
         E::FailOpen { .. } => (Controller::LoadBalancer, Some(Rule::FailOpen)),
         E::ZoneLeftDns { .. } | E::DnsExpired | E::ZoneBackInDns => {
             (Controller::Dns, Some(Rule::Record))
@@ -293,12 +327,14 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
             (Controller::Karpenter, Some(Rule::Forceful))
         }
         E::Messages(it) => messages(*it),
+        E::Service(it) => service(*it),
         E::RebalanceRecommended { .. } => (Controller::Ec2, Some(Rule::Interruption)),
         E::GroupRaised { .. } | E::GroupsRefused { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::ScaleUp))
         }
-        E::GroupLaunches { .. } => (Controller::Ec2, None),
-        E::GroupLaunchFailed { .. } => (Controller::Ec2, None),
+        E::GroupLaunches { .. } | E::GroupLaunchFailed { .. } | E::NodesLost { .. } => {
+            (Controller::Ec2, None)
+        }
         E::GroupBackedOff { .. } => (Controller::ClusterAutoscaler, Some(Rule::Backoff)),
         E::AutoscalerHalted { .. } | E::AutoscalerResumed { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::UnreadyGuard))
@@ -308,13 +344,9 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::SpotNotice { .. } | E::SpotReclaimed { .. } => {
             (Controller::Ec2, Some(Rule::Interruption))
         }
-        E::NodesLost { .. } => (Controller::Ec2, None),
         E::PodsPreempted { .. } => (Controller::Scheduler, Some(Rule::Preemption)),
         E::CreationRefused { .. } => (Controller::ReplicaSet, Some(Rule::Quota)),
-        E::Rollout(RolloutStep::TakenBack {
-            because: RollbackReason::Operators,
-        }) => (Controller::Operators, None),
-        E::Rollout(_) => (Controller::Deployment, Some(Rule::Rollout)),
+        E::Rollout(step) => rollout(step),
         E::PodsCrashed { .. } => (Controller::Kubelet, None),
         E::CrashLoopBackOff { .. } => (Controller::Kubelet, Some(Rule::CrashLoop)),
         E::DrainStarted { reason, .. } | E::DrainEnded { reason, .. } => {
@@ -358,6 +390,28 @@ const fn drainer(reason: DrainReason) -> Controller {
     }
 }
 
+const fn rollout(step: &RolloutStep) -> (Controller, Option<Rule>) {
+    match step {
+        RolloutStep::TakenBack {
+            because: RollbackReason::Operators,
+        } => (Controller::Operators, None),
+        _ => (Controller::Deployment, Some(Rule::Rollout)),
+    }
+}
+
+const fn contact(event: ContactEvent) -> (Controller, Option<Rule>) {
+    match event {
+        ContactEvent::ZoneCutOff { .. } | ContactEvent::ZoneReconnected => (Controller::Zone, None),
+        ContactEvent::ApiLost | ContactEvent::ApiBack { .. } => {
+            (Controller::Api, Some(Rule::StaticStability))
+        }
+        ContactEvent::NamesLost { .. } | ContactEvent::NamesBack { .. } => {
+            (Controller::Dns, Some(Rule::NameCache))
+        }
+        ContactEvent::NodesHeard { .. } => (Controller::Kubelet, Some(Rule::Heartbeat)),
+    }
+}
+
 const fn messages(event: MessagesEvent) -> (Controller, Option<Rule>) {
     match event {
         MessagesEvent::Abandoned { .. } => (Controller::Queue, Some(Rule::Visibility)),
@@ -365,6 +419,16 @@ const fn messages(event: MessagesEvent) -> (Controller, Option<Rule>) {
         MessagesEvent::Behind { .. } | MessagesEvent::Drained { .. } => {
             (Controller::DataPlane, Some(Rule::Overload))
         }
+    }
+}
+
+const fn service(event: ServiceEvent) -> (Controller, Option<Rule>) {
+    match event {
+        ServiceEvent::Scaled { .. } | ServiceEvent::Held { .. } => {
+            (Controller::ServiceScaling, Some(Rule::TargetTracking))
+        }
+        ServiceEvent::Replaced { .. } => (Controller::Ecs, Some(Rule::DesiredCount)),
+        ServiceEvent::NoCapacity { .. } | ServiceEvent::Ready { .. } => (Controller::Fargate, None),
     }
 }
 
@@ -395,7 +459,9 @@ fn dependency(event: &Event, log: &RunLog) -> Controller {
         Some(StationKind::Cache) => Controller::Cache,
         Some(StationKind::NatGateway) => Controller::Nat,
         Some(StationKind::BalancerNode) => Controller::LoadBalancer,
-        Some(StationKind::Pods | StationKind::Nodes) => Controller::DataPlane,
+        Some(StationKind::Pods | StationKind::Nodes | StationKind::Fargate) => {
+            Controller::DataPlane
+        }
         Some(StationKind::External) | None => Controller::ExternalService,
     }
 }

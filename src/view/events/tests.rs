@@ -1,22 +1,11 @@
+use super::autoscaling::tests::REASON;
 use super::*;
 use crate::model::{CapacityType, Expander, ZoneIndex};
 use crate::sim::event::{
-    DrainOutcome, DrainReason, EmptyPools, GroupFailure, HpaLimit, HpaReason, LaunchRefusal,
-    NodeFilter, NodeRemoval, OutageCause, PendingReason, Refusal, Refusals, RequestsChange,
-    RollbackReason, RolloutStep,
+    DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
+    OutageCause, PendingReason, Refusal, Refusals, RequestsChange, RollbackReason, RolloutStep,
 };
 use crate::units::{SimDuration, SimTime};
-
-const REASON: HpaReason = HpaReason {
-    utilization_percent: 88,
-    target_percent: 60,
-    pods_counted: 6,
-    pods_missing: 3,
-    pods_unready: 0,
-    corrected_percent: Some(58),
-    replicas_raw: 9,
-    limit: HpaLimit::Tolerance,
-};
 
 const SMALLER: RequestsChange = RequestsChange {
     cpu_from_m: 500,
@@ -25,7 +14,6 @@ const SMALLER: RequestsChange = RequestsChange {
     memory_to_bytes: 512 << 20,
 };
 
-/// Nodes filtered out for every reason there is.
 /// One event of every kind.
 fn every_kind() -> Vec<EventKind> {
     let s = SimDuration::from_s;
@@ -223,6 +211,7 @@ fn every_kind() -> Vec<EventKind> {
         NodeRemoval::Lost,
     ];
     kinds.extend(disruption::every_kind());
+    kinds.extend(contact::every_kind());
     kinds.extend(removals.map(|reason| EventKind::NodesRemoved { nodes: 1, reason }));
     let mut refused = Refusals {
         nodes: 20,

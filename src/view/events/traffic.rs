@@ -1,7 +1,7 @@
 //! Sentences about faults, zones, the load balancer, the way out, and overload.
 
 use super::{Words, nodes, number, pods, say};
-use crate::model::FaultKind;
+use crate::model::{FaultKind, Language};
 use crate::sim::event::{Event, EventKind, ShiftStep};
 use crate::view::{format, words as names};
 
@@ -121,6 +121,17 @@ fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
             "{0}: {1} passed health checks and receive requests.",
             &[entity, &targets(*n)],
         ),
+        EventKind::TargetsStopped(it) => say(
+            words,
+            "{0}：終了する Pod {1}は、振り分けが止まる {2} 前にリクエストを受けなくなりました。その間の分は 502 になります。",
+            "{0}: {1} being ended took no more requests {2} before the load balancer stopped \
+             sending them; what is sent meanwhile fails (502).",
+            &[
+                entity,
+                &pods(words, it.targets),
+                &format::duration(it.early, words.language),
+            ],
+        ),
         EventKind::FailOpen { targets: n } => say(
             words,
             "{0}：ターゲット {1}がすべて異常なので、異常なターゲットにも振り分けます（フェイルオープン）。",
@@ -153,7 +164,12 @@ fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
 /// Traffic that goes around a zone.
 fn shift(event: &Event, words: Words<'_>) -> Option<String> {
     let zone = names::zone_at(words.zones, event.zone);
-    let entity = event.entity.as_str();
+    // Of the cluster if of no component.
+    let entity = match (event.entity.as_str(), words.language) {
+        ("", Language::Ja) => "EKS クラスター",
+        ("", Language::En) => "EKS cluster",
+        (entity, _) => entity,
+    };
     let text = match &event.kind {
         EventKind::Shifted {
             step: ShiftStep::AwayByAws,
@@ -225,7 +241,7 @@ fn intensity_digits(intensity: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Language, ZoneIndex};
+    use crate::model::ZoneIndex;
     use crate::units::SimTime;
 
     #[test]

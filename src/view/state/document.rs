@@ -53,6 +53,12 @@ pub fn remove(document: &mut Value, path: &[&str]) {
     }
 }
 
+/// Sets the planned load. What was said about the origin of the other one goes with it.
+pub fn set_load(document: &mut Value, profile: Value) {
+    set(document, &["load", "profile"], profile);
+    remove(document, &["sources", "/load/profile"]);
+}
+
 /// The ids of the two designs on screen: the first two of `design_order`.
 #[must_use]
 pub fn pair(document: &Value) -> [Option<&str>; 2] {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Component, Design, FaultKind, ZonalShift, ZoneName};
+use crate::model::{Component, Design, FaultKind, Resolver, ZonalShift, ZoneName};
 use crate::units::order;
 use crate::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
@@ -50,6 +50,14 @@ const ROLL_BACK_AFTER: SimDuration = SimDuration::from_min(10);
 pub enum FaultVerb {
     /// A zone loses power.
     ZonePowerLoss(ZoneName),
+    /// A zone is cut off, and runs on.
+    ZoneIsolated(ZoneName),
+    /// The cluster's API cannot be reached.
+    ControlPlaneLoss,
+    /// The whole Region is away.
+    RegionLoss,
+    /// Names are not resolved.
+    DnsLoss(Resolver),
     /// A zone's network is slow and loses packets.
     ZoneDegraded(ZoneName),
     /// Half of the Spot nodes are reclaimed.
@@ -90,6 +98,7 @@ impl FaultVerb {
         let (mut has_spot, mut can_shift) = (false, false);
         for design in designs {
             zones.extend(design.architecture.zones.iter().cloned());
+            can_shift |= design.architecture.kubernetes.zonal_shift != ZonalShift::Off;
             for (_, vertex) in design.components() {
                 match &vertex.component {
                     Component::NodePool(pool) => {
@@ -120,7 +129,11 @@ impl FaultVerb {
         }
         let mut verbs: Vec<Self> = zones.iter().cloned().map(Self::ZonePowerLoss).collect();
         let has_nodes = !pools.is_empty();
+        verbs.push(Self::RegionLoss);
+        verbs.extend(zones.iter().cloned().map(Self::ZoneIsolated));
         verbs.extend(zones.iter().cloned().map(Self::ZoneDegraded));
+        verbs.extend(has_nodes.then_some(Self::ControlPlaneLoss));
+        verbs.extend([Resolver::Public, Resolver::Cluster].map(Self::DnsLoss));
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
@@ -143,17 +156,22 @@ impl FaultVerb {
     pub fn fault(&self, at: SimTime) -> FaultKind {
         let at = SimDuration::from_s(at.since(SimTime::START).whole_s());
         match self {
-            Self::ZonePowerLoss(zone) => FaultKind::ZonePowerLoss {
+            Self::ZonePowerLoss(zone)
+            | Self::ZoneIsolated(zone)
+            | Self::ZoneDegraded(zone)
+            | Self::ZonalShift(zone) => self.of_zone(at, zone.clone()),
+            Self::ControlPlaneLoss => FaultKind::ControlPlaneLoss {
                 at,
                 duration: ZONE_OUTAGE,
-                zone: zone.clone(),
             },
-            Self::ZoneDegraded(zone) => FaultKind::ZoneDegraded {
+            Self::RegionLoss => FaultKind::RegionLoss {
                 at,
                 duration: ZONE_OUTAGE,
-                zone: zone.clone(),
-                added_latency: Some(GRAY_LATENCY),
-                packet_loss: GRAY_LOSS,
+            },
+            Self::DnsLoss(resolver) => FaultKind::DnsLoss {
+                at,
+                duration: DEPENDENCY_TROUBLE,
+                resolver: *resolver,
             },
             Self::SpotReclaim => FaultKind::SpotReclaim {
                 at,
@@ -195,16 +213,32 @@ impl FaultVerb {
                 duration: SURGE,
                 factor: SURGE_FACTOR,
             },
-            Self::ZonalShift(zone) => FaultKind::ZonalShift {
-                at,
-                duration: SHIFT,
-                zone: zone.clone(),
-            },
             Self::LoadShed => FaultKind::LoadShed {
                 at,
                 duration: SHEDDING,
                 share: Ratio::ONE,
             },
+        }
+    }
+
+    /// The fault of a zone.
+    const fn of_zone(&self, at: SimDuration, zone: ZoneName) -> FaultKind {
+        let duration = ZONE_OUTAGE;
+        match self {
+            Self::ZoneIsolated(_) => FaultKind::ZoneIsolated { at, duration, zone },
+            Self::ZoneDegraded(_) => FaultKind::ZoneDegraded {
+                at,
+                duration,
+                zone,
+                added_latency: Some(GRAY_LATENCY),
+                packet_loss: GRAY_LOSS,
+            },
+            Self::ZonalShift(_) => FaultKind::ZonalShift {
+                at,
+                duration: SHIFT,
+                zone,
+            },
+            _ => FaultKind::ZonePowerLoss { at, duration, zone },
         }
     }
 
@@ -235,6 +269,11 @@ impl FaultVerb {
     fn stem(&self) -> String {
         match self {
             Self::ZonePowerLoss(zone) => format!("zone-{zone}-power"),
+            Self::ZoneIsolated(zone) => format!("zone-{zone}-cut"),
+            Self::ControlPlaneLoss => "control-plane".to_string(),
+            Self::RegionLoss => "region".to_string(),
+            Self::DnsLoss(Resolver::Public) => "public-dns".to_string(),
+            Self::DnsLoss(Resolver::Cluster) => "cluster-dns".to_string(),
             Self::ZoneDegraded(zone) => format!("zone-{zone}-degraded"),
             Self::SpotReclaim => "spot-reclaim".to_string(),
             Self::CapacityShortage => "capacity-shortage".to_string(),

@@ -3,6 +3,8 @@
 //! A knob knows where its number stands in the document, what the simulation uses now, the range
 //! that makes sense on a slider (files may say more), and the source of its default.
 
+mod service;
+
 use serde_json::{Value, json};
 
 use crate::model::defaults::{FACTS, Fact};
@@ -23,6 +25,16 @@ pub enum KnobId {
     MinReplicas,
     /// Most replicas of the HPA.
     MaxReplicas,
+    /// CPU target of service auto scaling.
+    TrackingTarget,
+    /// Fewest tasks of service auto scaling.
+    MinCapacity,
+    /// Most tasks of service auto scaling.
+    MaxCapacity,
+    /// Cooldown of service auto scaling after scaling out.
+    ScaleOutCooldown,
+    /// Most frequent launch time of a task.
+    TaskLaunchTime,
     /// Replicas at the start.
     Replicas,
     /// Mean service time.
@@ -138,6 +150,7 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
         Component::Deployment(deployment) => of_deployment(deployment),
         Component::NodePool(pool) => of_node_pool(pool),
         Component::NodeGroup(group) => of_node_group(group),
+        Component::Fargate(it) => service::of_fargate(it),
         Component::Database(database) => of_database(database),
         Component::Cache(cache) => of_cache(cache),
         Component::LoadBalancer(balancer) => of_load_balancer(balancer),
@@ -243,6 +256,9 @@ fn of_deployment(deployment: &Deployment) -> Vec<Knob> {
             1,
             200,
         ));
+    }
+    if let Some(policy) = &deployment.target_tracking {
+        knobs.extend(service::of_target_tracking(policy));
     }
     let replicas = deployment.replicas;
     knobs.push(count(

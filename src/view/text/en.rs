@@ -122,6 +122,7 @@ texts! {
     KindDeployment => "Deployment",
     KindNodePool => "Node pool (Karpenter)",
     KindNodeGroup => "Node group (fixed)",
+    KindFargate => "Fargate (ECS)",
     KindScalingGroup => "Node group (Cluster Autoscaler)",
     KindDatabase => "Database",
     KindCache => "Cache",
@@ -141,6 +142,7 @@ texts! {
     StateAbsent => "None planned",
     FigurePods => "{0}/{1} pods",
     FigureNodes => "{0}/{1} nodes",
+    FigureTasks => "{0}/{1} tasks",
     FigureBusy => "{0} busy",
     ZoneDown => "down",
     ZoneRecovering => "recovering",
@@ -155,6 +157,10 @@ texts! {
     CauseReleaseFailed => "Bad release",
     // Faults.
     FaultZonePowerLoss => "Zone outage",
+    FaultZoneIsolated => "Zone network cut",
+    FaultControlPlaneLoss => "Kubernetes API away",
+    FaultRegionLoss => "Region away",
+    FaultDnsLoss => "DNS away",
     FaultZoneDegraded => "Zone degraded (gray failure)",
     FaultSpotReclaim => "Spot reclaim",
     FaultCapacityShortage => "EC2 capacity shortage",
@@ -170,6 +176,7 @@ texts! {
     FaultZonalShift => "Zonal shift",
     FaultLoadShed => "Load shedding",
     FaultSpotReclaims => "Spot reclaims (random)",
+    FaultLineCutZone => "{0} cut off",
     FaultLineZone => "{0} outage",
     FaultLineSpot => "{0} of Spot nodes reclaimed",
     FaultLineShortage => "EC2 short of {0}",
@@ -187,6 +194,11 @@ texts! {
     FaultLineShift => "Traffic shifted away from {0}",
     FaultLineShed => "{0} of requests turned away",
     FaultStopZone => "Stop {0}",
+    FaultCutZone => "Cut {0} off",
+    FaultStopRegion => "Stop the Region",
+    FaultStopApi => "Take the Kubernetes API away",
+    FaultStopPublicDns => "Stop public DNS",
+    FaultStopClusterDns => "Stop CoreDNS",
     FaultDegradeZone => "Degrade {0}",
     FaultReclaimSpot => "Reclaim Spot nodes",
     FaultEmptyPools => "No new EC2 instances",
@@ -211,6 +223,14 @@ texts! {
     FaultRemovedToast => "Removed: {0}.",
     AboutZonePowerLoss => "Nodes, balancer entry, NAT and databases of the zone stop at once; \
         when power returns they boot again.",
+    AboutZoneIsolated => "Nothing crosses the zone's border, while its machines run on; when the \
+        network is back nothing has to boot.",
+    AboutControlPlaneLoss => "No controller decides anything: nothing is scaled, placed or \
+        replaced, while what runs goes on.",
+    AboutRegionLoss => "Every zone and the cluster's API are away at once; then all of it boots \
+        and recovers.",
+    AboutDnsLoss => "Names are not resolved: whoever knows an address goes on until his copy of \
+        the record expires.",
     AboutZoneDegraded => "All that touches the zone is slower and loses packets, while health \
         checks still pass.",
     AboutSpotReclaim => "After two minutes' notice, half of the Spot nodes are taken.",
@@ -225,7 +245,7 @@ texts! {
     AboutDependencyStalled => "Serves nobody, but keeps its queue and takes more in; \
         then it goes on where it was.",
     AboutSurge => "Three times as many requests arrive.",
-    AboutZonalShift => "The balancer sends nothing to the zone; \
+    AboutZonalShift => "Balancer or cluster send nothing to the zone; \
         what is left has to carry everything.",
     AboutLoadShed => "Every request gets an error at the entry at once, \
         which gives backlogs time to drain.",
@@ -250,6 +270,11 @@ texts! {
     KnobHpaTarget => "HPA CPU target",
     KnobMinReplicas => "Fewest pods",
     KnobMaxReplicas => "Most pods",
+    KnobTrackingTarget => "Target tracking's CPU target",
+    KnobMinCapacity => "Fewest tasks",
+    KnobMaxCapacity => "Most tasks",
+    KnobScaleOutCooldown => "Scale-out cooldown",
+    KnobTaskLaunchTime => "Task launch time",
     KnobReplicas => "Pods at the start",
     KnobServiceTime => "Mean service time",
     KnobCpuPerRequest => "CPU time per request",
@@ -321,6 +346,23 @@ texts! {
     EventsRule => "Rule",
     EventsCause => "Because of {0}",
     EventsCount => "{0} entries",
+    // Measured load.
+    LoadButton => "Paste a measured load…",
+    LoadTitle => "Measured load",
+    LoadHelp => "Paste a table from a monitoring system or a spreadsheet: a line per point, \
+                  times in the first column (if there are any), requests in the last. A CSV file \
+                  dropped on this page is read too.",
+    LoadTable => "Table",
+    LoadCounts => "The numbers are",
+    LoadPerSecond => "requests per second",
+    LoadPerMinute => "requests per minute",
+    LoadPerInterval => "requests from point to point",
+    LoadEvery => "Minutes between points",
+    LoadUnderstood => "{0} points, {1} apart, {2} in all. {3} to {4}.",
+    LoadFilled => "Missing points: {0}, put on straight lines.",
+    LoadRepeats => "It begins again when it ends.",
+    LoadCut => "The run takes the first {0} of it.",
+    LoadTake => "Use this load",
     // Share and files.
     ShareTitle => "Share a link",
     ShareIncludes => "Includes the question and your {0} changes.",

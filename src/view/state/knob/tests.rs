@@ -16,12 +16,18 @@ fn a_knob_writes_what_it_shows() {
         hpa: Some(HorizontalPodAutoscaler::default()),
         ..Deployment::default()
     };
+    let service = Deployment {
+        target_tracking: Some(crate::model::TargetTracking::default()),
+        ..Deployment::default()
+    };
     let database = Database {
         failover_time: Some(Database::default().failover_time()),
         ..Database::default()
     };
     let components = [
         Component::Deployment(deployment),
+        Component::Deployment(service),
+        Component::Fargate(crate::model::Fargate::default()),
         Component::NodePool(NodePool::default()),
         Component::NodeGroup(NodeGroup::default()),
         Component::NodeGroup(NodeGroup {

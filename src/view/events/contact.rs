@@ -1,0 +1,105 @@
+//! Sentences about what runs and cannot be reached.
+
+use super::{Lane, Shape, Words, nodes, pods, say};
+use crate::model::{Language, Resolver};
+use crate::sim::event::{ContactEvent, Event, EventKind};
+use crate::view::{format, words as names};
+
+pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
+    let EventKind::Contact(kind) = &event.kind else {
+        return None;
+    };
+    let zone = names::zone_at(words.zones, event.zone);
+    let text = match kind {
+        ContactEvent::ZoneCutOff { nodes: n, pods: p } => say(
+            words,
+            "{0} のネットワークが切れました。ノード {1}と Pod {2}は動き続けていますが、外からは届きません。",
+            "{0} is cut off: {1} and {2} run on, and nobody outside can reach them.",
+            &[zone, &nodes(words, *n), &pods(words, *p)],
+        ),
+        ContactEvent::ZoneReconnected => say(
+            words,
+            "{0} のネットワークが戻りました。インスタンスは動いていたので、起動は要りません。",
+            "{0} can be reached again; its instances ran all the time and need no boot.",
+            &[zone],
+        ),
+        ContactEvent::ApiLost => say(
+            words,
+            "クラスターの API に届きません。オートスケーラーもスケジューラーもノードコントローラーも何も決められず、動いているものはそのまま動き続けます。",
+            "The cluster's API cannot be reached: no controller decides anything, and what runs \
+             goes on.",
+            &[],
+        ),
+        ContactEvent::ApiBack { away } => say(
+            words,
+            "クラスターの API が {0}ぶりに戻りました。コントローラーは起動し直し、猶予期間は今から数え直します。",
+            "The cluster's API is back after {0}: controllers start again, and grace periods begin \
+             now.",
+            &[&format::duration(*away, words.language)],
+        ),
+        ContactEvent::NamesLost { resolver, ttl } => say(
+            words,
+            "{0} が応答しません。{1}の間に、覚えているアドレスの期限が順に切れていきます。",
+            "{0} does not answer: within {1} clients forget the addresses that they know.",
+            &[
+                resolver_name(*resolver, words),
+                &format::duration(*ttl, words.language),
+            ],
+        ),
+        ContactEvent::NamesBack { resolver } => say(
+            words,
+            "{0} が再び応答し、名前解決が戻りました。",
+            "{0} answers again, and names are resolved at once.",
+            &[resolver_name(*resolver, words)],
+        ),
+        ContactEvent::NodesHeard { nodes: n } => say(
+            words,
+            "{0} のノード {1}のハートビートが届き、再び Ready になりました。",
+            "{1} in {0} heard of again, and Ready without a boot.",
+            &[zone, &nodes(words, *n)],
+        ),
+    };
+    Some(text)
+}
+
+const fn resolver_name(resolver: Resolver, words: Words<'_>) -> &'static str {
+    match (resolver, words.language) {
+        (Resolver::Public, Language::Ja) => "公開 DNS",
+        (Resolver::Public, Language::En) => "Public DNS",
+        (Resolver::Cluster, _) => "CoreDNS",
+    }
+}
+
+/// Marker, lane and weight.
+pub(super) const fn look(kind: &ContactEvent) -> (Shape, Lane, bool) {
+    match kind {
+        ContactEvent::ZoneCutOff { .. }
+        | ContactEvent::ApiLost
+        | ContactEvent::NamesLost { .. } => (Shape::Cross, Lane::Faults, true),
+        ContactEvent::ZoneReconnected
+        | ContactEvent::ApiBack { .. }
+        | ContactEvent::NamesBack { .. } => (Shape::Ring, Lane::Faults, true),
+        ContactEvent::NodesHeard { .. } => (Shape::Up, Lane::Scaling, true),
+    }
+}
+
+#[cfg(test)]
+pub(super) fn every_kind() -> Vec<EventKind> {
+    let kinds = [
+        ContactEvent::ZoneCutOff { nodes: 3, pods: 9 },
+        ContactEvent::ZoneReconnected,
+        ContactEvent::NodesHeard { nodes: 3 },
+        ContactEvent::ApiLost,
+        ContactEvent::ApiBack {
+            away: crate::units::SimDuration::from_min(30),
+        },
+        ContactEvent::NamesLost {
+            resolver: Resolver::Public,
+            ttl: crate::units::SimDuration::from_s(60),
+        },
+        ContactEvent::NamesBack {
+            resolver: Resolver::Cluster,
+        },
+    ];
+    kinds.map(EventKind::Contact).to_vec()
+}
