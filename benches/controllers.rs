@@ -18,7 +18,6 @@ use tradewind::sim::policy::hpa::{self, Metric, PodCohort, Readiness, Resource, 
 use tradewind::sim::policy::karpenter;
 use tradewind::sim::policy::karpenter::disruption::{self, Method};
 use tradewind::sim::policy::node_lifecycle::{self, LifecycleRules, ZoneNodes};
-use tradewind::sim::policy::resources::SmallSet;
 use tradewind::sim::policy::scheduler;
 use tradewind::sim::world::{Workload, World};
 use tradewind::units::{SimDuration, SimTime};
@@ -107,23 +106,7 @@ fn autoscaler(world: &World) {
 
 /// The place of one more pod among all nodes.
 fn schedule(world: &World) {
-    let nodes = world.nodes.iter().enumerate().map(|(at, node)| {
-        let pool = &world.pools[node.pool].karpenter;
-        let (allocatable, pod_slots) = world.allocatable(node);
-        scheduler::Node {
-            pool: node.pool,
-            place: node.place(at),
-            allocatable,
-            requested: node.requested,
-            pod_slots,
-            n_pods: node.n_pods,
-            ready: node.ready,
-            schedulable: !node.cordoned,
-            taints: pool.taints,
-            soft_taints: pool.soft_taints,
-            host_ports: SmallSet::default(),
-        }
-    });
+    let nodes = (0..world.nodes.len()).map(|at| world.scheduler_node(at));
     let nodes: Vec<_> = nodes.collect();
     let workload = &world.workloads[0];
     let pod = scheduler::Pod {

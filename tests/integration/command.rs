@@ -156,6 +156,48 @@ fn exit_codes_tell_what_happened() {
 }
 
 #[test]
+fn a_measured_load_takes_the_place_of_the_scenarios() {
+    let offered = |table: &str, arguments: &[&str]| {
+        let arguments = [
+            &["run", Q1_2, "--log", "--design", "multi-az", "--load", "-"],
+            arguments,
+        ];
+        let output = tradewind_with(&arguments.concat(), table);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let lines = output.stdout.lines();
+        let offered = lines.filter_map(|line| {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            line["offered"].as_f64()
+        });
+        offered.sum::<f64>()
+    };
+    // A day of 600 requests per second, but for the load's own wandering.
+    let lines: String = (0..24).map(|h| format!("{h:02}:00,36000\n")).collect();
+    let per_minute = offered(&lines, &["--load-per", "minute"]);
+    let day = 600.0 * 86_400.0;
+    assert!(
+        (0.97 * day..1.03 * day).contains(&per_minute),
+        "{per_minute}"
+    );
+    let untimed = "600\n0\n".repeat(12);
+    let half = offered(&untimed, &["--load-every", "1h"]);
+    assert!(
+        (half / per_minute - 0.5).abs() < 0.02,
+        "{half} of {per_minute}"
+    );
+
+    let refused = tradewind_with(&["run", Q1_2, "--load", "-"], "10:00,1\n10:05,many\n");
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.starts_with("-:2:7: error: "),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(tradewind(&["run", Q1_2, "--load", "none.csv"]).code, 2);
+    assert_eq!(tradewind(&["run", Q1_2, "--load-per", "minute"]).code, 2);
+}
+
+#[test]
 fn a_link_carries_an_edited_scenario() {
     let text = std::fs::read_to_string(Q1_2).expect("the file is there");
     let edited = text.replacen("\"60%\"", "\"55%\"", 1);
@@ -180,7 +222,7 @@ fn the_schema_and_the_list_are_json() {
         .iter()
         .map(|s| &s["id"])
         .collect();
-    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-retries", "q2-1-spot"]);
+    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-retries", "q2-1-spot", "q2-2"]);
 }
 
 const QUEUEING: &str = "tests/vectors/queueing.json";

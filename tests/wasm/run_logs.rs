@@ -53,3 +53,12 @@ fn q2_1_spot_is_the_same_as_on_the_host() {
         include_str!("../golden/q2-1-spot/requests.fingerprint"),
     );
 }
+
+#[wasm_bindgen_test]
+fn q2_2_is_the_same_as_on_the_host() {
+    check(
+        "q2-2",
+        include_str!("../golden/q2-2/run_log.fingerprint"),
+        include_str!("../golden/q2-2/requests.fingerprint"),
+    );
+}

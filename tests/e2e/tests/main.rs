@@ -4,6 +4,7 @@ mod audit;
 mod callers;
 mod decisions;
 mod links;
+mod load;
 mod opening;
 mod policy;
 mod story;

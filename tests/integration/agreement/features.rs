@@ -93,6 +93,65 @@ fn a_bad_release_errs_and_is_slow_in_both_planes() {
 }
 
 #[test]
+fn pods_that_end_refuse_requests_in_both_planes() {
+    let fault = json!({ "kind": "rollout", "at": "22min", "target": "api" });
+    let time = json!({ "min": "10s", "mode": "10s", "max": "10s" });
+    let patch = json!({
+        "alb": { "deregistration_time": time },
+        "api": { "rollout": { "min_ready_time": "20s" } },
+    });
+    check([Case {
+        patch,
+        faults: json!({ "fault": fault }),
+        ..Case::new("pods that end", 0.3)
+    }]);
+}
+
+#[test]
+fn new_targets_start_slowly_in_both_planes() {
+    let fault = json!({ "kind": "rollout", "at": "22min", "target": "api" });
+    let patch = json!({
+        "alb": { "slow_start": "2min" },
+        "api": { "rollout": { "min_ready_time": "20s", "strategy": { "kind": "rolling_update",
+            "max_surge": "25%", "max_unavailable": "0" } } },
+    });
+    check([0.3, 0.4].map(|load| Case {
+        patch: patch.clone(),
+        faults: json!({ "fault": fault }),
+        ..Case::new(&format!("slow start at {load}"), load)
+    }));
+}
+
+#[test]
+fn connections_stay_where_they_were_opened_in_both_planes() {
+    let patch = json!({
+        "users": { "connection_lifetime": "30min" },
+        "alb": { "product": "nlb", "cross_zone": true },
+        "api": { "rollout": { "min_ready_time": "20s" } },
+    });
+    let rollout = json!({ "kind": "rollout", "at": "22min", "target": "api" });
+    let outage = json!({ "kind": "zone_power_loss", "at": "22min", "duration": "3min",
+        "zone": "a" });
+    check([rollout, outage].map(|fault| Case {
+        patch: patch.clone(),
+        faults: json!({ "fault": fault }),
+        ..Case::new("connections", 0.3)
+    }));
+}
+
+#[test]
+fn dead_targets_get_their_turn_whatever_the_algorithm() {
+    let outage = json!({ "kind": "zone_power_loss", "at": "22min", "duration": "3min",
+        "zone": "a" });
+    let patch = json!({ "alb": { "algorithm": "least_outstanding_requests" } });
+    check([Case {
+        patch,
+        faults: json!({ "fault": outage }),
+        ..Case::new("least outstanding, a zone is lost", 0.3)
+    }]);
+}
+
+#[test]
 fn an_event_loop_serves_others_while_it_waits() {
     let mut patch = database_call(&json!({ "per_request": 3, "unless_cached_by": null }));
     super::merge(

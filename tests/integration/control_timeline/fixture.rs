@@ -3,8 +3,8 @@
 use tradewind::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
     Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Kubernetes, Load,
-    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodePool, OneOrList, RunPlan, Tape,
-    TopologySpread, Users, WhenUnsatisfiable, ZoneName,
+    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, RunPlan,
+    Tape, TopologySpread, Users, WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Event, Experiment, RunLog};
@@ -100,6 +100,13 @@ pub fn deployment(part: &mut Component) -> Option<&mut Deployment> {
 pub fn node_pool(part: &mut Component) -> Option<&mut NodePool> {
     match part {
         Component::NodePool(it) => Some(it),
+        _ => None,
+    }
+}
+
+pub fn node_group(part: &mut Component) -> Option<&mut NodeGroup> {
+    match part {
+        Component::NodeGroup(it) => Some(it),
         _ => None,
     }
 }

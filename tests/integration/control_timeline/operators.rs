@@ -6,7 +6,9 @@ use tradewind::model::{
 use tradewind::sim::event::{DrainOutcome, EventKind, NodeRemoval};
 use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
-use super::fixture::{FAULT, Played, check_between, deployment, design, edit, parts, tape, zone};
+use super::fixture::{
+    FAULT, Played, check_between, deployment, design, edit, node_group, parts, tape, zone,
+};
 
 /// The platform with nine pods that nobody scales, within a budget.
 fn steady(max_unavailable: Option<u32>) -> ById<Component> {
@@ -165,4 +167,58 @@ fn a_crash_loop_outlives_its_cause() {
     assert!(longest <= SimDuration::from_s(300));
     let replaced = long.times(|it| matches!(it, EventKind::NodesLaunched { .. }));
     assert!(replaced.is_empty(), "nobody replaces a pod that crashes");
+}
+
+/// A node that is lost while Cluster Autoscaler gives it back is replaced by its group, as any
+/// other: the group does not become smaller as well.
+#[test]
+fn a_node_lost_on_its_way_out_is_replaced_once() {
+    let mut parts = on_a_group(steady(None));
+    edit(&mut parts, "api", deployment, |it| it.replicas = 6);
+    edit(&mut parts, "nodes", node_group, |it| {
+        it.min_nodes = Some(3);
+        it.max_nodes = Some(6);
+    });
+    let mut design = design(&["a", "c", "d"], parts);
+    // Late enough for the fixture, which tells times from its fault's.
+    design
+        .architecture
+        .kubernetes
+        .cluster_autoscaler
+        .scale_down_unneeded_time = SimDuration::from_min(65);
+    let chosen = |played: &Played| {
+        let first = played.times(|it| matches!(it, EventKind::NodesUnneeded { .. }));
+        *first.first().expect("a node is given back")
+    };
+    let undisturbed = chosen(&Played::new(&design, &Tape::default()));
+    // Closed nodes are drained after five seconds.
+    let two_s_later = (FAULT.as_s_f64() + undisturbed + 2.0) as u64;
+    let played = Played::new(
+        &design,
+        &tape(FaultKind::NodeLoss {
+            at: SimDuration::from_s(two_s_later),
+            pool: "nodes".to_string(),
+            zone: None,
+            nodes: IntOrPercent::Percent(Ratio::ONE),
+        }),
+    );
+    let given_back = played.times(|it| {
+        matches!(
+            it,
+            EventKind::NodesRemoved {
+                reason: NodeRemoval::Unneeded,
+                ..
+            }
+        )
+    });
+    let launched = played.pick(|event| match event.kind {
+        EventKind::GroupLaunches { nodes, .. } => Some(nodes),
+        _ => None,
+    });
+    let launched: u32 = launched.into_iter().map(|(_, nodes)| nodes).sum();
+    assert_eq!(launched, 6, "each is replaced");
+    assert!(
+        given_back.iter().all(|at| *at > undisturbed + 600.0),
+        "{given_back:?}"
+    );
 }

@@ -231,6 +231,17 @@ fn partitions_bound_how_many_consumers_work() {
         (at_end / expected - 1.0).abs() < 0.01,
         "{at_end}, not {expected}"
     );
+    // What the pods are seen to do is what was handled: 16 of 48 servers are busy.
+    let (mut rate, mut busy) = (0.0, 0.0);
+    for (at, station) in short.log.stations.iter().enumerate() {
+        if station.component == "worker" {
+            let sample = short.log.sample(60, at);
+            rate += sample.arrival_rate;
+            busy = f64::max(busy, sample.utilization);
+        }
+    }
+    assert!((rate / 160.0 - 1.0).abs() < 0.01, "{rate}");
+    assert!((busy - 16.0 / 48.0).abs() < 0.01, "{busy}");
     let enough = partitioned(48);
     assert!(samples(&enough).last().expect("samples").backlog <= 0.0);
 }

@@ -35,7 +35,7 @@ fn bad_link(duration: SimDuration) -> Tape {
 }
 
 /// The same, and operators shift traffic away after so many minutes until it is over.
-fn drained(after: SimDuration) -> Tape {
+pub(super) fn drained(after: SimDuration) -> Tape {
     let mut tape = bad_link(BAD_LINK);
     let shift = FaultKind::ZonalShift {
         at: FAULT + after,
@@ -46,7 +46,7 @@ fn drained(after: SimDuration) -> Tape {
     tape
 }
 
-const FIVE_MINUTES: SimDuration = SimDuration::from_min(5);
+pub(super) const FIVE_MINUTES: SimDuration = SimDuration::from_min(5);
 
 fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
     match part {
@@ -67,7 +67,7 @@ fn impatient() -> Call {
 fn silos(cross_zone: bool, shift: ZonalShift) -> ById<Component> {
     let mut parts = parts();
     edit(&mut parts, "alb", balancer, |it| {
-        it.cross_zone = cross_zone;
+        it.cross_zone = Some(cross_zone);
         it.zonal_shift = shift;
     });
     edit(&mut parts, "api", deployment, |it| it.calls = ById::new());
@@ -78,7 +78,7 @@ fn silos(cross_zone: bool, shift: ZonalShift) -> ById<Component> {
 }
 
 /// The same with a second service, which the first calls in whatever zone it is.
-fn zone_blind() -> ById<Component> {
+pub(super) fn zone_blind() -> ById<Component> {
     let mut parts = silos(true, ZonalShift::On);
     // Spread over the zones as the first.
     let backend = parts.get("api").cloned().expect("the first service");
@@ -98,12 +98,12 @@ fn played(parts: ById<Component>, tape: &Tape) -> Played {
 }
 
 /// True of a step of a shift.
-fn is(kind: &EventKind, wanted: ShiftStep) -> bool {
+pub(super) fn is(kind: &EventKind, wanted: ShiftStep) -> bool {
     matches!(kind, EventKind::Shifted { step } if *step == wanted)
 }
 
 /// Share of requests that fail, minute by minute from the fault on.
-fn failing(played: &Played) -> Vec<f64> {
+pub(super) fn failing(played: &Played) -> Vec<f64> {
     let first = (FAULT.as_ns() / played.log.header.interval.as_ns()) as usize;
     let intervals = played.log.intervals[first..].iter();
     intervals

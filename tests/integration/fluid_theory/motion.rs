@@ -287,6 +287,7 @@ proptest! {
                 state.pods[0] = PodGroup {
                     ready: pods,
                     in_balancer: pods,
+                    stopped_in_balancer: 0,
                     dead_in_balancer: dead,
                     dead_in_endpoints: dead,
                 };

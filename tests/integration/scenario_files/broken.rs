@@ -266,8 +266,8 @@ fn references_that_lead_nowhere() {
         "\"runs_on\": \"nodes\"",
         "\"runs_on\": \"node\"",
         &[
-            "error 15:20 /base/components/api/runs_on no node, expected node_pool or node_group \
-             near=nodes",
+            "error 15:20 /base/components/api/runs_on no node, expected node_pool or node_group or \
+             fargate near=nodes",
         ],
         false,
     );
