@@ -81,10 +81,6 @@ impl Control {
             node.silent_since = self.now;
             node.due = SimTime::NEVER;
             node.cause = cause;
-            if self.world.pools[pool].group.is_some() {
-                // The group replaces it, so Cluster Autoscaler gives nothing back any more.
-                node.deleting = false;
-            }
             let node = self.world.node_ref(*at);
             self.queue
                 .push(collected_at, ControlEvent::NodeForgotten(node));

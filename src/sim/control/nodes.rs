@@ -80,12 +80,13 @@ impl Control {
     /// Terminates a node without pods.
     pub(super) fn remove_node(&mut self, at: usize) {
         let node = self.world.nodes[at];
+        self.world.remove_node(at);
+        // A lost instance is paid for no more, and its group replaces it rather than shrinks.
         if node.machine != Machine::Terminated {
             self.meter_node(&node, -1.0);
-        }
-        self.world.remove_node(at);
-        if node.deleting && self.world.pools[node.pool].group.is_some() {
-            self.tell_given_back(&node);
+            if node.deleting && self.world.pools[node.pool].group.is_some() {
+                self.tell_given_back(&node);
+            }
         }
         self.update_taints();
         self.wants_publish = true;

@@ -269,15 +269,20 @@ impl Control {
     /// A closed node is drained, and removed when it is empty. What does not answer is removed as
     /// it is: its pods would never report that they have ended.
     pub(in crate::sim) fn drain_unneeded(&mut self, node: NodeRef) {
-        if !self.world.holds_node(node) || !self.world.nodes[node.at()].deleting {
+        if !self.world.holds_node(node) {
             return;
         }
         let Node {
+            machine,
             ready,
             n_pods,
             cause,
             ..
         } = self.world.nodes[node.at()];
+        if machine == Machine::Terminated {
+            // There is no instance to give back; its Node object is forgotten in its time.
+            return;
+        }
         if ready && n_pods > 0 {
             let reason = DrainReason::ClusterAutoscaler;
             self.drain(&[node.at()], reason, DrainRules::of(reason), cause);
