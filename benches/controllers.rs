@@ -4,6 +4,8 @@
 //!
 //! The inputs are those of the run itself, at its start: what the controllers see of it.
 
+#[path = "controllers/others.rs"]
+mod others;
 #[expect(dead_code, reason = "other programs play the other platforms")]
 mod platforms;
 
@@ -37,6 +39,7 @@ fn main() {
     estimate_group(world);
     evict(world);
     probe();
+    others::tell_all(world);
     consolidate(&fleet);
     whole_run(&fleet);
 }

@@ -9,7 +9,7 @@ use crate::process::ask;
 use crate::project::Project;
 
 /// Names as the program tells them, with what a decision is made over.
-const CONTROLLERS: [(&str, &str, &str); 7] = [
+const CONTROLLERS: [(&str, &str, &str); 12] = [
     ("hpa", "HPA: one sync", "pods"),
     ("scheduler", "scheduler: place of one pod", "nodes"),
     ("karpenter", "Karpenter: plan of one batch", "pods"),
@@ -23,6 +23,15 @@ const CONTROLLERS: [(&str, &str, &str); 7] = [
         "Cluster Autoscaler: estimate of one group",
         "pods",
     ),
+    (
+        "scale_down",
+        "Cluster Autoscaler: look for unneeded nodes",
+        "nodes",
+    ),
+    ("vpa", "VPA: one recommendation", "samples"),
+    ("preemption", "scheduler: node to preempt on", "nodes"),
+    ("rollout", "Deployment: look at a rolling update", "pods"),
+    ("eviction", "eviction API: one answer", "pods"),
     (
         "node_lifecycle",
         "node lifecycle: paces of evictions",
@@ -61,7 +70,7 @@ fn words<'a>(output: &'a str, name: &[&str]) -> Result<Vec<&'a str>> {
 
 fn tables(told: &str) -> Result<String> {
     let mut text = format!(
-        "| {:42} | {:>10} | {:>12} |\n|{:-<44}|{:-<11}:|{:-<13}:|\n",
+        "| {:43} | {:>13} | {:>9} |\n|{:-<45}|{:-<14}:|{:-<10}:|\n",
         "decision", "over", "time", "", "", ""
     );
     for (name, what, items) in CONTROLLERS {
@@ -69,9 +78,14 @@ fn tables(told: &str) -> Result<String> {
         let [n_items, ns] = figures[..] else {
             anyhow::bail!("{name} {figures:?}");
         };
-        let us = ns.parse::<f64>().with_context(|| format!("{name} {ns}"))? / 1e3;
+        let ns = ns.parse::<f64>().with_context(|| format!("{name} {ns}"))?;
+        let time = if ns < 1e3 {
+            format!("{ns:.0} ns")
+        } else {
+            format!("{:.2} µs", ns / 1e3)
+        };
         let over = format!("{n_items} {items}");
-        text += &format!("| {what:42} | {over:>10} | {us:>9.2} µs |\n");
+        text += &format!("| {what:43} | {over:>13} | {time:>9} |\n");
     }
     let figures = words(told, &["fleet"])?;
     let [n_steps, control_ms, data_ms] = figures[..] else {
@@ -91,12 +105,15 @@ mod tests {
 
     const TOLD: &str = "cost hpa 100 1200\ncost scheduler 200 3400\ncost karpenter 330 81000\n\
                         cost consolidation 200 500000\ncost cluster_autoscaler 330 7000\n\
+                        cost scale_down 201 40000\ncost vpa 11520 2000\n\
+                        cost preemption 201 9000\ncost rollout 50 90\ncost eviction 50 3\n\
                         cost node_lifecycle 3 12\ncost health_check 1 4\nfleet 10000 20.50 60.25\n";
 
     #[test]
     fn lines_become_tables() {
         let text = tables(TOLD).expect("all is told");
-        assert!(text.contains("|  200 nodes |      3.40 µs |"), "{text}");
+        assert!(text.contains("|     200 nodes |   3.40 µs |"), "{text}");
+        assert!(text.contains("|       3 zones |     12 ns |"), "{text}");
         assert!(
             text.contains("| control plane | 10000 | 20.50 ms |"),
             "{text}"

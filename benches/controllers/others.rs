@@ -1,0 +1,156 @@
+//! The controllers that the fleet itself has no use for: they are shown its pods and nodes all the
+//! same, in the state that costs them most.
+
+use std::hint::black_box;
+
+use tradewind::model::{ClusterAutoscaler, PodDisruptionBudget};
+use tradewind::sim::policy::cluster_autoscaler::scale_down::{self, find_unneeded};
+use tradewind::sim::policy::disruption_budget::{self, Observed};
+use tradewind::sim::policy::preemption::{self, Candidate, Preemptor, Running};
+use tradewind::sim::policy::resources::Resources;
+use tradewind::sim::policy::rollout::{self, Bounds, ReplicaSet};
+use tradewind::sim::policy::vpa::{self, Allowed, History};
+use tradewind::sim::world::World;
+use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
+
+use super::{pods_on, tell};
+
+/// Every figure of this file.
+pub fn tell_all(world: &World) {
+    shrink(world);
+    preempt(world);
+    recommend(world);
+    roll(world);
+    budget(world);
+}
+
+/// All nodes are underused, so each is asked whether its pods could go elsewhere.
+fn shrink(world: &World) {
+    let workloads: Vec<_> = world
+        .workloads
+        .iter()
+        .map(|it| scale_down::Workload {
+            requests: it.requests,
+            pools: it.pools.clone(),
+            max_skew: None,
+            honors_taints: false,
+            pods_per_zone: it.pods_per_zone.clone(),
+            disruptions_allowed: u32::MAX,
+            is_unmovable: false,
+        })
+        .collect();
+    let pods: Vec<_> = (0..world.workloads.len())
+        .map(|workload| pods_on(world, workload))
+        .collect();
+    let of = |(at, node)| {
+        let (allocatable, pod_slots) = world.allocatable(node);
+        let here = (0..pods.len()).map(|workload| (workload, pods[workload][at]));
+        scale_down::Node {
+            pool: node.pool,
+            zone: node.zone,
+            allocatable,
+            requested: node.requested,
+            daemons: Resources::default(),
+            free_slots: pod_slots.saturating_sub(node.n_pods),
+            pods: here.filter(|(_, n)| *n > 0).collect(),
+            ready: true,
+            schedulable: true,
+            is_candidate: true,
+            unneeded_since: None,
+        }
+    };
+    let nodes: Vec<_> = world.nodes.iter().enumerate().map(of).collect();
+    let flags = ClusterAutoscaler {
+        scale_down_utilization_threshold: Ratio::ONE,
+        ..ClusterAutoscaler::default()
+    };
+    tell("scale_down", nodes.len(), 5, || {
+        find_unneeded(&nodes, &workloads, &flags)
+    });
+}
+
+/// A pod of higher priority than all others looks for the node on which it costs least.
+fn preempt(world: &World) {
+    let of = |(at, node)| {
+        let (allocatable, pod_slots) = world.allocatable(node);
+        let pods = world.pods.on_node(at).iter().map(|id| Running {
+            id: *id,
+            workload: world.pods[*id].workload,
+            priority: 0,
+            requests: world.pods[*id].requests,
+            started_at: *id as u64,
+        });
+        Candidate {
+            allocatable,
+            requested: allocatable,
+            pod_slots,
+            n_pods: node.n_pods,
+            pods: pods.collect(),
+        }
+    };
+    let nodes: Vec<_> = world.nodes.iter().enumerate().map(of).collect();
+    let pod = Preemptor {
+        priority: 1,
+        requests: world.workloads[0].requests,
+    };
+    let allowed = vec![None; world.workloads.len()];
+    tell("preemption", nodes.len(), 100, || {
+        preemption::choose(&pod, &nodes, &allowed)
+    });
+}
+
+/// The recommendation from eight days of samples, one a minute.
+fn recommend(world: &World) {
+    let pods = world.workloads[0].desired;
+    let mut history = History::default();
+    let minutes = 8 * 24 * 60;
+    for minute in 0..minutes {
+        let at = SimTime::START + SimDuration::from_min(minute);
+        history.add_cpu(pods, 100 + minute % 400, at);
+        history.add_memory(pods, (200 + minute % 90) << 20, at);
+    }
+    let allowed = Allowed {
+        min: Resources::default(),
+        max: Resources {
+            cpu_m: u64::MAX,
+            memory_bytes: u64::MAX,
+        },
+    };
+    let present = world.workloads[0].requests;
+    tell("vpa", minutes as usize, 1000, || {
+        vpa::recommend(&history, allowed, present)
+    });
+}
+
+/// A look at a rolling update that is half through.
+fn roll(world: &World) {
+    let replicas = world.workloads[0].desired;
+    let quarter = IntOrPercent::Percent(Ratio::new(0.25));
+    let bounds = Bounds::of(replicas, quarter, quarter);
+    let half = ReplicaSet {
+        wanted: replicas / 2,
+        available: replicas / 2,
+        present: replicas / 2,
+    };
+    tell("rollout", replicas as usize, 10_000, || {
+        rollout::roll(replicas, bounds, &[half, half], 1)
+    });
+}
+
+/// One answer of the eviction API.
+fn budget(world: &World) {
+    let replicas = world.workloads[0].desired;
+    let budget = PodDisruptionBudget {
+        max_unavailable: Some(IntOrPercent::Percent(Ratio::new(0.1))),
+        ..PodDisruptionBudget::default()
+    };
+    tell("eviction", replicas as usize, 10_000, || {
+        let seen = Observed {
+            replicas: black_box(replicas),
+            pods: replicas,
+            healthy: replicas - 1,
+        };
+        let status = disruption_budget::status(&budget, seen);
+        disruption_budget::evict(true, &budget, &status)
+    });
+}
