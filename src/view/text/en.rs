@@ -321,7 +321,7 @@ texts! {
     AxisDollarsPerHour => "$/h",
     AxisTime => "Elapsed time (h:min)",
     DayTick => "{0} d",
-    ChartBroken => "Vertical axis does not start at 0",
+    ChartBroken => "axis not from 0",
     SloLine => "SLO {0}",
     ShowTable => "As table",
     ShowChart => "As chart",

@@ -310,7 +310,7 @@ texts! {
     AxisDollarsPerHour => "$/時",
     AxisTime => "経過時間（時:分）",
     DayTick => "{0} 日",
-    ChartBroken => "縦軸は 0 から始まりません",
+    ChartBroken => "縦軸は 0 始まりでない",
     SloLine => "SLO {0}",
     ShowTable => "表で見る",
     ShowChart => "グラフで見る",
