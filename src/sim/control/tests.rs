@@ -6,15 +6,14 @@ mod weather;
 use proptest::prelude::*;
 
 use crate::model::{
-    Architecture, ArrivalProcess, ById, Cache, Call, Component, DaemonSet, Database,
-    DatabaseDeployment, Deployment, Design, FaultKind, HorizontalPodAutoscaler, HpaMetric,
-    Kubernetes, Load, LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool,
-    OneOrList, PodDisruptionBudget, Queue, RandomFault, RunPlan, Tape, TopologySpread, Triangular,
-    Users, WhenUnsatisfiable, ZonalShift, ZoneName,
+    Architecture, ById, Cache, Call, Component, DaemonSet, Database, DatabaseDeployment,
+    Deployment, Design, FaultKind, HorizontalPodAutoscaler, HpaMetric, Kubernetes, LoadBalancer,
+    NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget, Queue, RunPlan, Tape,
+    TopologySpread, Triangular, Users, WhenUnsatisfiable, ZonalShift, ZoneName,
 };
 use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
-use crate::units::{Cpu, EventRate, IntOrPercent, Ratio, RequestRate, SimDuration};
+use crate::units::{Cpu, IntOrPercent, Ratio, SimDuration};
 use books::{
     all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, the_picture_is_true,
 };
