@@ -4,8 +4,7 @@
 //!
 //! The inputs are those of the run itself, at its start: what the controllers see of it.
 
-#[path = "controllers/others.rs"]
-mod others;
+mod decisions;
 #[expect(dead_code, reason = "other programs play the other platforms")]
 mod platforms;
 
@@ -39,7 +38,7 @@ fn main() {
     estimate_group(world);
     evict(world);
     probe();
-    others::tell_all(world);
+    decisions::tell_all(world);
     consolidate(&fleet);
     whole_run(&fleet);
 }

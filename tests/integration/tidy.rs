@@ -56,6 +56,7 @@ const MEMBERS: [(&str, &[&str]); 5] = [
         "benches",
         &[
             "controllers.rs",
+            "decisions.rs",
             "engine.rs",
             "peers",
             "platforms.rs",

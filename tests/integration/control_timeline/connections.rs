@@ -1,20 +1,13 @@
 //! Connections behind a Network Load Balancer: who comes last gets least.
 
-use tradewind::model::{
-    ById, Call, Component, FaultKind, LoadBalancer, LoadBalancerProduct, NodeGroup, Rollout,
-    Triangular, UpdateStrategy, Users,
-};
+use tradewind::model::{ById, Call, Component, LoadBalancerProduct, Triangular, Users};
 use tradewind::sim::{Experiment, Simulation};
-use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
+use tradewind::units::{SimDuration, SimTime};
 
-use super::fixture::{FAULT, deployment, design, edit, ids, load, parts, plan, tape};
-
-fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
-    match part {
-        Component::LoadBalancer(it) => Some(it),
-        _ => None,
-    }
-}
+use super::fixture::{
+    FAULT, balancer, deployment, design, edit, good_release, ids, load, on_twelve_nodes,
+    one_by_one, parts, plan,
+};
 
 /// Nine pods, replaced one by one behind a balancer of this product; connections last for so long.
 fn platform(product: LoadBalancerProduct, lifetime: SimDuration) -> ById<Component> {
@@ -23,14 +16,7 @@ fn platform(product: LoadBalancerProduct, lifetime: SimDuration) -> ById<Compone
         it.hpa = None;
         it.calls = ById::new();
         it.startup_time = Triangular::from_s(5, 5, 5);
-        *it.rollout = Rollout {
-            strategy: UpdateStrategy::RollingUpdate {
-                max_surge: IntOrPercent::Int(1),
-                max_unavailable: IntOrPercent::Int(0),
-            },
-            min_ready_time: SimDuration::from_s(16),
-            ..Rollout::default()
-        };
+        *it.rollout = one_by_one();
     });
     edit(&mut parts, "alb", balancer, |it| {
         it.product = product;
@@ -42,11 +28,7 @@ fn platform(product: LoadBalancerProduct, lifetime: SimDuration) -> ById<Compone
         ..Users::default()
     };
     parts.insert("users".to_string(), Component::Users(users));
-    let group = NodeGroup {
-        nodes: 12,
-        ..NodeGroup::default()
-    };
-    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    on_twelve_nodes(&mut parts);
     parts
 }
 
@@ -54,14 +36,7 @@ fn platform(product: LoadBalancerProduct, lifetime: SimDuration) -> ById<Compone
 /// rollout begins; nothing where all get the same.
 fn shares(parts: &ById<Component>, minutes: u64) -> Vec<f64> {
     let design = design(&["a", "c", "d"], parts.clone());
-    let tape = tape(FaultKind::Rollout {
-        at: FAULT,
-        target: "api".to_string(),
-        errors: Ratio::ZERO,
-        slowdown: None,
-        never_ready: Ratio::ZERO,
-        roll_back_after: None,
-    });
+    let tape = good_release();
     let (load, plan) = (load(270.0), plan());
     let mut simulation = Simulation::new(&Experiment::new(&design, &load, &tape, &plan, 0));
     let at = SimTime::START + FAULT + SimDuration::from_min(minutes);

@@ -1,23 +1,16 @@
 //! Pods that end on purpose behind a load balancer: what is lost, and how to lose nothing.
 
-use tradewind::model::{
-    ById, Call, Component, FaultKind, LoadBalancer, NodeGroup, Rollout, ServiceTime, Triangular,
-    UpdateStrategy,
-};
+use tradewind::model::{ById, Call, Component, ServiceTime, Triangular};
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Experiment, RunLog, Window};
-use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
+use tradewind::units::{SimDuration, SimTime};
 
-use super::fixture::{FAULT, deployment, design, edit, ids, load, parts, plan, tape};
+use super::fixture::{
+    FAULT, balancer, deployment, design, edit, good_release, ids, load, on_twelve_nodes,
+    one_by_one, parts, plan,
+};
 
 const RATE: f64 = 270.0;
-
-fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
-    match part {
-        Component::LoadBalancer(it) => Some(it),
-        _ => None,
-    }
-}
 
 /// Nine pods, replaced one by one: a new one is in the balancer before an old one goes. The
 /// balancer needs `needs_s` to hear of it, and pods sleep for `sleep_s` first.
@@ -28,37 +21,19 @@ fn platform(needs_s: u64, sleep_s: u64) -> ById<Component> {
         it.calls = ById::new();
         it.startup_time = Triangular::from_s(5, 5, 5);
         it.pre_stop = SimDuration::from_s(sleep_s);
-        *it.rollout = Rollout {
-            strategy: UpdateStrategy::RollingUpdate {
-                max_surge: IntOrPercent::Int(1),
-                max_unavailable: IntOrPercent::Int(0),
-            },
-            min_ready_time: SimDuration::from_s(16),
-            ..Rollout::default()
-        };
+        *it.rollout = one_by_one();
     });
     edit(&mut parts, "alb", balancer, |it| {
         it.deregistration_time = Triangular::from_s(needs_s, needs_s, needs_s);
     });
-    let group = NodeGroup {
-        nodes: 12,
-        ..NodeGroup::default()
-    };
-    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    on_twelve_nodes(&mut parts);
     parts
 }
 
 /// The twenty minutes of a rolling update, on rates and request by request.
 fn roll(parts: &ById<Component>) -> [RunLog; 2] {
     let design = design(&["a", "c", "d"], parts.clone());
-    let tape = tape(FaultKind::Rollout {
-        at: FAULT,
-        target: "api".to_string(),
-        errors: Ratio::ZERO,
-        slowdown: None,
-        never_ready: Ratio::ZERO,
-        roll_back_after: None,
-    });
+    let tape = good_release();
     let at = |minutes| SimTime::START + FAULT + SimDuration::from_min(minutes);
     let (load, plan) = (load(RATE), plan());
     let experiment = Experiment {

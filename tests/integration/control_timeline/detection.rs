@@ -3,21 +3,15 @@
 //! Each window is the sum of the periods that lie between the change and the decision; where in
 //! them the change falls is chance or, here, the run's clock.
 
-use tradewind::model::{HealthCheck, LoadBalancer, Spike, Tape};
+use tradewind::model::{HealthCheck, Spike, Tape};
 use tradewind::sim::event::EventKind;
 use tradewind::units::SimDuration;
 
 use super::fixture::{
-    FAULT, Played, check_between, deployment, design_with, edit, ids, load, parts, power_loss,
+    FAULT, Played, balancer, check_between, deployment, design_with, edit, ids, load, parts,
+    power_loss,
 };
 use tradewind::model::{Component, Kubernetes, NodeGroup};
-
-fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
-    match part {
-        Component::LoadBalancer(it) => Some(it),
-        _ => None,
-    }
-}
 
 fn out_of_rotation(played: &Played) -> Vec<f64> {
     played.times(|it| matches!(it, EventKind::TargetsUnhealthy { .. }))

@@ -3,12 +3,12 @@
 use tradewind::model::{
     Architecture, ArrivalProcess, ById, Cache, Call, Component, Database, DatabaseDeployment,
     Deployment, Design, ExternalService, FaultKind, HorizontalPodAutoscaler, Kubernetes, Load,
-    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, RunPlan,
-    Tape, TopologySpread, Users, WhenUnsatisfiable, ZoneName,
+    LoadBalancer, LoadNoise, LoadProfile, NatGateway, NodeGroup, NodePool, OneOrList, Rollout,
+    RunPlan, Tape, TopologySpread, UpdateStrategy, Users, WhenUnsatisfiable, ZoneName,
 };
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Event, Experiment, RunLog};
-use tradewind::units::{Ratio, RequestRate, SimDuration, SimTime};
+use tradewind::units::{IntOrPercent, Ratio, RequestRate, SimDuration, SimTime};
 
 /// When the fault comes.
 pub const FAULT: SimDuration = SimDuration::from_h(1);
@@ -111,6 +111,34 @@ pub fn node_group(part: &mut Component) -> Option<&mut NodeGroup> {
     }
 }
 
+pub fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
+    match part {
+        Component::LoadBalancer(it) => Some(it),
+        _ => None,
+    }
+}
+
+/// Twelve nodes that nobody scales.
+pub fn on_twelve_nodes(parts: &mut ById<Component>) {
+    let group = NodeGroup {
+        nodes: 12,
+        ..NodeGroup::default()
+    };
+    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+}
+
+/// A new pod is in the balancer before an old one goes.
+pub fn one_by_one() -> Rollout {
+    Rollout {
+        strategy: UpdateStrategy::RollingUpdate {
+            max_surge: IntOrPercent::Int(1),
+            max_unavailable: IntOrPercent::Int(0),
+        },
+        min_ready_time: SimDuration::from_s(16),
+        ..Rollout::default()
+    }
+}
+
 pub fn design(zones: &[&str], components: ById<Component>) -> Design {
     design_with(zones, components, Kubernetes::default())
 }
@@ -138,6 +166,17 @@ pub fn load(rps: f64) -> Load {
     }
 }
 
+/// The same without a wander.
+pub fn steady(rps: f64) -> Load {
+    Load {
+        noise: LoadNoise {
+            cv: Ratio::ZERO,
+            ..LoadNoise::default()
+        },
+        ..load(rps)
+    }
+}
+
 pub fn plan() -> RunPlan {
     RunPlan {
         duration: SimDuration::from_h(3),
@@ -150,6 +189,18 @@ pub fn power_loss(name: &str) -> Tape {
         at: FAULT,
         duration: OUTAGE,
         zone: zone(name),
+    })
+}
+
+/// A new release of the API, as good as the one before.
+pub fn good_release() -> Tape {
+    tape(FaultKind::Rollout {
+        at: FAULT,
+        target: "api".to_string(),
+        errors: Ratio::ZERO,
+        slowdown: None,
+        never_ready: Ratio::ZERO,
+        roll_back_after: None,
     })
 }
 

@@ -6,12 +6,12 @@
 
 use tradewind::model::{
     ById, Call, Component, Deployment, Design, FaultKind, HorizontalPodAutoscaler, HpaMetric, Load,
-    LoadNoise, NodeGroup, PodMetric, Queue, ServiceTime, Spike, Tape, Triangular,
+    NodeGroup, PodMetric, Queue, ServiceTime, Spike, Tape, Triangular,
 };
 use tradewind::sim::event::{EventKind, HpaReason, ScalingMetric};
 use tradewind::units::{ByteSize, Ratio, SimDuration, SimTime};
 
-use super::fixture::{FAULT, Played, deployment, design, edit, ids, load, parts, plan, tape};
+use super::fixture::{FAULT, Played, deployment, design, edit, ids, parts, plan, steady, tape};
 
 /// Nodes with room for every pod that may come.
 fn roomy() -> Component {
@@ -57,16 +57,6 @@ fn by_backlog(min_replicas: u32) -> HorizontalPodAutoscaler {
             average_value: Some(80.0),
         }],
         ..HorizontalPodAutoscaler::default()
-    }
-}
-
-fn steady(rps: f64) -> Load {
-    Load {
-        noise: LoadNoise {
-            cv: Ratio::ZERO,
-            ..LoadNoise::default()
-        },
-        ..load(rps)
     }
 }
 

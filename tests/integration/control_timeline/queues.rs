@@ -6,8 +6,8 @@
 
 use tradewind::analysis::QueueFigures;
 use tradewind::model::{
-    ById, Call, Component, Deployment, Design, FaultKind, Load, LoadNoise, NodeGroup, Queue,
-    ServiceTime, Tape, Triangular,
+    ById, Call, Component, Deployment, Design, FaultKind, NodeGroup, Queue, ServiceTime, Tape,
+    Triangular,
 };
 use tradewind::sim::event::{EventKind, MessagesEvent};
 use tradewind::sim::run_log::{Meter, QueueSample};
@@ -15,7 +15,7 @@ use tradewind::sim::{self, Experiment, Window};
 use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
 use super::fixture::{
-    FAULT, Played, check_between, deployment, design, edit, ids, load, parts, plan, tape, zone,
+    FAULT, Played, check_between, deployment, design, edit, ids, parts, plan, steady, tape, zone,
 };
 
 /// Messages that a consumer pod can handle per second.
@@ -50,17 +50,6 @@ fn with_queue(queue: Queue, consumers: u32, calls: &[&'static str]) -> ById<Comp
 
 fn in_three_zones(parts: ById<Component>) -> Design {
     design(&["a", "c", "d"], parts)
-}
-
-/// So many requests per second, each a message, without a wander.
-fn steady(rps: f64) -> Load {
-    Load {
-        noise: LoadNoise {
-            cv: Ratio::ZERO,
-            ..LoadNoise::default()
-        },
-        ..load(rps)
-    }
 }
 
 fn played(design: &Design, tape: &Tape, rps: f64) -> Played {

@@ -1,14 +1,16 @@
 //! A new release: how its pods come, what a bad one costs, and how it is taken back.
 
 use tradewind::model::{
-    ById, CanaryStep, Component, FaultKind, NodeGroup, PodDisruptionBudget, Rollout, Tape,
-    Triangular, UpdateStrategy,
+    ById, CanaryStep, Component, FaultKind, PodDisruptionBudget, Rollout, Tape, Triangular,
+    UpdateStrategy,
 };
 use tradewind::sim::event::{EventKind, RollbackReason, RolloutStep};
 use tradewind::sim::run_log::FailureCause;
 use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
-use super::fixture::{FAULT, Played, check_between, deployment, design, edit, load, parts, tape};
+use super::fixture::{
+    FAULT, Played, check_between, deployment, design, edit, load, on_twelve_nodes, parts, tape,
+};
 
 /// Nine pods that start in 20 s, on nodes with room for all of a second set.
 fn under(rollout: Rollout) -> ById<Component> {
@@ -18,11 +20,7 @@ fn under(rollout: Rollout) -> ById<Component> {
         it.startup_time = Triangular::from_s(20, 20, 20);
         *it.rollout = rollout;
     });
-    let group = NodeGroup {
-        nodes: 12,
-        ..NodeGroup::default()
-    };
-    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    on_twelve_nodes(&mut parts);
     parts
 }
 

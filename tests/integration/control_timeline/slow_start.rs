@@ -1,17 +1,12 @@
 //! New targets that come to their share step by step.
 
-use tradewind::model::{ById, Component, FaultKind, LoadBalancer, NodeGroup, Rollout, Triangular};
+use tradewind::model::{ById, Component, Rollout, Triangular};
 use tradewind::sim::{Experiment, Simulation};
-use tradewind::units::{Ratio, SimDuration, SimTime};
+use tradewind::units::{SimDuration, SimTime};
 
-use super::fixture::{FAULT, deployment, design, edit, load, parts, plan, tape};
-
-fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
-    match part {
-        Component::LoadBalancer(it) => Some(it),
-        _ => None,
-    }
-}
+use super::fixture::{
+    FAULT, balancer, deployment, design, edit, good_release, load, on_twelve_nodes, parts, plan,
+};
 
 /// Nine pods on twelve nodes, and a balancer with a slow start of so many seconds.
 fn platform(slow_start_s: u64) -> ById<Component> {
@@ -28,11 +23,7 @@ fn platform(slow_start_s: u64) -> ById<Component> {
     edit(&mut parts, "alb", balancer, |it| {
         it.slow_start = SimDuration::from_s(slow_start_s);
     });
-    let group = NodeGroup {
-        nodes: 12,
-        ..NodeGroup::default()
-    };
-    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    on_twelve_nodes(&mut parts);
     parts
 }
 
@@ -40,14 +31,7 @@ fn platform(slow_start_s: u64) -> ById<Component> {
 /// rollout begin.
 fn smallest_parts(slow_start_s: u64) -> Vec<f64> {
     let design = design(&["a", "c", "d"], platform(slow_start_s));
-    let tape = tape(FaultKind::Rollout {
-        at: FAULT,
-        target: "api".to_string(),
-        errors: Ratio::ZERO,
-        slowdown: None,
-        never_ready: Ratio::ZERO,
-        roll_back_after: None,
-    });
+    let tape = good_release();
     let (load, plan) = (load(270.0), plan());
     let mut simulation = Simulation::new(&Experiment::new(&design, &load, &tape, &plan, 0));
     let mut seen = Vec::new();

@@ -14,8 +14,8 @@ use tradewind::sim::event::{EventKind, ShiftStep};
 use tradewind::units::{Ratio, SimDuration};
 
 use super::fixture::{
-    FAULT, Played, check_between, deployment, design, edit, ids, load, parts, power_loss, tape,
-    zone,
+    FAULT, Played, balancer, check_between, deployment, design, edit, ids, load, parts, power_loss,
+    tape, zone,
 };
 
 /// How long Slack's link was bad.
@@ -47,13 +47,6 @@ pub(super) fn drained(after: SimDuration) -> Tape {
 }
 
 pub(super) const FIVE_MINUTES: SimDuration = SimDuration::from_min(5);
-
-fn balancer(part: &mut Component) -> Option<&mut LoadBalancer> {
-    match part {
-        Component::LoadBalancer(it) => Some(it),
-        _ => None,
-    }
-}
 
 /// Who calls gives up after half a second.
 fn impatient() -> Call {
