@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use super::text::reason;
 use crate::model::Language;
 use crate::model::defaults::{FACTS, Fact, Grade};
 use crate::model::namespace;
@@ -35,7 +36,7 @@ pub fn assumptions(scenario: &Scenario, language: Language) -> Vec<Assumption> {
         .map(|fact| Assumption {
             key: fact.key.to_string(),
             value: default_value(fact.key),
-            reason: fact.source.to_string(),
+            reason: reason(fact, language).to_string(),
             range: fact
                 .range
                 .map(|(low, high)| (low.to_string(), high.to_string())),
@@ -160,14 +161,27 @@ fn is_flat(value: &Value) -> bool {
     }
 }
 
-/// A value without quotes and braces: `mean 20ms, cv 1.0`.
+/// A value without quotes and braces: `mean 20ms, cv 1.0`. The corners of a triangular law rise,
+/// and are one value where they meet.
 fn written(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(key, value)| format!("{key} {}", written(value)));
+            let corner = |key| members.get(key).map(|value| (key, written(value)));
+            let corners: Vec<_> = ["min", "mode", "max"]
+                .into_iter()
+                .filter_map(corner)
+                .collect();
+            let members = if corners.len() < 3 {
+                let all = members.iter();
+                all.map(|(key, value)| (key.as_str(), written(value)))
+                    .collect()
+            } else if corners.iter().all(|(_, it)| *it == corners[0].1) {
+                return corners[0].1.clone();
+            } else {
+                corners
+            };
+            let members = members.iter().map(|(key, value)| format!("{key} {value}"));
             members.collect::<Vec<_>>().join(", ")
         }
         Value::Array(items) => items.iter().map(written).collect::<Vec<_>>().join(", "),
@@ -190,6 +204,11 @@ mod tests {
             "cv 1.0, mean 20ms"
         );
         assert_eq!(default_value("load.noise.cv"), "3%");
+        assert_eq!(
+            default_value("kubernetes.node_reboot_time"),
+            "min 1min, mode 2min, max 5min"
+        );
+        assert_eq!(default_value("database.reconnect_time"), "0s");
     }
 
     #[test]

@@ -13,8 +13,10 @@ pub(super) mod apart;
 mod en;
 mod ja;
 mod keys;
+mod reasons;
 
 pub use keys::Key;
+pub use reasons::reason;
 
 use crate::model::Language;
 

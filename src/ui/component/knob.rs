@@ -2,7 +2,7 @@
 
 use tradewind::model::defaults::Grade;
 use tradewind::view::state::{Action, Gesture, Knob};
-use tradewind::view::text::Key;
+use tradewind::view::text::{Key, reason};
 use tradewind::view::words;
 use yew::prelude::*;
 
@@ -102,7 +102,7 @@ fn origin(ui: &Ui, setting: &Setting, reset: Handler) -> El {
     match (&setting.source, knob.fact) {
         (Some((grade, source)), _) => graded(ui, origin, *grade, source),
         (None, Some(fact)) if is_default => {
-            let source = ui.fill(Key::SourceLine, &[fact.source, fact.as_of]);
+            let source = ui.fill(Key::SourceLine, &[reason(fact, ui.language()), fact.as_of]);
             graded(ui, origin, fact.grade, &source)
         }
         (None, Some(_)) => {
