@@ -21,6 +21,7 @@ mod hpa_metrics;
 mod karpenter;
 mod names;
 mod operators;
+mod overprovisioning;
 mod placement;
 mod preemption;
 mod queues;
