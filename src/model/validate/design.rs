@@ -11,7 +11,8 @@ use crate::model::data::DatabaseDeployment;
 use crate::model::design::BrokenReference;
 use crate::model::{
     Cache, Call, Component, ComponentIndex, Database, Deployment, Design, Discipline, Finding,
-    FindingKind, LoadBalancer, ServiceAccess, ServiceLaw, ServiceTime, Users, ZoneName,
+    FindingKind, LoadBalancer, LoadBalancerProduct, ServiceAccess, ServiceLaw, ServiceTime, Users,
+    ZoneName,
 };
 use crate::units::{ByteSize, Cpu, SimDuration};
 
@@ -269,10 +270,16 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
     let s = SimDuration::from_s;
     check.between(format!("{path}/interval"), probe.interval, s(5), s(300));
     check.between(format!("{path}/timeout"), probe.timeout, s(2), s(120));
-    if probe.timeout >= probe.interval {
+    // A TCP probe of a Network Load Balancer may take until the next: the AWS Load Balancer
+    // Controller gives its target groups 10 s and 10 s.
+    let (relation, is_met) = match balancer.product {
+        LoadBalancerProduct::Alb => ("<", probe.timeout < probe.interval),
+        LoadBalancerProduct::Nlb => ("<=", probe.timeout <= probe.interval),
+    };
+    if !is_met {
         let this = format!("timeout = {}", probe.timeout);
         let other = format!("interval = {}", probe.interval);
-        check.error(path, contradiction(this, "<", other));
+        check.error(path, contradiction(this, relation, other));
     }
     check.positive(format!("{at}/connect_timeout"), balancer.connect_timeout);
     balancer::check_targets(check, at, balancer);

@@ -228,6 +228,13 @@ fn load_balancers() {
         &component("alb", &slow),
         &["error /base/components/alb/health_check not: timeout = 5s < interval = 5s"],
     );
+    let of_a_service = json!({
+        "kind": "load_balancer",
+        "product": "nlb",
+        "routes_to": "api",
+        "health_check": { "interval": "10s", "timeout": "10s" },
+    });
+    check(&component("alb", &of_a_service), &[]);
 }
 
 #[test]
