@@ -96,11 +96,11 @@ pub struct Database {
     /// often less than 30 s for `aurora`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover_time: Option<Triangular>,
-    /// From the promotion of a new writer until the clients have found it: DNS caches, dead
-    /// connections in pools.
+    /// From the promotion of a new writer until the clients are rid of dead connections, all at
+    /// once. Their DNS caches expire meanwhile, one by one: see `dns_cache_ttl` of a deployment.
     pub reconnect_time: Triangular,
     /// Clients connect through an RDS Proxy, which keeps their connections and finds the new writer
-    /// by itself: `reconnect_time` does not pass after a failover.
+    /// by itself: neither `reconnect_time` nor their DNS caches count after a failover.
     #[serde(skip_serializing_if = "json::is_default")]
     pub proxy: bool,
     /// From the return of power until an instance without standby serves again.

@@ -104,7 +104,8 @@ pub struct Deployment {
     /// What becomes of waiting requests whose callers have given up.
     #[serde(skip_serializing_if = "json::is_default")]
     pub abandoned_work: AbandonedWork,
-    /// How long a pod's process uses an address before it asks DNS again.
+    /// How long a pod's process uses an address before it asks DNS again. It counts when names are
+    /// not resolved, and when a database's name comes to stand for another instance.
     pub dns_cache_ttl: SimDuration,
     /// From placement on a node until the pod is ready.
     pub startup_time: Triangular,

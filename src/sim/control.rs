@@ -165,6 +165,8 @@ pub enum ControlEvent {
     DnsStep,
     /// Clients of a resolver that a fault keeps away have forgotten a little more.
     NamesFade(u32),
+    /// A few more clients have forgotten the old address of a database, if it has not moved again.
+    AddressFades(u32, u32),
     /// AWS shifts traffic away from the zone of a fault.
     AutoshiftBegins(u32),
     /// AWS takes such a shift back.

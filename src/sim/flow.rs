@@ -275,11 +275,14 @@ impl Impairment {
 }
 
 /// What the pods of a deployment are like, where some are of a release that the tape says something
-/// about: a request meets one of either kind by chance.
+/// about, or do not find what they call: a request meets one of either kind by chance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conduct {
     /// Share of the requests that get an error once the pod has done its own work.
     pub error_share: f64,
+    /// The part of `error_share` that is not the release's doing: what they need is not where the
+    /// pod asks for it.
+    pub lost_share: f64,
     /// Share of the requests whose own work takes `slow_factor` times as long.
     pub slow_share: f64,
     /// See `slow_share`.
@@ -290,6 +293,7 @@ impl Default for Conduct {
     fn default() -> Self {
         Self {
             error_share: 0.0,
+            lost_share: 0.0,
             slow_share: 0.0,
             slow_factor: 1.0,
         }
@@ -297,6 +301,13 @@ impl Default for Conduct {
 }
 
 impl Conduct {
+    /// Of those requests that do as they did so far, a share finds nobody where the pod asks.
+    pub fn lose(&mut self, share: f64) {
+        let lost = share * (1.0 - self.error_share);
+        self.error_share += lost;
+        self.lost_share += lost;
+    }
+
     /// How many times as much work a request is on average.
     #[must_use]
     pub const fn mean_factor(&self) -> f64 {

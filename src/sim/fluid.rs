@@ -410,7 +410,8 @@ impl FluidPlane {
                 ok += served * pool.ok - late;
                 let error_s = trip_s + service.wait().mean + pool.fail_s;
                 // What a bad release answers fails before any call is made.
-                let bad = served * state.conduct[d].error_share;
+                let conduct = &state.conduct[d];
+                let bad = served * (conduct.error_share - conduct.lost_share);
                 let error = (served * (1.0 - pool.ok) - bad).max(0.0);
                 if error_s >= timeout_s {
                     add(FailureCause::TimedOut, error + bad, timeout_s);

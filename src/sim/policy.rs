@@ -26,6 +26,7 @@ pub mod health_check;
 pub mod hpa;
 pub mod instance_loss;
 pub mod karpenter;
+pub mod name_cache;
 pub mod node_lifecycle;
 pub mod pod_rules;
 pub mod preemption;

@@ -10,7 +10,8 @@
 //! Assumed: a cache's replicas are in step at once when their power returns; a cache node boots
 //! like any machine (`node_reboot_time`); NAT gateways serve as soon as they have power.
 //!
-//! Left out: replication lag, reads from replicas.
+//! Left out: replication lag, reads from replicas, clients that remember the address of a cache's
+//! old primary (a look-up there is a miss, of some clients and not of others).
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};

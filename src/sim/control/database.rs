@@ -5,14 +5,16 @@
 //! Aurora's storage survives the loss of a zone by itself, one of its readers is promoted in less
 //! than a minute, and without a reader a new instance is created in another zone within ten
 //! minutes. A Single-AZ instance waits for power and then recovers. When the new writer is there
-//! the clients still have to find it: they hold its old address in DNS caches and dead connections
-//! in pools, which may take longer than the failover. An RDS Proxy keeps the clients' connections
-//! and looks for the new writer itself, so that they lose nothing beyond the failover.
+//! the clients still have to find it: they hold the old one's address in DNS caches and dead
+//! connections in pools, which may take longer than the failover. An RDS Proxy keeps the clients'
+//! connections and looks for the new writer itself, so that they lose nothing beyond the failover.
 //!
 //! Assumed: standbys and readers are in step until they are lost, and again one recovery time after
 //! their power returns; the first in the list that is in step is promoted (Aurora: failover tiers
-//! in this order); all clients find the new writer at the same moment, the end of
-//! `reconnect_time`.
+//! in this order); the name stands for the new writer from the moment of its promotion, and clients
+//! follow along their DNS caches (`names.rs`); dead connections end for all clients at the same
+//! moment, the end of `reconnect_time`. Both pass at the same time, so that a client is back when
+//! the later of them is over. An instance that comes back itself has kept its address.
 //!
 //! Left out: replication lag, reads from readers (every query goes to the writer), point-in-time
 //! restore, what a proxy adds to each query and its pinned connections, the higher commit latency
@@ -112,6 +114,8 @@ impl Control {
             let it = &mut self.world.databases[at];
             it.phase = DatabasePhase::Recovering;
             it.instances[WRITER].zone = to;
+            it.instances[WRITER].address = it.n_addresses;
+            it.n_addresses += 1;
             let (ordinal, law) = (it.n_failovers, it.replacement_time);
             it.n_failovers += 1;
             let duration = self.draw(at, "database_replacement", ordinal, law);
@@ -210,6 +214,7 @@ impl Control {
         } else {
             self.database_up(at, failed_over, outage);
         }
+        self.name_follows_writer(at);
     }
 
     /// A database answers again; what it lost of its standbys is rebuilt.

@@ -1,19 +1,26 @@
-//! Name resolution that does not answer: what was looked up before works until it expires.
+//! Names: who goes on with an address that was looked up before.
 //!
 //! The real thing. Nobody needs DNS while he knows the address. When a resolver goes away, whoever
 //! has a copy of the record goes on until its time to live is over, so the loss creeps in along the
 //! TTL; when the resolver is back everybody who asks gets an answer at once, so it ends in an
-//! instant. Users ask public DNS for the balancer's name, whose record lives for 60 s; pods ask
-//! CoreDNS in the cluster for whatever they call, and what their processes keep is a setting of the
-//! language (`dns_cache_ttl`).
+//! instant. When a name comes to stand for another address it is the other way round: a database's
+//! endpoint names the new writer once that is promoted, its record lives for 5 s, and each process
+//! goes on asking the old instance until its own copy is gone. Users ask public DNS for the
+//! balancer's name, whose record lives for 60 s; pods ask CoreDNS in the cluster for whatever they
+//! call, and what their processes keep is a setting of the language (`dns_cache_ttl`).
 //!
-//! Assumed: copies of a record have ages spread evenly over the TTL, here in steps; who has none
-//! fails at once (a resolver that cannot ask answers SERVFAIL, though it may take seconds to); a
-//! pod's request fails when one of the calls that it needs does, after the pod's own work.
+//! Assumed: copies expire along a straight line (`policy/name_cache.rs`); who has none fails at
+//! once (a resolver that cannot ask answers SERVFAIL, though it may take seconds to); a pod's
+//! request fails when one of the calls that it needs does, after the pod's own work. With an old
+//! address, all requests of a pod fail that need the database, and those of other pods are none the
+//! worse: the share of the pods is the share of the requests. In truth they wait for their timeout
+//! and hold up what else the pod does; here they fail at once.
 //!
 //! Left out: connections that are open already and need no name (a pool keeps them for its own
 //! lifetime), negative answers that are cached, resolvers that serve stale records (RFC 8767),
-//! consumers of queues, platforms without a balancer, whose users need no public name.
+//! consumers of queues, platforms without a balancer, whose users need no public name, drivers that
+//! know all instances of a cluster and ask them instead of DNS, pods that start after the change
+//! and know nothing old.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
@@ -21,18 +28,15 @@ use crate::model::Resolver;
 use crate::sim::event::{ContactEvent, EventKind};
 use crate::sim::faults::Effect;
 use crate::sim::flow::Conduct;
+use crate::sim::policy::name_cache::{self, DATABASE_RECORD_TTL};
+use crate::sim::world::Workload;
 use crate::units::SimDuration;
-
-/// The shortest step in which the share of those who have forgotten is renewed.
-const STEP: SimDuration = SimDuration::from_s(5);
-/// Steps until everybody has, where that takes longer.
-const STEPS: u64 = 20;
 
 impl Control {
     /// A resolver stops answering.
     pub(super) fn names_lost(&mut self, fault: usize, resolver: Resolver, cause: Cause) {
         self.n_names_away += 1;
-        let ttl = self.longest_memory(resolver);
+        let ttl = self.memories(resolver).max().unwrap_or_default();
         let kind = EventKind::Contact(ContactEvent::NamesLost { resolver, ttl });
         self.tell(Entity::Zone, None, cause, kind);
         self.names_fade(fault);
@@ -53,27 +57,23 @@ impl Control {
             return;
         };
         let age = self.now.since(self.faults[fault].start);
-        let longest = self.longest_memory(resolver);
-        if age < longest && self.now < self.faults[fault].end {
-            let step = STEP.max(SimDuration::from_ns(longest.as_ns() / STEPS));
-            let step = step.min(longest.saturating_sub(age));
+        let steps = self.memories(resolver);
+        let next = steps
+            .filter_map(|ttl| name_cache::next_step(age, ttl))
+            .min();
+        if let Some(step) = next.filter(|_| self.now < self.faults[fault].end) {
             let event = ControlEvent::NamesFade(fault as u32);
             self.queue.push(self.now + step, event);
         }
     }
 
-    /// How long the last client of a resolver remembers what it was told.
-    fn longest_memory(&self, resolver: Resolver) -> SimDuration {
-        match resolver {
-            Resolver::Public => {
-                let balancer = self.world.balancer.as_ref();
-                balancer.map_or(SimDuration::ZERO, |it| it.ttl)
-            }
-            Resolver::Cluster => {
-                let memories = self.world.workloads.iter().map(|it| it.dns_cache_ttl);
-                memories.max().unwrap_or(SimDuration::ZERO)
-            }
-        }
+    /// How long each kind of client of a resolver remembers what it was told.
+    fn memories(&self, resolver: Resolver) -> impl Iterator<Item = SimDuration> {
+        let users = self.world.balancer.iter().map(|it| it.ttl);
+        let pods = self.world.workloads.iter().map(|it| it.dns_cache_ttl);
+        let is_public = resolver == Resolver::Public;
+        let users = users.filter(move |_| is_public);
+        users.chain(pods.filter(move |_| !is_public))
     }
 
     /// Share of the clients that have forgotten what they knew from a resolver, if they keep it for
@@ -87,23 +87,85 @@ impl Control {
             let lasts = fault.start <= self.now && self.now < fault.end;
             if lasts && fault.effect == Effect::DnsLoss(resolver) {
                 let age = self.now.since(fault.start);
-                share = share.max(if age >= ttl {
-                    1.0
-                } else {
-                    age.as_s_f64() / ttl.as_s_f64()
-                });
+                share = share.max(name_cache::forgotten(age, ttl));
             }
         }
         share
     }
 
-    /// Adds to what pods are like the requests that fail for want of a name.
-    pub(super) fn show_lost_names(&self, conduct: &mut [Conduct]) {
+    /// A database's writer serves: where its name stood for another instance, it begins to stand
+    /// for this one. A proxy keeps its own address, and finds the writer by itself.
+    pub(super) fn name_follows_writer(&mut self, at: usize) {
+        let it = &mut self.world.databases[at];
+        let address = it.instances[0].address;
+        if std::mem::replace(&mut it.address, address) == address || it.proxy {
+            return;
+        }
+        it.moved_at = Some(self.now);
+        it.n_moves += 1;
+        let (zone, cause, n_moves) = (it.zone(), it.cause, it.n_moves);
+        if let Some(ttl) = self.old_addresses(at).max() {
+            let kind = EventKind::Contact(ContactEvent::AddressMoved { ttl });
+            self.tell(Entity::Database(at), Some(zone), cause, kind);
+        }
+        self.address_fades(at, n_moves);
+    }
+
+    /// A few more clients of a database have forgotten its old address.
+    pub(in crate::sim) fn address_fades(&mut self, at: usize, n_moves: u32) {
+        let it = &self.world.databases[at];
+        let Some(moved_at) = it.moved_at.filter(|_| it.n_moves == n_moves) else {
+            return;
+        };
+        self.wants_publish = true;
+        let age = self.now.since(moved_at);
+        let steps = self.old_addresses(at);
+        let next = steps
+            .filter_map(|ttl| name_cache::next_step(age, ttl))
+            .min();
+        if let Some(step) = next {
+            let event = ControlEvent::AddressFades(at as u32, n_moves);
+            self.queue.push(self.now + step, event);
+        } else {
+            self.world.databases[at].moved_at = None;
+        }
+    }
+
+    /// How long an old address of a database is used by each deployment that cannot do without it.
+    fn old_addresses(&self, database: usize) -> impl Iterator<Item = SimDuration> {
+        let owners = self.world.workloads.iter();
+        let callers = owners.filter(move |it| {
+            let need = self.world.share_in_need(it, database, self.now);
+            need.is_some()
+        });
+        callers.map(old_address)
+    }
+
+    /// Adds to what pods are like the requests that fail for want of a name, or because it stood
+    /// for another address when it was looked up.
+    pub(super) fn show_lost_ways(&self, conduct: &mut [Conduct]) {
         for (owner, conduct) in self.world.workloads.iter().zip(conduct) {
-            let lost = owner.names_needed * self.forgotten(Resolver::Cluster, owner.dns_cache_ttl);
-            if lost > 0.0 {
-                conduct.error_share = 1.0 - (1.0 - conduct.error_share) * (1.0 - lost);
+            let nameless = self.forgotten(Resolver::Cluster, owner.dns_cache_ttl);
+            if nameless > 0.0 {
+                conduct.lose(owner.names_needed() * nameless);
+            }
+            for (at, database) in self.world.databases.iter().enumerate() {
+                // While nobody finds it, nobody is lost on the way as well.
+                let Some(moved_at) = database.moved_at.filter(|_| database.answers()) else {
+                    continue;
+                };
+                if let Some(need) = self.world.share_in_need(owner, at, self.now) {
+                    let age = self.now.since(moved_at);
+                    let known = name_cache::forgotten(age, old_address(owner));
+                    conduct.lose(need * (1.0 - known));
+                }
             }
         }
     }
+}
+
+/// How long the last pod of a deployment goes on with a database's old address: its process may
+/// have asked a resolver whose own copy was about to expire.
+fn old_address(owner: &Workload) -> SimDuration {
+    DATABASE_RECORD_TTL + owner.dns_cache_ttl
 }

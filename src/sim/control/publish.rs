@@ -133,7 +133,7 @@ impl Control {
         self.impaired_networks(&mut next.networks);
         self.show_pods(&mut next);
         self.show_conduct(&mut next.conduct);
-        self.show_lost_names(&mut next.conduct);
+        self.show_lost_ways(&mut next.conduct);
         self.show_endpoints(&mut next);
         next.egress.clone_from(&self.world.nat.open);
         let gateways = self.world.nat.gateway_zone.iter().map(|zone| zone.index());

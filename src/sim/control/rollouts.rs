@@ -464,6 +464,7 @@ fn mixed(steered: &Mixture, part: f64, others: &Mixture) -> Conduct {
     let slow_share = of(|it| it.slow);
     Conduct {
         error_share: of(|it| it.errors),
+        lost_share: 0.0,
         slow_share,
         slow_factor: if slow_share > 0.0 {
             of(|it| it.factors) / slow_share

@@ -38,6 +38,11 @@ pub enum ContactEvent {
         /// Which.
         resolver: Resolver,
     },
+    /// A database's name stands for another instance now.
+    AddressMoved {
+        /// How long its last client goes on with the old address.
+        ttl: SimDuration,
+    },
     /// The last node of a zone that was cut off is Ready again, without a reboot.
     NodesHeard {
         /// Nodes that were not Ready meanwhile.

@@ -126,6 +126,12 @@ pub const RDS: Source = Source {
     as_of: "2023-06-15",
 };
 
+/// Copies of DNS records.
+pub const NAME_CACHE: Source = Source {
+    title: "Aurora MySQL administrator's handbook, \"DNS caching\"; OpenJDK 21",
+    as_of: "2026-11-23",
+};
+
 /// Failover of a cluster with replicas.
 pub const ELASTICACHE: Source = Source {
     title: "ElastiCache user guide 2023-06",
@@ -163,6 +169,7 @@ mod tests {
             (DISRUPTION_BUDGET, include_str!("disruption_budget.rs")),
             (DEREGISTRATION, include_str!("deregistration.rs")),
             (HEALTH_CHECK, include_str!("health_check.rs")),
+            (NAME_CACHE, include_str!("name_cache.rs")),
             (ZONAL_SHIFT, include_str!("zonal_shift.rs")),
             (TARGET_TRACKING, include_str!("target_tracking.rs")),
             (ECS, include_str!("ecs.rs")),

@@ -106,8 +106,8 @@ impl RequestsPlane {
             return;
         }
         let at_row = self.layout.stations[visit.station as usize].row;
-        if self.layout.rows[at_row as usize].errs(visit) {
-            self.leave(id, Err(FailureCause::ReleaseFailed));
+        if let Some(cause) = self.layout.rows[at_row as usize].error(visit) {
+            self.leave(id, Err(cause));
             return;
         }
         let (_, kinds) = self.kinds.get(visit.call.kind).makes;

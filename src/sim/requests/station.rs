@@ -6,6 +6,7 @@
 
 use crate::model::{AbandonedWork, Concurrency, Discipline};
 use crate::sim::flow::{Conduct, DeploymentFlow, EndpointFlow, PRIORITIES};
+use crate::sim::run_log::FailureCause;
 use crate::sim::service_law::ServiceSampler;
 use crate::units::{SimDuration, SimTime};
 
@@ -294,10 +295,24 @@ impl Row {
         }
     }
 
-    /// True for a visit that meets an error of a bad release.
+    /// Why a visit fails once the pod has done its own work: it meets an error of a bad release, or
+    /// what it needs is not where the pod asks.
     #[inline]
-    pub fn errs(&self, visit: &Visit) -> bool {
-        self.conduct.error_share > 0.0 && visit.release_draw(true) < self.conduct.error_share
+    pub fn error(&self, visit: &Visit) -> Option<FailureCause> {
+        let Conduct {
+            error_share,
+            lost_share,
+            ..
+        } = self.conduct;
+        if error_share <= 0.0 {
+            return None;
+        }
+        let draw = visit.release_draw(true);
+        if draw < error_share - lost_share {
+            Some(FailureCause::ReleaseFailed)
+        } else {
+            (draw < error_share).then_some(FailureCause::DependencyFailed)
+        }
     }
 
     /// A free server of `station` takes on who waits next: who that is, and how long the server's

@@ -4,7 +4,7 @@ mod data;
 
 use super::rules::Rules;
 use super::{
-    Disruption, Growth, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Shifts,
+    Disruption, Growth, Need, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Shifts,
     Tracker, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
@@ -14,7 +14,7 @@ use crate::model::{
     Deployment, Design, Fargate, NodeGroup, NodePool, PreemptionPolicy, Region,
     VerticalPodAutoscaler, ZoneIndex, ZoneName,
 };
-use crate::sim::flow::FlowGraph;
+use crate::sim::flow::{DeploymentFlow, FlowGraph, Target};
 use crate::sim::policy::karpenter;
 use crate::sim::policy::quota::Quota;
 use crate::sim::policy::resources::{PodRequests, Resources};
@@ -70,7 +70,7 @@ impl World {
         let workloads: Vec<Workload> = graph
             .deployments
             .iter()
-            .filter_map(|flow| workload(design, graph, &flow.id, carriers, &rules))
+            .filter_map(|flow| workload(design, graph, flow, carriers, &rules))
             .collect();
         Self {
             balancer: data::balancer(design, graph),
@@ -259,10 +259,11 @@ fn asking_order(mut pools: Vec<usize>, weights: &[u32]) -> Vec<usize> {
 fn workload(
     design: &Design,
     graph: &FlowGraph,
-    id: &str,
+    flow: &DeploymentFlow,
     carriers: impl Fn(ComponentIndex) -> Vec<usize>,
     rules: &Rules<'_>,
 ) -> Option<Workload> {
+    let id = flow.id.as_str();
     let at = design.find(id)?;
     let Component::Deployment(model) = &design.vertex(at).component else {
         return None;
@@ -297,7 +298,7 @@ fn workload(
         disruption_budget: *disruption_budget,
         startup_time: *startup_time,
         dns_cache_ttl: model.dns_cache_ttl,
-        names_needed: names_needed(model),
+        needs: needs(flow),
         pre_stop: *pre_stop,
         termination_grace: *termination_grace_period,
         desired: *replicas,
@@ -319,11 +320,23 @@ fn workload(
     })
 }
 
-/// Share of a deployment's requests that make a call without whose answer they fail.
-fn names_needed(model: &Deployment) -> f64 {
-    let calls = model.calls.iter().map(|(_, call)| call);
-    let needed = calls.filter(|call| !call.optional);
-    needed.map(|call| call.per_request).sum::<f64>().min(1.0)
+/// The calls without whose answer a deployment's requests fail.
+fn needs(flow: &DeploymentFlow) -> Vec<Need> {
+    let asks = |cache| {
+        let mut calls = flow.calls.iter();
+        calls.find(|it| it.target == Target::Cache(cache))
+    };
+    let needed = flow.calls.iter().filter(|it| !it.optional);
+    let needs = needed.map(|it| Need {
+        target: it.target,
+        share: it.per_request.min(1.0),
+        spared_by: it.unless_cached_by.map(|cache| {
+            // Who does not call the cache is taken to know what it holds.
+            let asked = asks(cache).map_or(1.0, |it| it.per_request.min(1.0));
+            (cache, asked)
+        }),
+    });
+    needs.collect()
 }
 
 /// True of a deployment that is an ECS service on Fargate.

@@ -219,6 +219,8 @@ pub enum DatabasePhase {
 pub struct DatabaseInstance {
     /// Where it is.
     pub zone: ZoneIndex,
+    /// A number that stands for its address; no two instances of a database have the same.
+    pub address: u32,
     /// It has power and all data, so that it can be promoted.
     pub in_step: bool,
     /// Counts losses, so that a rebuilding under way can be called off.
@@ -262,6 +264,14 @@ pub struct Database {
     pub n_failovers: u64,
     /// Recoveries so far; numbers the draws.
     pub n_recoveries: u64,
+    /// The address that its name stands for.
+    pub address: u32,
+    /// Addresses given so far; numbers those of new instances.
+    pub n_addresses: u32,
+    /// When its name began to stand for another address; none when every client uses that.
+    pub moved_at: Option<SimTime>,
+    /// Counts such changes, so that the steps of the one before can be called off.
+    pub n_moves: u32,
     /// Counts changes of phase, so that what was under way can be called off.
     pub epoch: u32,
     /// What brought it to its present state.

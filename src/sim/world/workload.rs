@@ -1,8 +1,9 @@
 //! Deployments and their autoscalers, with what these remember.
 
-use super::{RolloutState, Scaler};
+use super::{RolloutState, Scaler, World};
 use crate::model::{PodDisruptionBudget, Rollout, TargetTracking, Triangular, UpdateMode};
 use crate::sim::event::ScalingHold;
+use crate::sim::flow::Target;
 use crate::sim::policy::pod_rules::PodRules;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::target_tracking;
@@ -41,8 +42,8 @@ pub struct Workload {
     pub startup_time: Triangular,
     /// How long its processes use an address before they ask for it again.
     pub dns_cache_ttl: SimDuration,
-    /// Share of its requests that make a call without whose answer they fail.
-    pub names_needed: f64,
+    /// The calls without whose answer its requests fail.
+    pub needs: Vec<Need>,
     /// From being told to end until SIGTERM.
     pub pre_stop: SimDuration,
     /// From being told to end until a pod is gone.
@@ -79,6 +80,39 @@ pub struct Workload {
     pub n_created: u64,
     /// When one of its pods last came, went, or changed in what an autoscaler sees of it.
     pub changed_at: SimTime,
+}
+
+/// What requests of a deployment cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Need {
+    /// Whom they call.
+    pub target: Target,
+    /// Share of them that do, 0 to 1, where no cache spares it them.
+    pub share: f64,
+    /// The cache whose hits spare it them, and the share of them that ask it first.
+    pub spared_by: Option<(usize, f64)>,
+}
+
+impl Workload {
+    /// Share of its requests that need any name at all.
+    pub fn names_needed(&self) -> f64 {
+        self.needs.iter().map(|it| it.share).sum::<f64>().min(1.0)
+    }
+}
+
+impl World {
+    /// Share of a workload's requests that cannot do without a database at `now`; none when it
+    /// never calls it.
+    pub fn share_in_need(&self, owner: &Workload, database: usize, now: SimTime) -> Option<f64> {
+        let target = Target::Database(database);
+        let need = owner.needs.iter().find(|it| it.target == target)?;
+        let spared = need.spared_by.map_or(0.0, |(cache, asks)| {
+            let cache = &self.caches[cache];
+            let answers = f64::from(u8::from(cache.answers()));
+            asks * answers * cache.hit_ratio(now)
+        });
+        Some(need.share * (1.0 - spared))
+    }
 }
 
 /// Service auto scaling and what it remembers.

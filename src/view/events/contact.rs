@@ -52,6 +52,16 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             "{0} answers again, and names are resolved at once.",
             &[resolver_name(*resolver, words)],
         ),
+        ContactEvent::AddressMoved { ttl } => say(
+            words,
+            "{0}：名前が新しいインスタンスを指すようになりました。古いアドレスを覚えているクライアントも、{1}のうちに順に移ります。",
+            "{0}: its name now stands for the new instance; clients that remember the old address \
+             follow within {1}.",
+            &[
+                event.entity.as_str(),
+                &format::duration(*ttl, words.language),
+            ],
+        ),
         ContactEvent::NodesHeard { nodes: n } => say(
             words,
             "{0} のノード {1}のハートビートが届き、再び Ready になりました。",
@@ -79,6 +89,7 @@ pub(super) const fn look(kind: &ContactEvent) -> (Shape, Lane, bool) {
         ContactEvent::ZoneReconnected
         | ContactEvent::ApiBack { .. }
         | ContactEvent::NamesBack { .. } => (Shape::Ring, Lane::Faults, true),
+        ContactEvent::AddressMoved { .. } => (Shape::Diamond, Lane::Alerts, false),
         ContactEvent::NodesHeard { .. } => (Shape::Up, Lane::Scaling, true),
     }
 }
@@ -99,6 +110,9 @@ pub(super) fn every_kind() -> Vec<EventKind> {
         },
         ContactEvent::NamesBack {
             resolver: Resolver::Cluster,
+        },
+        ContactEvent::AddressMoved {
+            ttl: crate::units::SimDuration::from_s(35),
         },
     ];
     kinds.map(EventKind::Contact).to_vec()

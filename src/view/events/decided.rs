@@ -116,8 +116,9 @@ named! {
         "controllers act by the API only; while it is away nothing changes, and when it is back \
          they start again from what they see";
     NameCache => "name_cache",
-        "名前解決ができなくなっても、覚えているアドレスは TTL が切れるまで使える",
-        "a name that cannot be resolved is used until the copy of its record expires";
+        "名前解決ができなくなっても、名前が別のアドレスに変わっても、覚えているアドレスは期限が切れるまで使われる",
+        "whether a name cannot be resolved or stands for another address, a copy of its record is \
+         used until it expires";
     Heartbeat => "node_heartbeat",
         "kubelet は 10 秒ごとに Lease を更新し、ノードの状態を報告する",
         "a kubelet renews its Lease and reports its node's status every 10 s";
@@ -276,7 +277,8 @@ impl Rule {
             Self::ReplicaPromotion => Some(&sources::ELASTICACHE),
             Self::Visibility | Self::DeadLetter => Some(&sources::SQS),
             Self::OnePerZone => Some(&sources::NAT_GATEWAY),
-            Self::Overload | Self::NameCache => None,
+            Self::NameCache => Some(&sources::NAME_CACHE),
+            Self::Overload => None,
         }
     }
 
@@ -405,9 +407,9 @@ const fn contact(event: ContactEvent) -> (Controller, Option<Rule>) {
         ContactEvent::ApiLost | ContactEvent::ApiBack { .. } => {
             (Controller::Api, Some(Rule::StaticStability))
         }
-        ContactEvent::NamesLost { .. } | ContactEvent::NamesBack { .. } => {
-            (Controller::Dns, Some(Rule::NameCache))
-        }
+        ContactEvent::NamesLost { .. }
+        | ContactEvent::NamesBack { .. }
+        | ContactEvent::AddressMoved { .. } => (Controller::Dns, Some(Rule::NameCache)),
         ContactEvent::NodesHeard { .. } => (Controller::Kubelet, Some(Rule::Heartbeat)),
     }
 }

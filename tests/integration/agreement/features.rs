@@ -92,6 +92,26 @@ fn a_bad_release_errs_and_is_slow_in_both_planes() {
     }]);
 }
 
+/// The writer's zone is lost, and nothing else with it.
+#[test]
+fn clients_find_a_new_writer_alike_in_both_planes() {
+    let fault = json!({ "kind": "zone_power_loss", "at": "22min", "duration": "10min",
+        "zone": "c" });
+    let time = json!({ "min": "30s", "mode": "30s", "max": "30s" });
+    let patch = json!({
+        "api": { "dns_cache_ttl": "60s" },
+        "alb": { "zones": ["a"] },
+        "cache": { "zone": "a" },
+        "db": { "deployment": "multi_az", "failover_time": time },
+        "nodes": { "zones": ["a"] },
+    });
+    check([Case {
+        patch,
+        faults: json!({ "fault": fault }),
+        ..Case::new("a new writer", 0.3)
+    }]);
+}
+
 #[test]
 fn pods_that_end_refuse_requests_in_both_planes() {
     let fault = json!({ "kind": "rollout", "at": "22min", "target": "api" });

@@ -4,12 +4,14 @@
 //! Aurora guide 2023-06 (with a reader less than 60 s, without one less than 10 min). The zone is
 //! away for 30 min, so what waits for it is away for longer.
 
-use tradewind::model::{Database, DatabaseDeployment, Triangular};
-use tradewind::sim::event::EventKind;
-use tradewind::sim::run_log::Meter;
+use tradewind::model::{Component, Database, DatabaseDeployment, Deployment, Triangular};
+use tradewind::sim::event::{ContactEvent, EventKind};
+use tradewind::sim::run_log::{FailureCause, Meter};
+use tradewind::units::{Ratio, SimDuration};
 
-use super::fixture::{Played, check_between, design, edit, parts, power_loss};
-use tradewind::model::Component;
+use super::fixture::{
+    Played, check_between, deployment, design, edit, load, parts, plan, power_loss, zone,
+};
 
 fn database(part: &mut Component) -> Option<&mut Database> {
     match part {
@@ -151,4 +153,144 @@ fn a_proxy_spares_clients_the_search() {
     assert_eq!(unmetered, None);
     // Three hours of both instances.
     assert!(hours.is_some_and(|it| (it - 6.0).abs() < 0.01), "{hours:?}");
+}
+
+/// When the name began to stand for another instance, and until when clients ask the old one.
+fn moved(played: &Played) -> Vec<(f64, SimDuration)> {
+    played.pick(|event| match event.kind {
+        EventKind::Contact(ContactEvent::AddressMoved { ttl }) if event.entity == "db" => Some(ttl),
+        _ => None,
+    })
+}
+
+/// The run in which the writer's zone is lost, and nothing but the writer is in it. The service has
+/// so many servers that nobody waits for one, and gives up on a query so soon that hardly anything
+/// is on its way when the new writer is there.
+fn alone(caller: impl FnOnce(&mut Deployment), change: impl FnOnce(&mut Database)) -> Played {
+    let mut parts = parts();
+    let elsewhere = || Some(vec![zone("c"), zone("d")]);
+    edit(&mut parts, "api", deployment, |it| {
+        it.servers = 200;
+        for (id, call) in &mut it.calls {
+            if id == "db" {
+                call.timeout = SimDuration::from_ms(200);
+            }
+        }
+        caller(it);
+    });
+    edit(&mut parts, "db", database, |it| {
+        it.deployment = DatabaseDeployment::MultiAz;
+        it.failover_time = Some(Triangular::from_s(90, 90, 90));
+        change(it);
+    });
+    for (_, part) in &mut parts {
+        match part {
+            Component::LoadBalancer(it) => it.zones = elsewhere(),
+            Component::NodePool(it) => it.zones = elsewhere(),
+            Component::NatGateway(it) => it.zones = elsewhere(),
+            Component::Cache(it) => it.zone = Some(zone("c")),
+            _ => {}
+        }
+    }
+    let design = design(&["a", "c", "d"], parts);
+    Played::under(&design, &load(RATE), &power_loss("a"), plan().duration)
+}
+
+/// Requests per second.
+const RATE: f64 = 200.0;
+
+/// Seconds' worth of requests that may be on their way when the new writer is there, and be lost
+/// or not.
+const ON_ITS_WAY_S: f64 = 0.25;
+
+/// Seconds' worth of requests that a failover of 90 s costs beyond what it costs behind a proxy.
+fn clinging(
+    caller: impl Fn(&mut Deployment),
+    reconnect_s: u64,
+    deployment: DatabaseDeployment,
+) -> f64 {
+    let answered = |proxy| {
+        let played = alone(&caller, |it| {
+            it.deployment = deployment;
+            it.readers = 0;
+            it.replacement_time = Triangular::from_s(90, 90, 90);
+            it.reconnect_time = Triangular::from_s(reconnect_s, reconnect_s, reconnect_s);
+            it.proxy = proxy;
+        });
+        assert_eq!(moved(&played).is_empty(), proxy);
+        for interval in &played.log.intervals {
+            // It is nobody's release.
+            assert!(interval.failed[FailureCause::ReleaseFailed.index()] <= 0.0);
+        }
+        (played.requests(60, 180), played.requests(0, 600).1)
+    };
+    let ((offered, _), direct) = answered(false);
+    let (_, proxied) = answered(true);
+    (proxied - direct) / (offered / 120.0)
+}
+
+fn keeps(ttl_s: u64) -> impl Fn(&mut Deployment) {
+    move |it| it.dns_cache_ttl = SimDuration::from_s(ttl_s)
+}
+
+/// Records of RDS live for 5 s, and what a process keeps of them comes on top. Half of the sum is
+/// lost, because copies are of all ages.
+#[test]
+fn clients_follow_a_new_writer_along_their_caches() {
+    for (ttl_s, lost_s) in [(0, 2.5), (30, 17.5), (120, 62.5)] {
+        let lost = clinging(keeps(ttl_s), 0, DatabaseDeployment::MultiAz);
+        assert!((lost - lost_s).abs() < ON_ITS_WAY_S, "{ttl_s} s: {lost} s");
+    }
+    let anew = clinging(keeps(30), 0, DatabaseDeployment::Aurora);
+    assert!(
+        (anew - 17.5).abs() < ON_ITS_WAY_S,
+        "a new instance: {anew} s"
+    );
+    let played = alone(|_| {}, |_| {});
+    assert_eq!(moved(&played), [(90.0, SimDuration::from_s(35))]);
+    let a_minute_later = played.success(120, 180);
+    assert!((0.98..0.999).contains(&a_minute_later), "{a_minute_later}");
+    assert!(played.success(180, 240) > 0.999);
+}
+
+/// Dead connections and old addresses pass at the same time: who is rid of one may have the other.
+#[test]
+fn a_client_is_back_after_the_later_of_both() {
+    for (reconnect_s, lost_s) in [(20, 20.0 + 15.0 * 15.0 / 70.0), (54, 54.0)] {
+        let lost = clinging(keeps(30), reconnect_s, DatabaseDeployment::MultiAz);
+        assert!(
+            (lost - lost_s).abs() < ON_ITS_WAY_S,
+            "{reconnect_s} s: {lost} s"
+        );
+    }
+}
+
+#[test]
+fn only_who_needs_the_database_is_lost() {
+    let cached = |it: &mut Deployment| {
+        for (id, call) in &mut it.calls {
+            call.optional = id == "cache";
+            if id == "db" {
+                call.unless_cached_by = Some("cache".to_string());
+            }
+        }
+    };
+    let hits = tradewind::model::Cache::default().hit_ratio;
+    assert_eq!(hits, Ratio::new(0.8));
+    let spared = clinging(cached, 0, DatabaseDeployment::MultiAz);
+    assert!((spared - 0.2 * 17.5).abs() < ON_ITS_WAY_S, "{spared} s");
+    let optional = |it: &mut Deployment| {
+        for (_, call) in &mut it.calls {
+            call.optional = true;
+        }
+    };
+    let nobody = alone(optional, |_| {});
+    assert!(moved(&nobody).is_empty());
+}
+
+#[test]
+fn what_returns_itself_has_kept_its_address() {
+    let waits = played(|it| it.deployment = DatabaseDeployment::SingleAz);
+    assert!(!back(&waits).is_empty());
+    assert!(moved(&waits).is_empty());
 }

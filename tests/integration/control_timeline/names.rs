@@ -69,6 +69,31 @@ fn pods_forget_what_they_call_as_their_runtimes_do() {
     assert!(lost(&at_once, 0) > 0.999);
 }
 
+/// What one deployment keeps for ever makes another forget neither later nor sooner.
+#[test]
+fn each_deployment_forgets_by_its_own_time() {
+    let mut parts = parts();
+    let Some(Component::Deployment(api)) = parts.get("api") else {
+        panic!("the service is there");
+    };
+    let stubborn = Deployment {
+        dns_cache_ttl: SimDuration::from_h(1000),
+        hpa: None,
+        replicas: 1,
+        ..api.clone()
+    };
+    parts.insert("stubborn".to_string(), Component::Deployment(stubborn));
+    let fault = FaultKind::DnsLoss {
+        at: FAULT,
+        duration: LENGTH,
+        resolver: Resolver::Cluster,
+    };
+    let both = Played::new(&design(&["a", "c", "d"], parts), &tape(fault));
+    let first = lost(&both, 0);
+    assert!((0.73..0.78).contains(&first), "{first}");
+    assert!(lost(&both, 1) > 0.999);
+}
+
 #[test]
 fn who_calls_nobody_needs_no_names() {
     let optional = played(Resolver::Cluster, |it| {

@@ -154,9 +154,7 @@ pub(super) fn the_picture_is_true(control: &Control) {
         .as_ref()
         .map_or(1.0, |it| known(it.ttl));
     let shares: f64 = control.flow.entry.iter().map(|it| it.dns_share).sum();
-    // Between two steps a little less is known than is shown.
-    let shown = known - 1e-9..=1.0 + 1e-9;
-    assert!(shown.contains(&shares), "{shares} of {known}");
+    assert!((shares - known).abs() < 1e-9, "{shares} of {known}");
     for group in &control.flow.pods {
         let leaving = control
             .world

@@ -71,18 +71,24 @@ pub(super) fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
 
 pub(super) fn databases(design: &Design) -> Vec<Database> {
     let one = |id: &str, model: &crate::model::Database| {
-        let zones = model.instance_zones(design);
-        let instances = zones.into_iter().map(|zone| DatabaseInstance {
+        let zones = (0..).zip(model.instance_zones(design));
+        let instances = zones.map(|(address, zone)| DatabaseInstance {
             zone,
+            address,
             in_step: true,
             epoch: 0,
         });
+        let instances: Vec<DatabaseInstance> = instances.collect();
         Database {
             id: id.to_string(),
             instance_class: model.instance_class.clone(),
             deployment: model.deployment,
             storage_gb: model.storage.gigabytes(),
-            instances: instances.collect(),
+            address: 0,
+            n_addresses: instances.len() as u32,
+            moved_at: None,
+            n_moves: 0,
+            instances,
             failover_time: model.failover_time(),
             reconnect_time: model.reconnect_time,
             proxy: model.proxy,
