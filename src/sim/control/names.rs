@@ -14,13 +14,13 @@
 //! request fails when one of the calls that it needs does, after the pod's own work. With an old
 //! address, all requests of a pod fail that need the database, and those of other pods are none the
 //! worse: the share of the pods is the share of the requests. In truth they wait for their timeout
-//! and hold up what else the pod does; here they fail at once.
+//! and hold up what else the pod does; here they fail at once. A process that begins after the
+//! change knows nothing old, so where addresses are kept for ever, new pods are the cure.
 //!
 //! Left out: connections that are open already and need no name (a pool keeps them for its own
 //! lifetime), negative answers that are cached, resolvers that serve stale records (RFC 8767),
 //! consumers of queues, platforms without a balancer, whose users need no public name, drivers that
-//! know all instances of a cluster and ask them instead of DNS, pods that start after the change
-//! and know nothing old.
+//! know all instances of a cluster and ask them instead of DNS, reboots of a pod's node.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
@@ -156,8 +156,9 @@ impl Control {
                 };
                 if let Some(need) = self.world.share_in_need(owner, at, self.now) {
                     let age = self.now.since(moved_at);
-                    let known = name_cache::forgotten(age, old_address(owner));
-                    conduct.lose(need * (1.0 - known));
+                    let followed = name_cache::forgotten(age, old_address(owner));
+                    let old = self.world.share_begun_before(owner, moved_at);
+                    conduct.lose(need * old * (1.0 - followed));
                 }
             }
         }

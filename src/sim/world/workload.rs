@@ -113,6 +113,17 @@ impl World {
         });
         Some(need.share * (1.0 - spared))
     }
+
+    /// Share of a workload's serving pods whose process began before `then`.
+    pub fn share_begun_before(&self, owner: &Workload, then: SimTime) -> f64 {
+        let (mut n_serving, mut n_old) = (0_u32, 0_u32);
+        for at in &owner.pods {
+            let pod = &self.pods[*at];
+            n_serving += u32::from(pod.serves());
+            n_old += u32::from(pod.serves() && pod.started_at.max(pod.restart_at) < then);
+        }
+        f64::from(n_old) / f64::from(n_serving.max(1))
+    }
 }
 
 /// Service auto scaling and what it remembers.

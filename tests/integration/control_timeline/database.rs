@@ -4,13 +4,15 @@
 //! Aurora guide 2023-06 (with a reader less than 60 s, without one less than 10 min). The zone is
 //! away for 30 min, so what waits for it is away for longer.
 
-use tradewind::model::{Component, Database, DatabaseDeployment, Deployment, Triangular};
+use tradewind::model::{
+    Component, Database, DatabaseDeployment, Deployment, FaultKind, Tape, Triangular,
+};
 use tradewind::sim::event::{ContactEvent, EventKind};
 use tradewind::sim::run_log::{FailureCause, Meter};
-use tradewind::units::{Ratio, SimDuration};
+use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
 use super::fixture::{
-    Played, check_between, deployment, design, edit, load, parts, plan, power_loss, zone,
+    FAULT, Played, check_between, deployment, design, edit, load, parts, plan, power_loss, zone,
 };
 
 fn database(part: &mut Component) -> Option<&mut Database> {
@@ -76,8 +78,6 @@ fn aurora_without_a_reader_is_created_anew_in_another_zone() {
 /// the pair of a Multi-AZ instance has nothing left.
 #[test]
 fn a_cluster_survives_a_second_zone() {
-    use tradewind::model::{FaultKind, Tape};
-    use tradewind::units::SimDuration;
     let second = FaultKind::ZonePowerLoss {
         at: super::fixture::FAULT + SimDuration::from_min(5),
         duration: SimDuration::from_min(30),
@@ -165,7 +165,7 @@ fn moved(played: &Played) -> Vec<(f64, SimDuration)> {
 
 /// The run in which the writer's zone is lost, and nothing but the writer is in it. The service has
 /// so many servers that nobody waits for one, and gives up on a query so soon that hardly anything
-/// is on its way when the new writer is there.
+/// is on its way when the new writer is there. Its processes begin anew after `RESTART`.
 fn alone(caller: impl FnOnce(&mut Deployment), change: impl FnOnce(&mut Database)) -> Played {
     let mut parts = parts();
     let elsewhere = || Some(vec![zone("c"), zone("d")]);
@@ -192,9 +192,20 @@ fn alone(caller: impl FnOnce(&mut Deployment), change: impl FnOnce(&mut Database
             _ => {}
         }
     }
+    let mut tape = power_loss("a");
+    let crash = FaultKind::PodCrash {
+        at: FAULT + RESTART,
+        duration: SimDuration::ZERO,
+        target: "api".to_string(),
+        pods: IntOrPercent::Percent(Ratio::new(1.0)),
+    };
+    tape.faults.insert("restart".to_string(), crash);
     let design = design(&["a", "c", "d"], parts);
-    Played::under(&design, &load(RATE), &power_loss("a"), plan().duration)
+    Played::under(&design, &load(RATE), &tape, plan().duration)
 }
+
+/// From the loss of the zone until all processes of the service end and begin anew.
+const RESTART: SimDuration = SimDuration::from_min(12);
 
 /// Requests per second.
 const RATE: f64 = 200.0;
@@ -286,6 +297,14 @@ fn only_who_needs_the_database_is_lost() {
     };
     let nobody = alone(optional, |_| {});
     assert!(moved(&nobody).is_empty());
+}
+
+#[test]
+fn processes_that_keep_an_address_for_ever_have_to_be_restarted() {
+    let played = alone(keeps(3_600_000), |_| {});
+    assert!(played.success(120, 180) < 0.001);
+    assert!(played.success(660, 720) < 0.001);
+    assert!(played.success(840, 1800) > 0.999);
 }
 
 #[test]
