@@ -56,7 +56,7 @@ const REASONS: [(&str, &str); 39] = [
     ),
     (
         "database.reconnect_time",
-        "AWS のいう切り替え時間にクライアントは入らない。DNS と接続プールで 41～78 秒失った例がある",
+        "DNS とは別に、接続プールに残る切れた接続。両方で 41～78 秒失った例がある",
     ),
     (
         "database.recovery_time",
