@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use tradewind::model::{Finding, Language, Severity};
 use tradewind::scenario::SIZE_LIMIT_BYTES;
 use tradewind::scenario::link::LinkError;
-use tradewind::scenario::{Scenario, measured_load, presets};
+use tradewind::scenario::{Scenario, presets};
 use tradewind::view;
+use tradewind::view::load::look;
 
 use crate::args::LoadArgs;
 
@@ -148,34 +149,38 @@ pub fn read_scenario(name: &str, language: Language) -> Result<Scenario, Failure
 /// # Errors
 /// Unreadable files, and findings of severity error in either of them.
 pub fn read_loaded(name: &str, args: &LoadArgs, language: Language) -> Result<Scenario, Failure> {
-    let mut scenario = read_scenario(name, language)?;
     let Some(table) = &args.load else {
-        return Ok(scenario);
+        return read_scenario(name, language);
     };
+    if name == "-" && table == "-" {
+        let told = "scenario and load cannot both come from standard input: name a file for one";
+        return Err(Failure::Usage(told.to_string()));
+    }
+    let mut scenario = read_scenario(name, language)?;
     let bytes = read_named(table).map_err(|error| Failure::Unreadable {
         name: table.clone(),
         error,
     })?;
     // Headings in another encoding do not matter, and numbers are the same in all of them.
-    let read = measured_load::read(&String::from_utf8_lossy(&bytes));
-    let profile = read.and_then(|it| {
-        let profile = it.profile(args.load_per.into(), args.load_every);
-        profile.map_err(|finding| vec![finding])
-    });
-    match profile {
-        Ok(profile) => {
-            scenario.load.profile = profile;
-            // What the scenario says about the origin of its own load no longer holds.
-            scenario.sources.remove("/load/profile");
-        }
-        Err(findings) => {
-            print_findings(&mut io::stderr().lock(), table, &findings, language)?;
-            return Err(Failure::Findings {
-                errors: findings.len(),
-                name: table.clone(),
-            });
-        }
-    }
+    let text = String::from_utf8_lossy(&bytes);
+    let (per, usual, run) = (
+        args.load_per.into(),
+        args.load_every,
+        scenario.plan.duration,
+    );
+    let seen = look(&text, per, usual, run, language);
+    let mut told = io::stderr().lock();
+    let Some(profile) = seen.profile else {
+        print_findings(&mut told, table, &seen.findings, language)?;
+        return Err(Failure::Findings {
+            errors: seen.findings.len(),
+            name: table.clone(),
+        });
+    };
+    writeln!(told, "{table}: {}", seen.understood)?;
+    scenario.load.profile = profile;
+    // What the scenario says about the origin of its own load no longer holds.
+    scenario.sources.remove("/load/profile");
     Ok(scenario)
 }
 

@@ -3,7 +3,7 @@
 //! The real thing. CloudWatch, Grafana and Prometheus hand out tables: a heading, one line per
 //! point, a time and a number; a spreadsheet puts tabs between its cells. Some count requests per
 //! second, some per minute, and CloudWatch's `RequestCount` per period: the reader of the table has
-//! to say which ([`Per`]), since the numbers do not.
+//! to say which ([`Per`]), since the numbers seldom do.
 //!
 //! The last column of numbers is taken, its lines are brought into the order of time, and points
 //! that are missing lie on a straight line between their neighbours; how many is told. A profile
@@ -18,7 +18,7 @@ mod table;
 
 use crate::model::{Finding, FindingKind, LoadProfile};
 use crate::units::{RequestRate, SimDuration};
-pub use table::{NUMBER, STEP, TIME};
+pub use table::{NUMBER, STEP, TIME, UNIT};
 
 /// What a measured number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +47,8 @@ pub struct MeasuredLoad {
     pub interval: Option<SimDuration>,
     /// What was counted, in order of time, without gaps.
     pub counts: Vec<f64>,
+    /// What the numbers count, where they have a unit such as `rpm`.
+    pub per: Option<Per>,
     /// Points that were missing and lie on a straight line between their neighbours.
     pub n_filled: usize,
     /// Seconds from midnight to the first point, where the table states a time of day.
@@ -63,11 +65,12 @@ pub fn read(text: &str) -> Result<MeasuredLoad, Vec<Finding>> {
 }
 
 impl MeasuredLoad {
-    /// The load profile, if the numbers count requests `per` so and so much; `usual` is the time
-    /// between points where the table has none.
+    /// The load profile, if the numbers count requests `per` so and so much, where they do not say
+    /// so themselves; `usual` is the time between points where the table has none.
     ///
     /// # Errors
-    /// When the points are more than a day apart, or a rate is beyond all bounds.
+    /// When the points are more than a day apart, too many even as averages over days, or a rate is
+    /// beyond all bounds.
     pub fn profile(&self, per: Per, usual: SimDuration) -> Result<LoadProfile, Finding> {
         let interval_s = self.interval.unwrap_or(usual).as_s_f64();
         if !(1e-3..=DAY_S).contains(&interval_s) {
@@ -75,7 +78,7 @@ impl MeasuredLoad {
             let range = "1ms to 1d".to_string();
             return Err(Finding::error("", FindingKind::OutOfRange { got, range }));
         }
-        let counted_s = match per {
+        let counted_s = match self.per.unwrap_or(per) {
             Per::Second => 1.0,
             Per::Minute => MINUTE_S,
             Per::Interval => interval_s,
@@ -84,6 +87,12 @@ impl MeasuredLoad {
         rates.rotate_left(self.until_midnight(interval_s));
         let finest = (MINUTE_S / interval_s).ceil() as usize;
         let together = finest.max(rates.len().div_ceil(MOST_POINTS));
+        let together_s = interval_s * together as f64;
+        if together_s > DAY_S {
+            let got = rates.len().to_string();
+            let range = format!("1 to {}", MOST_POINTS * (DAY_S / interval_s) as usize);
+            return Err(Finding::error("", FindingKind::OutOfRange { got, range }));
+        }
         let averaged = rates.chunks(together);
         let averaged = averaged.map(|it| it.iter().sum::<f64>() / it.len() as f64);
         let rates: Vec<f64> = averaged.collect();
@@ -96,7 +105,7 @@ impl MeasuredLoad {
         // A thousandth of a request per second is finer than any measurement.
         let rounded = rates.iter().map(|it| (it * 1e3).round() / 1e3);
         Ok(LoadProfile::Series {
-            interval: SimDuration::from_s_f64(interval_s * together as f64),
+            interval: SimDuration::from_s_f64(together_s),
             rates: rounded.map(RequestRate::per_second).collect(),
         })
     }

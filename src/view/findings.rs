@@ -318,6 +318,7 @@ fn expectation(expected: &str, language: Language) -> String {
             measured_load::STEP,
             "前の時刻から、他と同じ間隔（またはその整数倍）だけ後の時刻",
         ),
+        (measured_load::UNIT, "他と同じ単位の数"),
     ];
     let twin = twins.iter().find(|(english, _)| *english == expected);
     match (language, twin) {

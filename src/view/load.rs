@@ -27,6 +27,23 @@ pub struct Look {
     pub findings: Vec<Finding>,
     /// True when the table says how far its points are apart.
     pub is_timed: bool,
+    /// True when its numbers say what they count.
+    pub is_counted: bool,
+}
+
+/// How much of a text is looked at to tell whether it is a table, in bytes.
+const HEAD_BYTES: usize = 4096;
+
+/// True for a text that begins like a table of at least two points. The rest may be wrong, or too
+/// large: the window says so.
+#[must_use]
+pub fn is_table(text: &str) -> bool {
+    let head = text.floor_char_boundary(HEAD_BYTES);
+    let lines = text[..head].lines();
+    // The last line may be cut.
+    let n_lines = lines.clone().count() - usize::from(head < text.len());
+    let head: Vec<&str> = lines.take(n_lines).collect();
+    measured_load::read(&head.join("\n")).is_ok_and(|it| it.counts.len() > 1)
 }
 
 /// Looks at a table for a run of a length.
@@ -38,25 +55,29 @@ pub fn look(
     run: SimDuration,
     language: Language,
 ) -> Look {
-    let refused = |findings, is_timed| Look {
+    let refused = |findings| Look {
         profile: None,
         understood: String::new(),
         findings,
-        is_timed,
+        is_timed: false,
+        is_counted: false,
     };
     let measured = match measured_load::read(table) {
         Ok(measured) => measured,
-        Err(findings) => return refused(findings, false),
+        Err(findings) => return refused(findings),
     };
-    let is_timed = measured.interval.is_some();
-    match measured.profile(per, usual) {
-        Err(finding) => refused(vec![finding], is_timed),
+    let look = match measured.profile(per, usual) {
+        Err(finding) => refused(vec![finding]),
         Ok(profile) => Look {
             understood: understood(&profile, measured.n_filled, run, language),
             profile: Some(profile),
-            findings: Vec::new(),
-            is_timed,
+            ..refused(Vec::new())
         },
+    };
+    Look {
+        is_timed: measured.interval.is_some(),
+        is_counted: measured.per.is_some(),
+        ..look
     }
 }
 
@@ -130,10 +151,22 @@ mod tests {
             "10:00,60\n11:00,60\n13:00,120\n",
             2,
             "4 点、1 時間間隔、全体で 4 時間。1.0 req/s から 2.0 req/s。\
-             欠けていた 1 点は前後を直線でつなぎました。実行が使うのは最初の 2 時間です。",
+             欠けていた 1 点は前後を直線でつなぎました。シミュレーションで使うのは最初の 2 時間です。",
             "4 points, 1 h apart, 4 h in all. 1.0 req/s to 2.0 req/s. \
              Missing points: 1, put on straight lines. The run takes the first 2 h of it.",
         );
+    }
+
+    #[test]
+    fn what_begins_like_a_table_is_one() {
+        assert!(is_table("time,requests\n10:00,5\n10:05,6\n"));
+        for text in ["42", "hello\n", "10:00 5\n", "a,b\nc,d\n", ""] {
+            assert!(!is_table(text), "{text}");
+        }
+        // What is wrong later, or too much, is told in the window.
+        let long: String = (0..1000).map(|n| format!("{},5\n", n * 60)).collect();
+        assert!(is_table(&(long.clone() + "60000,many\n")));
+        assert!(is_table(&long.repeat(1000)));
     }
 
     #[test]

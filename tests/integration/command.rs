@@ -193,6 +193,14 @@ fn a_measured_load_takes_the_place_of_the_scenarios() {
         "{}",
         refused.stderr
     );
+    let told = tradewind_with(&["run", Q1_2, "--load", "-"], "10:00,7\n10:05,9\n");
+    assert!(
+        told.stderr
+            .contains("-: 2 points, 5 min apart, 10 min in all. 7.0 req/s to 9.0 req/s."),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(tradewind_with(&["run", "-", "--load", "-"], "").code, 2);
     assert_eq!(tradewind(&["run", Q1_2, "--load", "none.csv"]).code, 2);
     assert_eq!(tradewind(&["run", Q1_2, "--load-per", "minute"]).code, 2);
 }

@@ -1,6 +1,6 @@
 //! Lines and cells of a table, and what stands in them.
 
-use super::MeasuredLoad;
+use super::{MeasuredLoad, Per};
 use crate::model::{Finding, FindingKind, Place};
 use crate::scenario::SIZE_LIMIT_BYTES;
 use crate::units::SimDuration;
@@ -11,6 +11,8 @@ pub const NUMBER: &str = "a number of requests from 0 on, such as \"1250.5\"";
 pub const TIME: &str = "a time such as \"2026-11-22 10:05\", \"10:05\" or seconds";
 /// How far a time has to be from the one before.
 pub const STEP: &str = "a time that follows at the distance of the others, or a multiple of it";
+/// What a cell has to be where others have a unit.
+pub const UNIT: &str = "a number with the same unit as the others";
 
 /// Most problems that are told at once.
 const MOST_FINDINGS: usize = 20;
@@ -24,8 +26,15 @@ const DAY_S: f64 = 86_400.0;
 struct Row<'a> {
     at: Option<Instant>,
     /// None where the measurement is missing.
-    count: Option<f64>,
+    count: Option<Count>,
     first: Cell<'a>,
+}
+
+/// A measured number, and what it counts where the cell says so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Count {
+    pub number: f64,
+    pub per: Option<Per>,
 }
 
 #[derive(Clone, Copy)]
@@ -65,8 +74,10 @@ pub(super) fn read(text: &str) -> Result<MeasuredLoad, Vec<Finding>> {
         return Err(findings);
     }
     let first = rows[0].at;
+    let per = rows.iter().find_map(|it| it.count).and_then(|it| it.per);
     let (counts, n_filled) = without_gaps(&rows, step_s)?;
     Ok(MeasuredLoad {
+        per,
         interval: step_s.map(SimDuration::from_s_f64),
         counts,
         n_filled,
@@ -89,6 +100,7 @@ fn rows<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Vec<Row<'a>> {
     let separator = separators.iter().find(is_used).copied().unwrap_or(',');
     let mut rows: Vec<Row<'_>> = Vec::new();
     let (mut column, mut untimely) = (None, None);
+    let mut unit = None;
     for (line, number) in lines() {
         let cells = cells(line, number, separator);
         if column.is_none() {
@@ -108,8 +120,12 @@ fn rows<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Vec<Row<'a>> {
         };
         let cell = cells.get(at).copied().unwrap_or(missing);
         let count = count(cell.text);
-        if count.is_none() {
-            findings.push(wrong(cell, NUMBER));
+        match count {
+            None => findings.push(wrong(cell, NUMBER)),
+            Some(Some(it)) if *unit.get_or_insert(it.per) != it.per => {
+                findings.push(wrong(cell, UNIT));
+            }
+            Some(_) => {}
         }
         let time = (at > 0).then(|| instant(cells[0].text));
         if time == Some(None) {
@@ -131,37 +147,61 @@ fn rows<'a>(text: &'a str, findings: &mut Vec<Finding>) -> Vec<Row<'a>> {
 
 /// Puts rows in the order of time, and tells how far they are apart; none without times.
 fn in_order(rows: &mut [Row<'_>], findings: &mut Vec<Finding>) -> Option<f64> {
-    let mut times: Vec<Instant> = rows.iter().filter_map(|it| it.at).collect();
-    if times.len() < rows.len() || times.len() < 2 {
+    if rows.len() < 2 || rows.iter().any(|it| it.at.is_none()) || are_numbered(rows) {
+        for row in rows {
+            row.at = None;
+        }
         return None;
     }
-    if times[0].s > times[times.len() - 1].s && times[0].is_dated {
+    if is_newest_first(rows) {
         rows.reverse();
-        times.reverse();
     }
     // A clock without a date begins again at midnight.
-    let mut days = 0.0;
-    for at in 1..times.len() {
-        let is_next_day =
-            !times[at].is_dated && times[at].is_clock && times[at].s < times[at - 1].s;
-        days += f64::from(is_next_day) * DAY_S;
-        rows[at].at = Some(Instant {
-            s: times[at].s + days,
-            ..times[at]
-        });
+    let mut days_s = 0.0;
+    let mut before_s = f64::NEG_INFINITY;
+    for at in rows.iter_mut().filter_map(|it| it.at.as_mut()) {
+        let is_next_day = !at.is_dated && at.is_clock && at.s < before_s;
+        before_s = at.s;
+        days_s += f64::from(is_next_day) * DAY_S;
+        at.s += days_s;
     }
-    let distance = |pair: &[Row<'_>]| Some(pair[1].at?.s - pair[0].at?.s);
-    let mut distances: Vec<f64> = rows.windows(2).filter_map(distance).collect();
+    let mut distances: Vec<f64> = distances(rows).collect();
     distances.sort_by(f64::total_cmp);
     let usual_s = distances[(distances.len() - 1) / 2];
-    for pair in rows.windows(2) {
-        let steps = distance(pair).unwrap_or_default() / usual_s;
+    for (pair, distance) in rows.windows(2).zip(self::distances(rows)) {
+        let steps = distance / usual_s;
         let is_odd = (steps - steps.round()).abs() > JITTER;
-        if steps.is_nan() || steps < 1.0 - JITTER || is_odd {
+        if !steps.is_finite() || steps < 1.0 - JITTER || is_odd {
             findings.push(wrong(pair[1].first, STEP));
         }
     }
     Some(usual_s)
+}
+
+/// From each row to the next, in seconds.
+fn distances(rows: &[Row<'_>]) -> impl Iterator<Item = f64> {
+    let distance = |pair: &[Row<'_>]| Some(pair[1].at?.s - pair[0].at?.s);
+    rows.windows(2).filter_map(distance)
+}
+
+/// True when the first column counts the rows, from 0 or 1, and says nothing of time.
+fn are_numbered(rows: &[Row<'_>]) -> bool {
+    let mut numbered = rows.iter().zip(0_u32..);
+    let first = rows[0].at.map_or(f64::NAN, |it| it.s);
+    [0.0, 1.0].contains(&first)
+        && numbered.all(|(row, n)| {
+            row.at
+                .is_some_and(|it| !it.is_clock && (it.s - first - f64::from(n)).abs() < 1e-9)
+        })
+}
+
+/// True when the last row is the oldest. A clock without a date goes the way that takes less time.
+fn is_newest_first(rows: &[Row<'_>]) -> bool {
+    if rows[0].at.is_some_and(|it| it.is_dated) {
+        return distances(rows).sum::<f64>() < 0.0;
+    }
+    let forwards = distances(rows).map(|it| it.rem_euclid(DAY_S)).sum::<f64>();
+    forwards > (rows.len() - 1) as f64 * DAY_S / 2.0
 }
 
 /// The counts with straight lines over what is missing, and how many points those are.
@@ -169,20 +209,23 @@ fn without_gaps(rows: &[Row<'_>], step_s: Option<f64>) -> Result<(Vec<f64>, usiz
     let mut counts: Vec<f64> = Vec::new();
     let mut n_filled = 0;
     let mut last = 0.0;
+    // Steps from one row to the next: distances waver a little, and would add up otherwise.
+    let steps = |distance: f64| step_s.map_or(1, |step_s| (distance / step_s).round() as usize);
+    let timed: Vec<usize> = distances(rows).map(steps).collect();
+    let mut at = 0;
     for (place, row) in rows.iter().enumerate() {
-        let Some(count) = row.count else {
-            continue;
-        };
-        let at = match (step_s, rows[0].at, row.at) {
-            (Some(step_s), Some(start), Some(now)) => ((now.s - start.s) / step_s).round() as usize,
-            _ => place,
-        };
+        if place > 0 {
+            at += timed.get(place - 1).copied().unwrap_or(1).max(1);
+        }
         if at >= MOST_ROWS {
             let got = (at + 1).to_string();
             let range = format!("1 to {MOST_ROWS}");
             let kind = FindingKind::OutOfRange { got, range };
             return Err(vec![at_place(row.first, kind)]);
         }
+        let Some(Count { number: count, .. }) = row.count else {
+            continue;
+        };
         let from = counts.len();
         // What is missing in front is as the first that is there.
         let before = if from == 0 { count } else { last };
@@ -233,22 +276,31 @@ fn cells(text: &str, line: u32, separator: char) -> Vec<Cell<'_>> {
 
 /// A number from 0 on, with or without a unit of rate and commas between thousands; `Some(None)`
 /// for a cell that says that the measurement is missing.
-pub(super) fn count(text: &str) -> Option<Option<f64>> {
+pub(super) fn count(text: &str) -> Option<Option<Count>> {
     const MISSING: [&str; 6] = ["", "-", "null", "none", "nan", "n/a"];
-    const UNITS: [&str; 5] = ["req/s", "reqps", "rps", "rpm", "/s"];
+    const UNITS: [(&str, Per); 7] = [
+        ("req/s", Per::Second),
+        ("reqps", Per::Second),
+        ("rps", Per::Second),
+        ("/s", Per::Second),
+        ("rpm", Per::Minute),
+        ("req/min", Per::Minute),
+        ("/min", Per::Minute),
+    ];
     let text = text.to_ascii_lowercase();
     if MISSING.contains(&text.as_str()) {
         return Some(None);
     }
-    let unit = UNITS.iter().find(|it| text.ends_with(**it));
-    let number = text[..text.len() - unit.map_or(0, |it| it.len())].trim();
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let number = text[..text.len() - unit.map_or(0, |(unit, _)| unit.len())].trim();
     let whole = number.split('.').next().unwrap_or_default();
     let groups: Vec<&str> = whole.split(',').collect();
     if groups[1..].iter().any(|it| it.len() != 3) {
         return None;
     }
     let number: f64 = number.replace(',', "").parse().ok()?;
-    (number.is_finite() && number >= 0.0).then_some(Some(number))
+    let per = unit.map(|(_, per)| *per);
+    (number.is_finite() && number >= 0.0).then_some(Some(Count { number, per }))
 }
 
 /// A time: `2026-11-22T10:05:00Z`, `2026/11/22 10:05`, `10:05`, or seconds or milliseconds since

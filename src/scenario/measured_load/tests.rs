@@ -1,4 +1,4 @@
-use super::table::{NUMBER, STEP, TIME, count, instant};
+use super::table::{Count, NUMBER, STEP, TIME, UNIT, count, instant};
 use super::*;
 
 fn series(text: &str, per: Per) -> (SimDuration, Vec<f64>) {
@@ -25,7 +25,10 @@ fn refusals(text: &str) -> Vec<(u32, u32, String)> {
 
 #[test]
 fn a_lone_column_is_five_minutes_apart() {
-    let (interval, rates) = series("\u{feff}requests\n100\n250.5\n\n40 rps\n", Per::Second);
+    let (interval, rates) = series(
+        "\u{feff}requests\n100 rps\n250.5 req/s\n\n40 /s\n",
+        Per::Second,
+    );
     assert_eq!(interval, SimDuration::from_min(5));
     assert_eq!(rates, [100.0, 250.5, 40.0]);
 }
@@ -42,13 +45,47 @@ fn cloudwatch_states_sums_per_period_under_several_headings() {
 #[test]
 fn a_spreadsheet_uses_tabs_and_the_newest_line_may_come_first() {
     let text = "time\trpm\n10:10\t1,200\n10:05\t\n10:00\t600";
-    // A clock without a date can only go forward: each line is a day after the one before.
-    assert_eq!(series(text, Per::Minute).0, SimDuration::from_s(86_100));
+    assert_eq!(series(text, Per::Minute).1, [10.0, 15.0, 20.0]);
+    // A clock without a date goes the way that takes less time: here over a midnight.
+    let text = "23:55,1\n0:00,2\n0:05,3\n";
+    assert_eq!(series(text, Per::Second).1, [1.0, 2.0, 3.0]);
     let text = "2026-11-22T10:10:00+09:00\t1,200\n2026-11-22T10:05:00+09:00\tNaN\n\
                 2026-11-22T10:00:00+09:00\t600";
     let (interval, rates) = series(text, Per::Minute);
     assert_eq!(interval, SimDuration::from_min(5));
     assert_eq!(rates, [10.0, 15.0, 20.0]);
+}
+
+#[test]
+fn distances_that_waver_do_not_add_up() {
+    // Eight steps of a minute, then seven of 55 s: 35 s short in the end.
+    let steps = (0..8).map(|_| 60).chain((0..7).map(|_| 55));
+    let mut at = 0;
+    let rows = steps.map(|step| {
+        at += step;
+        format!("{at},{at}\n")
+    });
+    let table = read(&format!("0,0\n{}", rows.collect::<String>())).expect("a table");
+    assert_eq!((table.counts.len(), table.n_filled), (16, 0));
+    let late = (0..40).map(|n| format!("{},5\n", n * 60 + n.min(20) * 5));
+    let table = read(&late.collect::<String>()).expect("a table");
+    assert_eq!((table.counts.len(), table.n_filled), (40, 0));
+}
+
+#[test]
+fn numbers_of_rows_are_no_times() {
+    assert_eq!(read("1,10\n2,20\n3,30\n").expect("a table").interval, None);
+    let seconds = read("0,10\n2,20\n4,30\n").expect("a table").interval;
+    assert_eq!(seconds, Some(SimDuration::from_s(2)));
+}
+
+#[test]
+fn numbers_with_a_unit_count_what_it_says() {
+    assert_eq!(series("600 rpm\n1200 rpm\n", Per::Second).1, [10.0, 20.0]);
+    assert_eq!(series("600 req/s\n", Per::Minute).1, [600.0]);
+    let mixed = refusals("0:00,600 rpm\n0:05,\n0:10,10 req/s\n0:15,600\n");
+    let at = |line| (line, 6, UNIT.to_string());
+    assert_eq!(mixed, [at(3), at(4)]);
 }
 
 #[test]
@@ -136,11 +173,18 @@ fn what_no_profile_can_hold_is_refused() {
     };
     assert!(out_of_range("0,1\n200000,1\n"));
     assert!(out_of_range("1e9\n"));
+    // Days that could only be averaged over two.
+    let days = (0..10_001).map(|day| format!("{},1\n", 86_400 * day));
+    assert!(out_of_range(&days.collect::<String>()));
 }
 
 #[test]
 fn cells_are_numbers_times_or_nothing() {
-    assert_eq!(count("1,234,567.5 req/s"), Some(Some(1_234_567.5)));
+    let per_second = Count {
+        number: 1_234_567.5,
+        per: Some(Per::Second),
+    };
+    assert_eq!(count("1,234,567.5 req/s"), Some(Some(per_second)));
     assert_eq!(count("12,5"), None);
     assert_eq!(count("-1"), None);
     assert_eq!(count("inf"), None);

@@ -3,8 +3,9 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::file::callbacks::FileReader;
 use tradewind::model::{Finding, Severity};
-use tradewind::scenario::{Scenario, measured_load, write};
+use tradewind::scenario::{Scenario, write};
 use tradewind::view::findings;
+use tradewind::view::load::is_table;
 use tradewind::view::state::{Action, Dialog, Notice, State, Work};
 use tradewind::view::text::Key;
 use wasm_bindgen::JsCast;
@@ -63,7 +64,8 @@ pub fn use_files(ui: &Ui, saving: Saving) -> Files {
                 return found.set(Scenario::parse_bytes(&vec![b' '; 2 << 20]).1);
             }
             let (store, found) = (store.clone(), found.clone());
-            let is_table = TABLES.iter().any(|end| file.name().ends_with(end));
+            let name = file.name().to_ascii_lowercase();
+            let is_table = TABLES.iter().any(|end| name.ends_with(end));
             let reader = gloo::file::callbacks::read_as_bytes(&file.into(), move |bytes| {
                 let bytes = bytes.unwrap_or_default();
                 if is_table {
@@ -173,8 +175,9 @@ fn use_paste(store: &Store) {
                 };
                 let data = event.clipboard_data().filter(|_| !is_typing(event));
                 let text = data.and_then(|data| data.get_data("text").ok());
-                let table = text.filter(|text| measured_load::read(text).is_ok());
-                if let Some(table) = table {
+                // What is open keeps what was typed into it.
+                let is_free = store.state().dialog.is_none();
+                if let Some(table) = text.filter(|text| is_free && is_table(text)) {
                     store.send(Action::SetDialog(Some(Dialog::Load(table))));
                 }
             })

@@ -73,6 +73,7 @@ pub fn LoadWindow(props: &Props) -> Html {
         .map(|(at, (_, key))| option(&at.to_string(), ui.get(*key), at == typed.counted));
     let counted = el("select")
         .class("field")
+        .flag("disabled", seen.is_counted)
         .testid("load-per")
         .on_change(change(|typed, it| {
             typed.counted = it.parse().unwrap_or(typed.counted).min(COUNTED.len() - 1);

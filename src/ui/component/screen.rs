@@ -185,7 +185,10 @@ fn Desk(props: &DeskProps) -> Html {
             Some(Dialog::Help) => help(ui),
             Some(Dialog::Validation) => validation(ui),
             Some(Dialog::Load(text)) => html! {
-                <LoadWindow ui={ui.clone()} text={text.clone()} run={scenario.plan.duration} />
+                <LoadWindow
+                    key={text.as_str()} ui={ui.clone()} text={text.clone()}
+                    run={scenario.plan.duration}
+                />
             },
             None => Html::default(),
         })

@@ -325,7 +325,7 @@ fn measured(words: Words<'_>, reason: &HpaReason) -> String {
             );
             let (ja, en) = if it.per_pod {
                 (
-                    "{0} Pod あたり {1}（目標 {2}）、計算上は {3}",
+                    "Pod あたりの{0} {1}（目標 {2}）、計算上は {3}",
                     "{0} {1} per pod (target {2}), formula wants {3}",
                 )
             } else {
@@ -446,14 +446,14 @@ pub(super) mod tests {
         check(
             ScalingMetric::Backlog,
             (1_234_500, 80_000, true),
-            "キューのメッセージ Pod あたり 1,234.5（目標 80）、計算上は 9（2 つのメトリクスで最大）",
+            "Pod あたりのキューのメッセージ 1,234.5（目標 80）、計算上は 9（2 つのメトリクスで最大）",
             "messages in the queue 1,234.5 per pod (target 80), formula wants 9 \
              (most of 2 metrics)",
         );
         check(
             ScalingMetric::Cpu,
             (380, 250, true),
-            "CPU Pod あたり 380m（目標 250m）、計算上は 9（2 つのメトリクスで最大）",
+            "Pod あたりのCPU 380m（目標 250m）、計算上は 9（2 つのメトリクスで最大）",
             "CPU 380m per pod (target 250m), formula wants 9 (most of 2 metrics)",
         );
         check(
