@@ -116,6 +116,8 @@ pub enum FindingKind {
         /// A node group with bounds that it runs on too.
         group: String,
     },
+    /// Requests per target have a target where no Application Load Balancer counts them.
+    RequestsNotCounted,
     /// Something that rates take no notice of; it is played request by request only.
     RequestsOnly,
     /// The file was written for another version of the format.

@@ -31,7 +31,7 @@ impl MetricResolution {
     }
 }
 
-/// A target tracking policy on the average CPU utilization of an ECS service.
+/// Target tracking of an ECS service: a policy for each metric that has a target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(default, deny_unknown_fields))]
@@ -42,16 +42,25 @@ pub struct TargetTracking {
     /// Most tasks, 1 to 2000.
     #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
     pub max_capacity: u32,
-    /// Target CPU use as a share of the task size.
-    pub target_cpu_utilization: Ratio,
+    /// Target CPU use as a share of the task size; absent means 75 % unless there is another
+    /// target, and then no policy on CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_cpu_utilization: Option<Ratio>,
+    /// Target requests per minute of each task, as the Application Load Balancer counts them
+    /// (`ALBRequestCountPerTarget`), 1 to 1000000; absent means no policy on requests. Beside a CPU
+    /// target there are two policies: either scales out, both must agree to scale in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1_000_000)))]
+    pub target_requests_per_target: Option<u32>,
     /// After scaling out, what it added counts towards the next scaling out for this time.
     pub scale_out_cooldown: SimDuration,
     /// After scaling in, no further scaling in for this time.
     pub scale_in_cooldown: SimDuration,
-    /// The policy only scales out.
+    /// The policies only scale out.
     #[serde(skip_serializing_if = "json::is_default")]
     pub disable_scale_in: bool,
-    /// How often the service's metrics are published.
+    /// How often the service's metrics are published; those of a load balancer come every minute
+    /// whatever this says.
     #[serde(skip_serializing_if = "json::is_default")]
     pub metric_resolution: MetricResolution,
     /// From the end of a period until its data point has been published and the alarms have looked
@@ -62,10 +71,18 @@ pub struct TargetTracking {
 }
 
 impl TargetTracking {
-    /// The delay that holds.
+    /// The CPU target that holds; none without a policy on CPU.
     #[must_use]
-    pub fn metric_delay(&self) -> SimDuration {
-        self.metric_delay.unwrap_or(match self.metric_resolution {
+    pub fn cpu_target(&self) -> Option<Ratio> {
+        let alone = self.target_requests_per_target.is_none();
+        let default = alone.then_some(defaults::TARGET_TRACKING_TARGET);
+        self.target_cpu_utilization.or(default)
+    }
+
+    /// The delay that holds for metrics of a resolution.
+    #[must_use]
+    pub fn metric_delay(&self, resolution: MetricResolution) -> SimDuration {
+        self.metric_delay.unwrap_or(match resolution {
             MetricResolution::Standard => defaults::STANDARD_METRIC_DELAY,
             MetricResolution::High => defaults::HIGH_RESOLUTION_METRIC_DELAY,
         })
@@ -77,7 +94,8 @@ impl Default for TargetTracking {
         Self {
             min_capacity: 1,
             max_capacity: 100,
-            target_cpu_utilization: defaults::TARGET_TRACKING_TARGET,
+            target_cpu_utilization: None,
+            target_requests_per_target: None,
             scale_out_cooldown: defaults::SCALING_COOLDOWN,
             scale_in_cooldown: defaults::SCALING_COOLDOWN,
             disable_scale_in: false,
@@ -88,6 +106,6 @@ impl Default for TargetTracking {
 }
 
 from_json!(TargetTracking or default {
-    min_capacity, max_capacity, target_cpu_utilization, scale_out_cooldown, scale_in_cooldown,
-    disable_scale_in, metric_resolution, metric_delay,
+    min_capacity, max_capacity, target_cpu_utilization, target_requests_per_target,
+    scale_out_cooldown, scale_in_cooldown, disable_scale_in, metric_resolution, metric_delay,
 });

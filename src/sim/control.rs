@@ -115,9 +115,9 @@ pub enum ControlEvent {
     RolloutDue(u32),
     /// Operators take a release of the tape back.
     RollBack(u32),
-    /// A period of a service's CloudWatch metrics ends.
+    /// A period of CloudWatch metrics of a service ends.
     MetricPeriodEnds(u32),
-    /// A data point of a service is published, and its alarms are looked at.
+    /// Data points of a service are published, and its alarms are looked at.
     ServiceScales(u32),
     /// Tasks that found no capacity are tried again.
     PlaceTasks,

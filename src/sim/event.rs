@@ -24,7 +24,7 @@ pub use nodes::{
 };
 pub use replicas::{HpaLimit, HpaReason, RequestsChange, ScalingMetric, ScalingQuantity};
 pub use rollout::{RollbackReason, RolloutStep};
-pub use service::{ScalingHold, ServiceEvent, TaskLoss, TrackingReason};
+pub use service::{ScalingHold, ServiceEvent, ServiceMetric, TaskLoss, TrackingReason};
 pub use targets::TargetsStopped;
 
 use borsh::{BorshDeserialize, BorshSerialize};

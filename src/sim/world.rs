@@ -31,7 +31,7 @@ pub use parts::{
 pub use pods::Pods;
 pub use rollout::{Progress, ReplicaSet, RolloutState};
 pub use scaler::{Followed, Reading, Scaler, Source, Target};
-pub use workload::{Need, Tracker, Vertical, Workload};
+pub use workload::{Need, ServicePolicy, Tracker, Vertical, Workload};
 
 use super::event::EventId;
 use super::policy::karpenter;

@@ -251,6 +251,16 @@ fn of_meaning(kind: &FindingKind, language: Language) -> (String, String) {
                 "Run on one kind only, or leave out the group's min_nodes and max_nodes.",
             ),
         ),
+        FindingKind::RequestsNotCounted => (
+            say(
+                "ターゲットあたりのリクエスト数を数えるのは ALB ですが、このサービスの前に ALB がありません。",
+                "Only an ALB counts requests per target, and none stands in front of this service.",
+            ),
+            say(
+                "product が alb の load_balancer の routes_to に指定するか、target_cpu_utilization を使ってください。",
+                "Let a load_balancer with product alb route to it, or use target_cpu_utilization.",
+            ),
+        ),
         FindingKind::RequestsOnly => (
             say(
                 "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
@@ -427,6 +437,7 @@ mod tests {
                 other: text(),
             },
             FindingKind::Absent { what: text() },
+            FindingKind::RequestsNotCounted,
             FindingKind::Version {
                 got: 2,
                 supported: 1,

@@ -319,6 +319,7 @@ pub fn knob(id: KnobId, language: Language) -> &'static str {
         KnobId::MinReplicas => Key::KnobMinReplicas,
         KnobId::MaxReplicas => Key::KnobMaxReplicas,
         KnobId::TrackingTarget => Key::KnobTrackingTarget,
+        KnobId::RequestTarget => Key::KnobRequestTarget,
         KnobId::MinCapacity => Key::KnobMinCapacity,
         KnobId::MaxCapacity => Key::KnobMaxCapacity,
         KnobId::ScaleOutCooldown => Key::KnobScaleOutCooldown,

@@ -446,7 +446,7 @@ pub static FACTS: &[Fact] = &[
         "target_tracking.metric_delay",
         Derived,
         "AWS's benchmark: scaled out after 363 s with metrics of a minute, after 86 s with those \
-         of 20 s, less three periods and half a one",
+         of 20 s, less three periods and half a one; taken for a load balancer's metrics as well",
         "2026-06-18",
     ),
 ];

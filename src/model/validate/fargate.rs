@@ -3,7 +3,10 @@
 use super::design::check_zone_list;
 use super::{Check, contradiction};
 use crate::model::fargate::task_size;
-use crate::model::{Component, Deployment, Design, Fargate, TargetTracking};
+use crate::model::{
+    Component, Deployment, Design, Fargate, FindingKind, LoadBalancerProduct, TargetTracking,
+    UpdateStrategy,
+};
 use crate::units::{Ratio, SimDuration};
 
 pub(super) fn check_fargate(check: &mut Check, design: &Design, at: &str, fargate: &Fargate) {
@@ -34,8 +37,10 @@ pub(super) fn check_service(check: &mut Check, design: &Design, at: &str, it: &D
     }
     check_kubernetes_only(check, at, it);
     if let Some(policy) = &it.target_tracking {
-        check_policy(check, at, it.replicas, policy);
-        check.positive(format!("{at}/cpu_per_request"), it.cpu_per_request);
+        check_policy(check, design, at, it, policy);
+        if policy.cpu_target().is_some() {
+            check.positive(format!("{at}/cpu_per_request"), it.cpu_per_request);
+        }
     }
 }
 
@@ -65,7 +70,14 @@ fn check_kubernetes_only(check: &mut Check, at: &str, it: &Deployment) {
     }
 }
 
-fn check_policy(check: &mut Check, at: &str, tasks: u32, policy: &TargetTracking) {
+fn check_policy(
+    check: &mut Check,
+    design: &Design,
+    at: &str,
+    it: &Deployment,
+    policy: &TargetTracking,
+) {
+    let tasks = it.replicas;
     let path = format!("{at}/target_tracking");
     let (min, max) = (policy.min_capacity, policy.max_capacity);
     if min > max {
@@ -79,16 +91,52 @@ fn check_policy(check: &mut Check, at: &str, tasks: u32, policy: &TargetTracking
         let kind = contradiction(format!("replicas = {tasks}"), "within", other);
         check.warning(format!("{at}/replicas"), kind);
     }
-    if policy.target_cpu_utilization == Ratio::ZERO {
+    if policy.target_cpu_utilization == Some(Ratio::ZERO) {
         check.out_of_range(format!("{path}/target_cpu_utilization"), "0%", "1% to 100%");
     }
+    check_request_target(check, design, at, it, policy);
     let hour = SimDuration::from_h(1);
     for (key, time) in [
         ("scale_out_cooldown", policy.scale_out_cooldown),
         ("scale_in_cooldown", policy.scale_in_cooldown),
-        ("metric_delay", policy.metric_delay()),
+        (
+            "metric_delay",
+            policy.metric_delay(policy.metric_resolution),
+        ),
     ] {
         check.between(format!("{path}/{key}"), time, SimDuration::ZERO, hour);
+    }
+}
+
+/// Requests per target are counted by an Application Load Balancer, for the service behind it.
+fn check_request_target(
+    check: &mut Check,
+    design: &Design,
+    at: &str,
+    it: &Deployment,
+    policy: &TargetTracking,
+) {
+    let Some(target) = policy.target_requests_per_target else {
+        return;
+    };
+    let path = format!("{at}/target_tracking/target_requests_per_target");
+    if !(1..=1_000_000).contains(&target) {
+        check.out_of_range(&path, target.to_string(), "1 to 1000000");
+    }
+    let id = at.rsplit('/').next().unwrap_or(at);
+    let mut balancers = design.components();
+    let counted = balancers.any(|(_, from)| match &from.component {
+        Component::LoadBalancer(it) => it.product == LoadBalancerProduct::Alb && it.routes_to == id,
+        _ => false,
+    });
+    if !counted {
+        check.error(path, FindingKind::RequestsNotCounted);
+    } else if matches!(it.rollout.strategy, UpdateStrategy::BlueGreen { .. }) {
+        let other = "rollout.strategy = blue_green";
+        check.error(
+            path,
+            contradiction("target_requests_per_target", "without", other),
+        );
     }
 }
 
@@ -96,14 +144,21 @@ fn check_policy(check: &mut Check, at: &str, tasks: u32, policy: &TargetTracking
 mod tests {
     use super::*;
     use crate::model::{
-        Architecture, HorizontalPodAutoscaler, NodeGroup, OneOrList, Severity, ZoneName, validate,
+        Architecture, HorizontalPodAutoscaler, LoadBalancer, NodeGroup, OneOrList, Rollout,
+        Severity, ZoneName, validate,
     };
     use crate::units::Cpu;
 
     /// The paths below the service that findings name, errors marked.
     fn findings(service: Deployment) -> Vec<String> {
+        findings_behind(LoadBalancer::default(), service)
+    }
+
+    /// The same behind a load balancer.
+    fn findings_behind(balancer: LoadBalancer, service: Deployment) -> Vec<String> {
         let components = [
             ("api", Component::Deployment(service)),
+            ("lb", Component::LoadBalancer(balancer)),
             ("fargate", Component::Fargate(Fargate::default())),
             ("nodes", Component::NodeGroup(NodeGroup::default())),
         ];
@@ -115,8 +170,7 @@ mod tests {
                 .collect(),
             ..Architecture::default()
         };
-        let (design, broken) = Design::resolve("one", architecture);
-        assert!(broken.is_empty());
+        let (design, _) = Design::resolve("one", architecture);
         let found = validate::design(&design, &[]).into_iter();
         let own = found.filter_map(|it| {
             let mark = if it.severity == Severity::Error {
@@ -173,12 +227,55 @@ mod tests {
         assert_eq!(policy(|it| it.min_capacity = 101), ["target_tracking!"]);
         assert_eq!(policy(|it| it.min_capacity = 3), ["replicas"]);
         assert_eq!(
-            policy(|it| it.target_cpu_utilization = Ratio::ZERO),
+            policy(|it| it.target_cpu_utilization = Some(Ratio::ZERO)),
             ["target_tracking/target_cpu_utilization!"]
         );
         assert_eq!(
             policy(|it| it.scale_in_cooldown = SimDuration::from_h(2)),
             ["target_tracking/scale_in_cooldown!"]
         );
+    }
+
+    /// Only an Application Load Balancer counts requests, and only for whom it sends to.
+    #[test]
+    fn requests_per_target_need_an_alb_in_front() {
+        let counting = |target, strategy| Deployment {
+            target_tracking: Some(TargetTracking {
+                target_requests_per_target: Some(target),
+                ..TargetTracking::default()
+            }),
+            rollout: Box::new(Rollout {
+                strategy,
+                ..Rollout::default()
+            }),
+            ..service()
+        };
+        let to = |id: &str, product| LoadBalancer {
+            routes_to: id.to_string(),
+            product,
+            ..LoadBalancer::default()
+        };
+        let alb = || to("api", LoadBalancerProduct::Alb);
+        let rolling = UpdateStrategy::default;
+        assert!(findings_behind(alb(), counting(3000, rolling())).is_empty());
+        let path = "target_tracking/target_requests_per_target!";
+        for balancer in [
+            to("web", LoadBalancerProduct::Alb),
+            to("api", LoadBalancerProduct::Nlb),
+        ] {
+            assert_eq!(findings_behind(balancer, counting(3000, rolling())), [path]);
+        }
+        assert_eq!(findings_behind(alb(), counting(0, rolling())), [path]);
+        let blue_green = UpdateStrategy::BlueGreen {
+            promote_after: SimDuration::ZERO,
+        };
+        let one = findings_behind(alb(), counting(3000, blue_green));
+        assert_eq!(one, [path]);
+        // Without a policy on CPU nothing needs CPU time.
+        let no_cpu = Deployment {
+            cpu_per_request: SimDuration::ZERO,
+            ..counting(3000, rolling())
+        };
+        assert!(findings_behind(alb(), no_cpu).is_empty());
     }
 }

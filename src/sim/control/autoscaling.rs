@@ -74,7 +74,7 @@ impl Control {
     /// Takes in what the data plane saw during a step.
     pub(in crate::sim) fn observe(&mut self, seen: &Observation, from: SimTime, to: SimTime) {
         let seconds = to.since(from).as_s_f64();
-        self.cloudwatch.observe(seen, &self.flow.pods, seconds);
+        self.cloudwatch.observe(seen, &self.flow, seconds);
         self.feed_adapters(seen, seconds);
         let window = &mut self.window;
         let slots = window.cpu_s.iter_mut().zip(&mut window.pod_s);

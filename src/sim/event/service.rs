@@ -5,13 +5,25 @@ use serde::Serialize;
 
 use crate::units::SimDuration;
 
+/// What service auto scaling follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceMetric {
+    /// Average CPU use of its tasks, in percent of the task size.
+    Cpu,
+    /// Requests of each target of the load balancer, per minute.
+    Requests,
+}
+
 /// Why service auto scaling chose a desired count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 pub struct TrackingReason {
-    /// The last data point, in percent of the task size.
-    pub utilization_percent: u32,
-    /// Target in percent.
-    pub target_percent: u32,
+    /// The metric that counted.
+    pub metric: ServiceMetric,
+    /// Its last data point, in the metric's unit.
+    pub value: u32,
+    /// Its target, in the same unit.
+    pub target: u32,
     /// Data points that all lay above the target, or below nine tenths of it.
     pub points: u32,
     /// What each of them stands for.
@@ -30,6 +42,8 @@ pub enum ScalingHold {
     MaxCapacity,
     /// A deployment is in progress.
     Deployment,
+    /// Another policy of the service is not ready to scale in.
+    OtherPolicy,
 }
 
 /// How ECS learns that tasks are gone.

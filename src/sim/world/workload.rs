@@ -1,8 +1,10 @@
 //! Deployments and their autoscalers, with what these remember.
 
 use super::{RolloutState, Scaler, World};
-use crate::model::{PodDisruptionBudget, Rollout, TargetTracking, Triangular, UpdateMode};
-use crate::sim::event::ScalingHold;
+use crate::model::{
+    MetricResolution, PodDisruptionBudget, Rollout, TargetTracking, Triangular, UpdateMode,
+};
+use crate::sim::event::{ScalingHold, ServiceMetric};
 use crate::sim::flow::Target;
 use crate::sim::policy::pod_rules::PodRules;
 use crate::sim::policy::resources::Resources;
@@ -126,15 +128,26 @@ impl World {
     }
 }
 
-/// Service auto scaling and what it remembers.
-#[derive(Debug, Clone)]
-pub struct Tracker {
-    /// Settings.
-    pub policy: target_tracking::Policy,
+/// A target tracking policy of a service.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ServicePolicy {
+    /// What it follows.
+    pub metric: ServiceMetric,
+    /// What that should be: a share of the task size, or requests per minute and task.
+    pub target: f64,
     /// What a data point stands for.
     pub period: SimDuration,
     /// Until a data point is looked at.
     pub delay: SimDuration,
+}
+
+/// Service auto scaling and what it remembers.
+#[derive(Debug, Clone)]
+pub struct Tracker {
+    /// What the policies have in common.
+    pub settings: target_tracking::Settings,
+    /// At least one.
+    pub policies: Vec<ServicePolicy>,
     /// Memory.
     pub memory: target_tracking::Memory,
     /// What is known to hold it back since the alarm began.
@@ -145,17 +158,28 @@ impl Tracker {
     /// Service auto scaling that has not done anything yet.
     #[must_use]
     pub fn new(model: &TargetTracking) -> Self {
+        let policy = |metric, target, resolution: MetricResolution| ServicePolicy {
+            metric,
+            target,
+            period: resolution.period(),
+            delay: model.metric_delay(resolution),
+        };
+        let cpu = model
+            .cpu_target()
+            .map(|it| policy(ServiceMetric::Cpu, it.value(), model.metric_resolution));
+        let requests = model.target_requests_per_target.map(|it| {
+            let target = f64::from(it);
+            policy(ServiceMetric::Requests, target, MetricResolution::Standard)
+        });
         Self {
-            policy: target_tracking::Policy {
-                target: model.target_cpu_utilization,
+            settings: target_tracking::Settings {
                 min_capacity: model.min_capacity,
                 max_capacity: model.max_capacity,
                 scale_out_cooldown: model.scale_out_cooldown,
                 scale_in_cooldown: model.scale_in_cooldown,
                 disable_scale_in: model.disable_scale_in,
             },
-            period: model.metric_resolution.period(),
-            delay: model.metric_delay(),
+            policies: cpu.into_iter().chain(requests).collect(),
             memory: target_tracking::Memory::default(),
             told: None,
         }

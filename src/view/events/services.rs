@@ -1,7 +1,9 @@
 //! Sentences about ECS services.
 
 use super::{Lane, Shape, Words, number, say};
-use crate::sim::event::{Event, EventKind, ScalingHold, ServiceEvent, TaskLoss, TrackingReason};
+use crate::sim::event::{
+    Event, EventKind, ScalingHold, ServiceEvent, ServiceMetric, TaskLoss, TrackingReason,
+};
 use crate::view::{format, words as names};
 
 pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
@@ -88,25 +90,33 @@ fn tasks(words: Words<'_>, n: u32) -> String {
 
 /// The numbers that the alarm saw.
 fn why(reason: &TrackingReason, words: Words<'_>) -> String {
-    let high = reason.utilization_percent >= reason.target_percent;
-    let (ja, en) = if high {
-        (
+    let high = reason.value >= reason.target;
+    let (ja, en) = match (reason.metric, high) {
+        (ServiceMetric::Cpu, true) => (
             "CPU 使用率 {0} %、目標 {1} % を {2} 回（{3}ごと）続けて超過",
             "CPU {0} %, above the target of {1} % for {2} periods of {3}",
-        )
-    } else {
-        (
+        ),
+        (ServiceMetric::Cpu, false) => (
             "CPU 使用率 {0} %、目標 {1} % の 9 割を {2} 回（{3}ごと）続けて下回る",
             "CPU {0} %, below nine tenths of the target of {1} % for {2} periods of {3}",
-        )
+        ),
+        (ServiceMetric::Requests, true) => (
+            "ターゲットあたり毎分 {0} 件、目標 {1} 件を {2} 回（{3}ごと）続けて超過",
+            "{0} requests per target and minute, above the target of {1} for {2} periods of {3}",
+        ),
+        (ServiceMetric::Requests, false) => (
+            "ターゲットあたり毎分 {0} 件、目標 {1} 件の 9 割を {2} 回（{3}ごと）続けて下回る",
+            "{0} requests per target and minute, below nine tenths of the target of {1} for {2} \
+             periods of {3}",
+        ),
     };
     say(
         words,
         ja,
         en,
         &[
-            &count(reason.utilization_percent),
-            &count(reason.target_percent),
+            &count(reason.value),
+            &count(reason.target),
             &count(reason.points),
             &format::duration(reason.period, words.language),
         ],
@@ -118,6 +128,10 @@ fn against(hold: ScalingHold, words: Words<'_>) -> String {
         ScalingHold::Cooldown => ("クールダウン中", "but a cooldown holds"),
         ScalingHold::MaxCapacity => ("最大キャパシティに到達", "but the maximum is reached"),
         ScalingHold::Deployment => ("デプロイ中", "but a deployment is in progress"),
+        ScalingHold::OtherPolicy => (
+            "もう一方のポリシーがスケールインの条件を満たさない",
+            "but the other policy is not ready to scale in",
+        ),
     };
     say(words, ja, en, &[])
 }
@@ -159,8 +173,9 @@ mod tests {
     }
 
     const BUSY: TrackingReason = TrackingReason {
-        utilization_percent: 92,
-        target_percent: 60,
+        metric: ServiceMetric::Cpu,
+        value: 92,
+        target: 60,
         points: 3,
         period: SimDuration::from_s(60),
         wanted: 14,
@@ -179,7 +194,7 @@ mod tests {
              target of 60 % for 3 periods of 1 min).",
         );
         let idle = TrackingReason {
-            utilization_percent: 20,
+            value: 20,
             points: 15,
             wanted: 4,
             ..BUSY
@@ -220,6 +235,31 @@ mod tests {
             },
             "api：タスク 3 個の準備ができました（9/9）。",
             "api: 3 tasks ready (9 of 9).",
+        );
+    }
+
+    #[test]
+    fn requests_are_told_of_per_target_and_minute() {
+        let idle = TrackingReason {
+            metric: ServiceMetric::Requests,
+            value: 1200,
+            target: 3600,
+            points: 15,
+            wanted: 4,
+            ..BUSY
+        };
+        check(
+            ServiceEvent::Held {
+                tasks: 9,
+                reason: idle,
+                hold: ScalingHold::OtherPolicy,
+            },
+            "api：サービスの自動スケーリングはタスク数を 9 のまま保ちます（ターゲットあたり毎分 1,200 件、\
+             目標 3,600 件の 9 割を 15 回（1 分ごと）続けて下回る。必要数は 4、\
+             もう一方のポリシーがスケールインの条件を満たさない）。",
+            "api: service auto scaling stays at 9 (1,200 requests per target and minute, below \
+             nine tenths of the target of 3,600 for 15 periods of 1 min; it would want 4, but the \
+             other policy is not ready to scale in).",
         );
     }
 }

@@ -27,6 +27,8 @@ pub enum KnobId {
     MaxReplicas,
     /// CPU target of service auto scaling.
     TrackingTarget,
+    /// Requests per minute and target that service auto scaling aims at.
+    RequestTarget,
     /// Fewest tasks of service auto scaling.
     MinCapacity,
     /// Most tasks of service auto scaling.

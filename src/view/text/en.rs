@@ -271,6 +271,7 @@ texts! {
     KnobMinReplicas => "Fewest pods",
     KnobMaxReplicas => "Most pods",
     KnobTrackingTarget => "Target tracking's CPU target",
+    KnobRequestTarget => "Target tracking's requests per target and minute",
     KnobMinCapacity => "Fewest tasks",
     KnobMaxCapacity => "Most tasks",
     KnobScaleOutCooldown => "Scale-out cooldown",

@@ -260,6 +260,7 @@ texts! {
     KnobMinReplicas => "最小 Pod 数",
     KnobMaxReplicas => "最大 Pod 数",
     KnobTrackingTarget => "ターゲット追跡の CPU 目標",
+    KnobRequestTarget => "ターゲット追跡の目標件数（ターゲットあたり毎分）",
     KnobMinCapacity => "最小タスク数",
     KnobMaxCapacity => "最大タスク数",
     KnobScaleOutCooldown => "スケールアウトのクールダウン",

@@ -263,6 +263,7 @@ keys! {
     KnobMinReplicas,
     KnobMaxReplicas,
     KnobTrackingTarget,
+    KnobRequestTarget,
     KnobMinCapacity,
     KnobMaxCapacity,
     KnobScaleOutCooldown,

@@ -9,7 +9,9 @@ use tradewind::model::{
     ById, Call, Component, Deployment, Fargate, FaultKind, MetricResolution, Region, Tape,
     TargetTracking,
 };
-use tradewind::sim::event::{EventKind, ScalingHold, ServiceEvent, TaskLoss};
+use tradewind::sim::event::{
+    EventKind, ScalingHold, ServiceEvent, ServiceMetric, TaskLoss, TrackingReason,
+};
 use tradewind::sim::run_log::Meter;
 use tradewind::sim::{self, Experiment};
 use tradewind::units::{Ratio, SimDuration};
@@ -39,7 +41,7 @@ fn tracking(resolution: MetricResolution) -> TargetTracking {
     TargetTracking {
         min_capacity: 6,
         max_capacity: 30,
-        target_cpu_utilization: Ratio::new(0.65),
+        target_cpu_utilization: Some(Ratio::new(0.65)),
         metric_resolution: resolution,
         ..TargetTracking::default()
     }
@@ -81,6 +83,17 @@ fn times(played: &Played, pick: fn(&ServiceEvent) -> bool) -> Vec<f64> {
     found.filter(|(_, it)| pick(it)).map(|(at, _)| at).collect()
 }
 
+/// When service auto scaling changed the desired count, from what, to what, and why.
+fn scalings(played: &Played) -> Vec<(f64, u32, u32, TrackingReason)> {
+    let scaled = services(played)
+        .into_iter()
+        .filter_map(|(at, it)| match it {
+            ServiceEvent::Scaled { from, to, reason } => Some((at, from, to, reason)),
+            _ => None,
+        });
+    scaled.collect()
+}
+
 const HALF_AN_HOUR: SimDuration = SimDuration::from_min(30);
 
 /// A step that begins with a minute: three whole periods, and the delay until the third is looked
@@ -116,26 +129,61 @@ fn service_auto_scaling_answers_minutes_after_the_hpa() {
 fn a_scale_out_is_proportional_and_counts_during_its_cooldown() {
     let policy = tracking(MetricResolution::Standard);
     let played = played(scaled_by(&policy), &step(1.5, HALF_AN_HOUR));
-    let all = services(&played);
-    let scaled: Vec<_> = all
-        .iter()
-        .filter_map(|(at, it)| match it {
-            ServiceEvent::Scaled { from, to, reason } => Some((*at, *from, *to, *reason)),
-            _ => None,
-        })
-        .collect();
+    let scaled = scalings(&played);
     let (_, from, to, reason) = scaled[0];
     assert_eq!((from, to), (9, 13));
-    assert!(
-        (89..=90).contains(&reason.utilization_percent),
-        "{reason:?}"
-    );
-    assert_eq!((reason.target_percent, reason.points), (65, 3));
+    assert!((89..=90).contains(&reason.value), "{reason:?}");
+    assert_eq!((reason.target, reason.points), (65, 3));
     // Points from before the new tasks are still to come, and ask for no more than was added.
     assert!(scaled[1].1 > scaled[1].2, "one step is enough: {scaled:?}");
     // Fifteen minutes below 58.5 % after the end, and the delay.
     let inwards = scaled.iter().find(|it| it.2 < it.1).expect("it scales in");
     check_between("scaled in", &[inwards.0 - 1800.0], 900.0 + 150.0, 1260.0);
+}
+
+/// 540 requests per second are 3,600 per minute for each of nine tasks; at two and a half times the
+/// rate it is 9,000, and a target of 3,900 asks for 9 x 9,000 / 3,900 = 20.8 tasks. CPU could not
+/// say so: it ends at 100 %, which makes 9 / 0.65 = 13.8. The third whole minute is over after
+/// 180 s, its data point comes after 150 s more, whatever the resolution of the service's own.
+#[test]
+fn requests_per_target_ask_for_what_a_step_needs_at_once() {
+    let played_with = |policy: &TargetTracking| played(scaled_by(policy), &step(2.5, HALF_AN_HOUR));
+    let requests = TargetTracking {
+        target_cpu_utilization: None,
+        target_requests_per_target: Some(3900),
+        ..tracking(MetricResolution::High)
+    };
+    let played = played_with(&requests);
+    let scaled = scalings(&played);
+    let (at, from, to, reason) = scaled[0];
+    check_between("scaled out", &[at], 330.0, 331.0);
+    assert_eq!((from, to), (9, 21));
+    assert_eq!((reason.metric, reason.points), (ServiceMetric::Requests, 3));
+    assert_eq!((reason.value, reason.target), (9000, 3900));
+    assert!(scaled[1].1 > scaled[1].2, "one step is enough: {scaled:?}");
+    // Fifteen whole minutes after the end, and the delay: 540 x 60 / 3,900 = 8.3 tasks.
+    let inwards = scaled[1];
+    check_between("scaled in", &[inwards.0 - 1800.0], 1050.0, 1051.0);
+    assert_eq!((inwards.1, inwards.2), (21, 9));
+
+    let by_cpu = played_with(&tracking(MetricResolution::Standard));
+    assert_eq!(scalings(&by_cpu)[0].2, 14);
+}
+
+/// Half as many requests again: 12.5 tasks by CPU as above, and 9 x 5,400 / 3,650 = 13.3 by
+/// requests. The larger capacity wins, and the reason names its metric.
+#[test]
+fn of_two_policies_the_one_that_asks_for_more_counts() {
+    let both = TargetTracking {
+        target_requests_per_target: Some(3650),
+        ..tracking(MetricResolution::Standard)
+    };
+    let played = played(scaled_by(&both), &step(1.5, HALF_AN_HOUR));
+    let scaled = scalings(&played);
+    let (at, from, to, reason) = scaled[0];
+    check_between("scaled out", &[at], 330.0, 331.0);
+    assert_eq!((from, to, reason.metric), (9, 14, ServiceMetric::Requests));
+    assert!(scaled[1].1 > scaled[1].2, "one step is enough: {scaled:?}");
 }
 
 #[test]

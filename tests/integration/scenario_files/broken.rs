@@ -85,6 +85,7 @@ fn kind(kind: &FindingKind) -> String {
         FindingKind::TwoNodeAutoscalers { pool, group } => format!("{pool} beside {group}"),
         FindingKind::AutoscalersFight => "two autoscalers on one metric".to_string(),
         FindingKind::RequestsOnly => "requests only".to_string(),
+        FindingKind::RequestsNotCounted => "no balancer that counts".to_string(),
         FindingKind::WrongType { expected, got } => format!("{got} is not {expected}"),
         FindingKind::UnknownWord {
             got, suggestion, ..

@@ -5,17 +5,24 @@ use crate::model::{Fargate, TargetTracking};
 
 pub(super) fn of_target_tracking(policy: &TargetTracking) -> Vec<Knob> {
     let normal = TargetTracking::default();
-    let targets = [policy.target_cpu_utilization, normal.target_cpu_utilization];
     let cooldowns = [policy.scale_out_cooldown, normal.scale_out_cooldown];
     let (min, max) = (policy.min_capacity, policy.max_capacity);
-    vec![
+    let cpu = policy.cpu_target().zip(normal.cpu_target());
+    let cpu = cpu.map(|(target, normal)| {
         percent(
             KnobId::TrackingTarget,
             &["target_tracking", "target_cpu_utilization"],
             "target_tracking.target_cpu_utilization",
-            targets,
+            [target, normal],
             [20.0, 95.0],
-        ),
+        )
+    });
+    // A target of requests is what the file says: nothing is a default of it.
+    let requests = policy.target_requests_per_target.map(|target| {
+        let path = &["target_tracking", "target_requests_per_target"];
+        count(KnobId::RequestTarget, path, target, target, 60, 20_000)
+    });
+    let bounds = [
         count(
             KnobId::MinCapacity,
             &["target_tracking", "min_capacity"],
@@ -39,7 +46,8 @@ pub(super) fn of_target_tracking(policy: &TargetTracking) -> Vec<Knob> {
             cooldowns,
             [0.0, 900.0],
         ),
-    ]
+    ];
+    cpu.into_iter().chain(requests).chain(bounds).collect()
 }
 
 pub(super) fn of_fargate(fargate: &Fargate) -> Vec<Knob> {

@@ -17,7 +17,11 @@ fn a_knob_writes_what_it_shows() {
         ..Deployment::default()
     };
     let service = Deployment {
-        target_tracking: Some(crate::model::TargetTracking::default()),
+        target_tracking: Some(crate::model::TargetTracking {
+            target_cpu_utilization: Some(Ratio::new(0.6)),
+            target_requests_per_target: Some(3000),
+            ..crate::model::TargetTracking::default()
+        }),
         ..Deployment::default()
     };
     let database = Database {
