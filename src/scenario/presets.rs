@@ -15,6 +15,10 @@ pub struct Preset {
 
 static PRESETS: &[Preset] = &[
     Preset {
+        id: "q1-1",
+        text: include_str!("../../scenarios/q1-1.tradewind.json"),
+    },
+    Preset {
         id: "q1-2",
         text: include_str!("../../scenarios/q1-2.tradewind.json"),
     },

@@ -28,7 +28,7 @@ use super::format;
 use super::text::fill_template;
 use crate::model::Language;
 use crate::sim::event::{
-    DrainOutcome, DrainReason, Event, EventKind, MessagesEvent, PendingReason,
+    DrainOutcome, DrainReason, Event, EventKind, MessagesEvent, PendingReason, ServiceEvent,
 };
 use crate::sim::run_log::RunLog;
 use crate::units::SimDuration;
@@ -135,7 +135,9 @@ pub fn lines(log: &RunLog, words: Words<'_>) -> Vec<EventLine> {
                 at.map(|at| overloaded.swap_remove(at));
                 true
             }
-            EventKind::HpaScaled { .. } => overloaded.contains(&entity),
+            EventKind::HpaScaled { .. } | EventKind::Service(ServiceEvent::Scaled { .. }) => {
+                overloaded.contains(&entity)
+            }
             EventKind::PodsPending { .. } => !is_routine(log, index),
             kind if is_response(kind) => answered(log, index).is_some_and(|at| lines[at].important),
             _ => line.important,
@@ -152,6 +154,7 @@ const fn is_response(kind: &EventKind) -> bool {
         EventKind::NodesLaunched { .. }
             | EventKind::NodesReady { .. }
             | EventKind::PodsReady { .. }
+            | EventKind::Service(ServiceEvent::Ready { .. })
             | EventKind::TargetsHealthy { .. }
             | EventKind::DnsExpired
             | EventKind::ZoneBackInDns

@@ -230,7 +230,10 @@ fn the_schema_and_the_list_are_json() {
         .iter()
         .map(|s| &s["id"])
         .collect();
-    assert_eq!(ids, ["q1-2", "q2-1", "q2-1-retries", "q2-1-spot", "q2-2"]);
+    assert_eq!(
+        ids,
+        ["q1-1", "q1-2", "q2-1", "q2-1-retries", "q2-1-spot", "q2-2"]
+    );
 }
 
 const QUEUEING: &str = "tests/vectors/queueing.json";

@@ -142,11 +142,11 @@ fn what_is_missing_or_unknown_is_said() {
     let codec = "u1".to_string();
     let unknown = decode(&query, "u1.https%3A%2F%2Fexample.org");
     assert_eq!(unknown, Err(LinkError::UnknownCodec { codec }));
-    let opened = Link::to_preset("q1-3").open().expect_err("unknown");
+    let opened = Link::to_preset("q1-22").open().expect_err("unknown");
     assert_eq!(
         opened,
         LinkError::UnknownPreset {
-            id: "q1-3".to_string(),
+            id: "q1-22".to_string(),
             suggestion: Some("q1-2".to_string()),
         }
     );

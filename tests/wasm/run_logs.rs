@@ -19,6 +19,15 @@ fn check(id: &str, fluid: &str, requests: &str) {
 }
 
 #[wasm_bindgen_test]
+fn q1_1_is_the_same_as_on_the_host() {
+    check(
+        "q1-1",
+        include_str!("../golden/q1-1/run_log.fingerprint"),
+        include_str!("../golden/q1-1/requests.fingerprint"),
+    );
+}
+
+#[wasm_bindgen_test]
 fn q1_2_is_the_same_as_on_the_host() {
     check(
         "q1-2",

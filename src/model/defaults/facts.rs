@@ -430,7 +430,7 @@ pub static FACTS: &[Fact] = &[
     ),
     assumed(
         "fargate.task_loss_time",
-        "ECS replaces a task whose infrastructure fails and does not say how soon it knows",
+        "ECS replaces a task whose machine fails and does not say how soon it knows",
         "10s",
         "10min",
     ),

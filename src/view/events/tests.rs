@@ -432,6 +432,11 @@ fn sentences_carry_their_numbers_and_reasons() {
         "AZ 1a の電源が失われ、ノード 3 台と Pod 1 個が同時に止まりました。",
         "AZ 1a lost power: 3 nodes and 1 pod stopped at once.",
     );
+    check(
+        EventKind::ZoneLost { nodes: 0, pods: 2 },
+        "AZ 1a の電源が失われ、タスク 2 個が同時に止まりました。",
+        "AZ 1a lost power: 2 tasks stopped at once.",
+    );
 }
 
 #[test]

@@ -66,6 +66,13 @@ fn fault(event: &Event, words: Words<'_>) -> Option<String> {
             "Fault ends: {0} ({1}).",
             &[name(fault), entity],
         ),
+        // Without nodes what stops are tasks.
+        EventKind::ZoneLost { nodes: 0, pods: p } if *p > 0 => say(
+            words,
+            "{0} の電源が失われ、タスク {1}が同時に止まりました。",
+            "{0} lost power: {1} stopped at once.",
+            &[zone, &number(words, *p, "個", "task")],
+        ),
         EventKind::ZoneLost { nodes: n, pods: p } => say(
             words,
             "{0} の電源が失われ、ノード {1}と Pod {2}が同時に止まりました。",
