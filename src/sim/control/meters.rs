@@ -108,6 +108,13 @@ impl Control {
         self.meters.tasks
     }
 
+    /// How fast the meters of Fargate tasks run, in vCPUs and gigabytes.
+    #[cfg(test)]
+    pub(super) fn task_rates(&self) -> Option<[f64; 2]> {
+        let rate = |meter: usize| self.meters.running[meter].1;
+        self.meters.tasks.map(|meters| meters.map(rate))
+    }
+
     /// Changes how fast a meter runs; its number in the recorder.
     pub(super) fn change_meter(&mut self, meter: usize, change: f64) -> usize {
         let (number, rate) = &mut self.meters.running[meter];

@@ -214,7 +214,9 @@ impl Control {
                 continue;
             }
             let node = &self.world.nodes[pod.node];
-            if node.zone == zone && !node.ready {
+            // The place of tasks is no Node: ECS hears of them, not of it.
+            let unknown = !node.ready && node.machine != Machine::Fargate;
+            if node.zone == zone && unknown {
                 pod.target = TargetPhase::None;
                 if pod.listed {
                     pod.listed = false;

@@ -1,6 +1,7 @@
 //! Storms: random designs under random faults keep their books in order, and nothing panics.
 
 mod books;
+mod services;
 mod weather;
 
 use proptest::prelude::*;
@@ -15,8 +16,10 @@ use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
 use crate::units::{Cpu, IntOrPercent, Ratio, SimDuration};
 use books::{
-    all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, the_picture_is_true,
+    all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, requests_are_conserved,
+    tasks_are_paid_for, the_picture_is_true,
 };
+use services::Services;
 use weather::{Mishap, constant_load, tape};
 
 /// The choices that make a random design.
@@ -32,6 +35,7 @@ struct Choices {
     spare: u32,
     fixed: bool,
     second: Second,
+    services: Services,
     budget: Option<(bool, u32)>,
     priority: i32,
     cross_zone: bool,
@@ -70,7 +74,7 @@ fn choices() -> impl Strategy<Value = Choices> {
     let nodes = (prop::sample::select(vec![0.0, 0.3, 1.0]), 0..=2_u32);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), 0..=2_u32);
     let second = prop::sample::select(vec![Second::Nothing, Second::Group, Second::Pool]);
-    let flags = (flags, second);
+    let flags = (flags, second, services::some());
     let chance = (prop::sample::select(vec![0.0, 500.0, 5000.0]), any::<u64>());
     let budget = prop::option::of((any::<bool>(), 0..=8_u32));
     let budget = (budget, prop::sample::select(vec![0, 1000, -1000]));
@@ -78,7 +82,7 @@ fn choices() -> impl Strategy<Value = Choices> {
     let choices = (shape, spread, nodes, budget, flags, chance);
     choices.prop_map(|(shape, spread, nodes, budget, flags, chance)| {
         let (chance, mishaps) = chance;
-        let (flags, second) = flags;
+        let (flags, second, services) = flags;
         let (budget, priority) = budget;
         Choices {
             n_zones: shape.0,
@@ -90,6 +94,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             spare: nodes.1,
             fixed: flags.0 && nodes.1 == 0,
             second,
+            services,
             budget,
             priority,
             cross_zone: flags.1,
@@ -247,7 +252,7 @@ fn by_queue(
 }
 
 fn design(of: &Choices) -> Design {
-    let runs_on = homes(of);
+    let runs_on = services::home(of, homes(of));
     let to =
         |ids: &'static [&'static str]| ids.iter().map(|id| ((*id).to_string(), Call::default()));
     let api = Deployment {
@@ -260,6 +265,7 @@ fn design(of: &Choices) -> Design {
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()
     };
+    let api = services::or_pods(of, api);
     let auth = Deployment {
         replicas: 3,
         runs_on: runs_on.clone(),
@@ -298,6 +304,7 @@ fn design(of: &Choices) -> Design {
         components: parts
             .into_iter()
             .chain(second_home(of))
+            .chain(services::fargate(of))
             .chain(by_queue(of, runs_on))
             .map(|(id, it)| (id.to_string(), it))
             .collect(),
@@ -320,6 +327,7 @@ fn spare_nodes_return_when_spot_can_be_had_again() {
         priority: 0,
         fixed: false,
         second: Second::Nothing,
+        services: Services::Nothing,
         cross_zone: true,
         multi_az: true,
         cache_replicas: 1,
@@ -376,9 +384,11 @@ proptest! {
             books_are_in_order(simulation.control());
             the_picture_is_true(simulation.control());
             replicas_stay_in_bounds(simulation.control());
+            tasks_are_paid_for(simulation.control());
         }
         let log = simulation.finish();
         prop_assert_eq!(log.intervals.len(), 300);
+        requests_are_conserved(&log);
         let ordered = log.events.is_sorted_by_key(|it| it.at);
         prop_assert!(ordered);
     }

@@ -6,8 +6,8 @@
 
 use tradewind::analysis::cost::{BillItem, run_bill};
 use tradewind::model::{
-    ById, Call, Component, Deployment, Fargate, FaultKind, MetricResolution, Region, Tape,
-    TargetTracking,
+    ById, Call, Component, Deployment, Fargate, FaultKind, MetricResolution, NodeGroup, Region,
+    Tape, TargetTracking,
 };
 use tradewind::sim::event::{
     EventKind, ScalingHold, ServiceEvent, ServiceMetric, TaskLoss, TrackingReason,
@@ -18,7 +18,7 @@ use tradewind::units::{Ratio, SimDuration};
 
 use super::fixture::{
     FAULT, OUTAGE, Played, check_between, deployment, design, edit, load, parts, plan, power_loss,
-    tape,
+    tape, zone,
 };
 
 /// The platform without nodes: the deployment is a service.
@@ -237,9 +237,8 @@ fn tasks_of_a_lost_zone_are_replaced_when_their_health_checks_fail() {
     assert!(played.success(180, 1500) > 0.999);
 }
 
-/// Nobody probes the second service: ECS learns of its tasks after `task_loss_time`.
-#[test]
-fn tasks_behind_no_balancer_are_replaced_when_ecs_knows() {
+/// The service that users reach calls another.
+fn calling_a_backend() -> ById<Component> {
     let mut parts = on_fargate(|it| {
         it.calls = [("backend".to_string(), Call::default())]
             .into_iter()
@@ -251,7 +250,13 @@ fn tasks_behind_no_balancer_are_replaced_when_ecs_knows() {
         ..Deployment::default()
     };
     parts.insert("backend".to_string(), Component::Deployment(backend));
-    let played = played(parts, &power_loss("a"));
+    parts
+}
+
+/// Nobody probes the second service: ECS learns of its tasks after `task_loss_time`.
+#[test]
+fn tasks_behind_no_balancer_are_replaced_when_ecs_knows() {
+    let played = played(calling_a_backend(), &power_loss("a"));
     let lost = played.pick(|event| match event.kind {
         EventKind::Service(ServiceEvent::Replaced {
             tasks,
@@ -262,6 +267,31 @@ fn tasks_behind_no_balancer_are_replaced_when_ecs_knows() {
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert_eq!(lost[0].1, ("backend".to_string(), 2));
     check_between("replaced", &[lost[0].0], 60.0, 300.0);
+}
+
+/// Nodes of the same zone go silent with it and are Unknown after 50 s; ECS would give up on tasks
+/// that nobody probes after a minute at the earliest. A cut that is over in between costs nothing
+/// for longer: what Kubernetes does about its nodes is no business of tasks, nor does Cluster
+/// Autoscaler count them when it gives nodes back.
+#[test]
+fn kubernetes_beside_a_service_leaves_its_tasks_alone() {
+    let mut parts = calling_a_backend();
+    let group = NodeGroup {
+        nodes: 3,
+        min_nodes: Some(1),
+        max_nodes: Some(3),
+        ..NodeGroup::default()
+    };
+    parts.insert("nodes".to_string(), Component::NodeGroup(group));
+    let cut = tape(FaultKind::ZoneIsolated {
+        at: FAULT,
+        duration: SimDuration::from_s(55),
+        zone: zone("a"),
+    });
+    let played = Played::new(&design(&["a"], parts), &cut);
+    let unknown = played.times(|it| matches!(it, EventKind::NodesNotReady { .. }));
+    check_between("nodes of the zone", &unknown, 50.0, 51.0);
+    assert!(played.success(300, 1500) > 0.999);
 }
 
 #[test]

@@ -84,7 +84,10 @@ impl Control {
             });
         }
         for pod in self.world.pods.iter().filter(|pod| pod.is_placed()) {
-            let node = &mut nodes[listed_at[pod.node]];
+            // Tasks run beside the cluster, on no node of its.
+            let Some(node) = nodes.get_mut(listed_at[pod.node]) else {
+                continue;
+            };
             if pod.phase == PodPhase::Terminating {
                 // On a node that does not answer it will never end, and asks for nothing.
                 if !node.ready {

@@ -1,8 +1,9 @@
 //! What holds of the world at every moment of every history.
 
 use crate::model::{CapacityType, Resolver};
+use crate::sim::RunLog;
 use crate::sim::control::Control;
-use crate::sim::world::{Machine, Pod, PodPhase, PodRef};
+use crate::sim::world::{Machine, Node, Pod, PodPhase, PodRef};
 use crate::units::SimTime;
 
 /// Every sum that the world keeps equals what it is the sum of.
@@ -28,10 +29,8 @@ pub(super) fn books_are_in_order(control: &Control) {
         assert!(!node.ready || node.registered);
         let lit = world.zones[node.zone.index()].has_power();
         let follows = lit == (node.machine != Machine::Dead);
-        assert!(
-            follows || node.machine == Machine::Terminated,
-            "machines follow power"
-        );
+        let none = matches!(node.machine, Machine::Terminated | Machine::Fargate);
+        assert!(follows || none, "machines follow power");
     }
     for (at, workload) in world.workloads.iter().enumerate() {
         let count = |pick: &dyn Fn(&Pod) -> bool| {
@@ -86,6 +85,42 @@ pub(super) fn replicas_stay_in_bounds(control: &Control) {
             let bounds = scaler.hpa.min_replicas..=scaler.hpa.max_replicas;
             assert!(bounds.contains(&workload.desired), "{}", workload.desired);
         }
+        if let Some(tracker) = &workload.tracker {
+            let bounds = tracker.settings.min_capacity..=tracker.settings.max_capacity;
+            assert!(bounds.contains(&workload.desired), "{}", workload.desired);
+        }
+    }
+}
+
+/// Fargate is paid for the tasks that are there, each once.
+pub(super) fn tasks_are_paid_for(control: &Control) {
+    let world = &control.world;
+    let Some(rates) = control.task_rates() else {
+        return;
+    };
+    let placed = world.pods.iter().filter(|it| it.is_placed());
+    let tasks = placed.filter(|it| world.nodes[it.node].machine == Machine::Fargate);
+    let sum = tasks.fold([0.0; 2], |[vcpus, gigabytes], task| {
+        assert!(world.fargate_of(task.workload).is_some(), "a task");
+        let (cores, bytes) = (
+            task.requests.cpu_m as f64,
+            task.requests.memory_bytes as f64,
+        );
+        [vcpus + cores / 1000.0, gigabytes + bytes / (1 << 30) as f64]
+    });
+    for (rate, sum) in rates.iter().zip(sum) {
+        assert!((rate - sum).abs() < 1e-6, "{rate} paid for of {sum}");
+    }
+}
+
+/// What comes is answered, fails, or is still there: nothing is lost or counted twice.
+pub(super) fn requests_are_conserved(log: &RunLog) {
+    let mut in_flight = 0.0;
+    for one in &log.intervals {
+        let out = one.succeeded + one.failed.iter().sum::<f64>();
+        let balance = one.offered - out - (one.in_flight - in_flight);
+        assert!(balance.abs() < 1e-9 * one.offered.max(1.0), "{balance}");
+        in_flight = one.in_flight;
     }
 }
 
@@ -168,7 +203,8 @@ pub(super) fn the_picture_is_true(control: &Control) {
     }
     // Pods of a zone that was cut off serve once it is reached, and are listed with their node.
     let nodes = &control.world.nodes;
-    let serves = |it: &&Pod| it.serves() && nodes[it.node].ready;
+    let is_listed = |it: &Node| it.ready || it.machine == Machine::Fargate;
+    let serves = |it: &&Pod| it.serves() && is_listed(&nodes[it.node]);
     let serving = control.world.pods.iter().filter(serves).count();
     let ready: u32 = control.flow.pods.iter().map(|it| it.ready).sum();
     assert_eq!(serving as u32, ready, "who serves is listed");
