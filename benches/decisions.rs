@@ -9,6 +9,7 @@ use tradewind::sim::policy::disruption_budget::{self, Observed};
 use tradewind::sim::policy::preemption::{self, Candidate, Preemptor, Running};
 use tradewind::sim::policy::resources::Resources;
 use tradewind::sim::policy::rollout::{self, Bounds, ReplicaSet};
+use tradewind::sim::policy::target_tracking::{self, Memory, Settings, Tracked};
 use tradewind::sim::policy::vpa::{self, Allowed, History};
 use tradewind::sim::world::World;
 use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
@@ -22,6 +23,7 @@ pub fn tell_all(world: &World) {
     recommend(world);
     roll(world);
     budget(world);
+    track(world);
 }
 
 /// All nodes are underused, so each is asked whether its pods could go elsewhere.
@@ -152,5 +154,32 @@ fn budget(world: &World) {
         };
         let status = disruption_budget::status(&budget, seen);
         disruption_budget::evict(true, &budget, &status)
+    });
+}
+
+/// A quarter of an hour of data points, after which service auto scaling scales in.
+fn track(world: &World) {
+    let capacity = world.workloads[0].desired;
+    let points = [Some(0.3); target_tracking::LOW_PERIODS];
+    let cooldown = SimDuration::from_min(5);
+    let settings = Settings {
+        min_capacity: 1,
+        max_capacity: 2 * capacity,
+        scale_out_cooldown: cooldown,
+        scale_in_cooldown: cooldown,
+        disable_scale_in: false,
+    };
+    let policies = [Tracked {
+        target: 0.6,
+        points: &points,
+    }];
+    tell("target_tracking", points.len(), 10_000, || {
+        let observed = target_tracking::Observed {
+            capacity: black_box(capacity),
+            policies: &policies,
+            deploying: false,
+        };
+        let mut memory = Memory::default();
+        target_tracking::decide(&settings, &observed, &mut memory, SimTime::START)
     });
 }

@@ -9,7 +9,7 @@ use crate::process::ask;
 use crate::project::Project;
 
 /// Names as the program tells them, with what a decision is made over.
-const CONTROLLERS: [(&str, &str, &str); 12] = [
+const CONTROLLERS: [(&str, &str, &str); 13] = [
     ("hpa", "HPA: one sync", "pods"),
     ("scheduler", "scheduler: place of one pod", "nodes"),
     ("karpenter", "Karpenter: plan of one batch", "pods"),
@@ -32,6 +32,7 @@ const CONTROLLERS: [(&str, &str, &str); 12] = [
     ("preemption", "scheduler: node to preempt on", "nodes"),
     ("rollout", "Deployment: look at a rolling update", "pods"),
     ("eviction", "eviction API: one answer", "pods"),
+    ("target_tracking", "ECS: look at a service", "points"),
     (
         "node_lifecycle",
         "node lifecycle: paces of evictions",
@@ -107,6 +108,7 @@ mod tests {
                         cost consolidation 200 500000\ncost cluster_autoscaler 330 7000\n\
                         cost scale_down 201 40000\ncost vpa 11520 2000\n\
                         cost preemption 201 9000\ncost rollout 50 90\ncost eviction 50 3\n\
+                        cost target_tracking 15 20\n\
                         cost node_lifecycle 3 12\ncost health_check 1 4\nfleet 10000 20.50 60.25\n";
 
     #[test]
