@@ -109,6 +109,20 @@ pub enum FindingKind {
     },
     /// A vertical and a horizontal autoscaler follow the same metric.
     AutoscalersFight,
+    /// A memory limit is below the request.
+    LimitBelowRequest {
+        /// The limit, such as `"512Mi"`.
+        limit: String,
+        /// The request.
+        request: String,
+    },
+    /// Pods use more memory than their limit, and no vertical autoscaler raises it far enough.
+    OutOfMemory {
+        /// What a pod uses, such as `"512Mi"`.
+        usage: String,
+        /// Its limit.
+        limit: String,
+    },
     /// Karpenter and Cluster Autoscaler launch nodes for the same pods.
     TwoNodeAutoscalers {
         /// A node pool that the deployment runs on.

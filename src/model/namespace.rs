@@ -72,7 +72,7 @@ pub struct LimitRange {
     /// CPU limit of pods that state none; absent means `max_cpu`. Here only a default of requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_cpu: Option<Cpu>,
-    /// Memory limit of pods that state none; absent means `max_memory`. Likewise.
+    /// Memory limit of pods that state none; absent means `max_memory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_memory: Option<ByteSize>,
 }
@@ -83,6 +83,12 @@ from_json!(LimitRange or default {
 });
 
 impl LimitRange {
+    /// The memory limit of pods that do not say: the default limit, else the maximum (likewise).
+    #[must_use]
+    pub fn default_memory_limit(&self) -> Option<ByteSize> {
+        self.default_memory.or(self.max_memory)
+    }
+
     /// What pods request that do not say: the default request, else the default limit, else the
     /// maximum, else the minimum (kubernetes `pkg/apis/core/v1/defaults.go`,
     /// `SetDefaults_LimitRangeItem`, read 2026-11-23).
@@ -97,12 +103,15 @@ impl LimitRange {
     }
 }
 
-/// What the admission plugin `LimitRanger` does to an architecture as a file writes it: deployments
-/// that state no requests get those of their namespace.
+/// What the API does to an architecture as a file writes it. Deployments that state a memory limit
+/// and no request request as much (kubernetes `pkg/apis/core/v1/defaults.go`, `SetDefaults_Pod`,
+/// read 2026-11-23); then the admission plugin `LimitRanger` gives those that state no requests or
+/// limits what their namespace says.
 pub fn admit(architecture: &mut Value) {
     let listed = architecture.pointer("/kubernetes/namespaces");
-    let Some(Ok(namespaces)) = listed.map(ById::<Namespace>::from_json) else {
-        return;
+    let namespaces = match listed.map(ById::<Namespace>::from_json) {
+        Some(Ok(namespaces)) => namespaces,
+        _ => ById::new(),
     };
     let components = architecture.get_mut("components");
     let Some(components) = components.and_then(Value::as_object_mut) else {
@@ -110,14 +119,18 @@ pub fn admit(architecture: &mut Value) {
     };
     for component in components.values_mut().filter_map(Value::as_object_mut) {
         let text = |key| component.get(key).and_then(Value::as_str);
-        let namespace = namespaces.get(text("namespace").unwrap_or(DEFAULT_NAMESPACE));
-        let Some(namespace) = namespace.filter(|_| text("kind") == Some("deployment")) else {
+        if text("kind") != Some("deployment") {
             continue;
-        };
-        let (cpu, memory) = namespace.limit_range.default_requests();
+        }
+        let namespace = namespaces.get(text("namespace").unwrap_or(DEFAULT_NAMESPACE));
+        let range = namespace.map(|it| it.limit_range).unwrap_or_default();
+        let (cpu, memory) = range.default_requests();
+        let limit = range.default_memory_limit();
+        let stated = text("memory_limit").map(str::to_string);
         let defaults = [
             ("cpu_request", cpu.map(|it| it.to_string())),
-            ("memory_request", memory.map(|it| it.to_string())),
+            ("memory_request", stated.or(memory.map(|it| it.to_string()))),
+            ("memory_limit", limit.map(|it| it.to_string())),
         ];
         for (key, default) in defaults {
             if let Some(default) = default.filter(|_| !component.contains_key(key)) {
@@ -163,5 +176,34 @@ mod tests {
         let elsewhere = json!({ "kind": "deployment" });
         check(&range, &elsewhere, [None, None]);
         check(&json!({ "max_cpu": 3 }), &silent, [None, None]);
+    }
+
+    #[test]
+    fn a_memory_limit_comes_from_the_range_and_stands_for_a_request() {
+        let limited = |range: Value, stated: Option<&str>| {
+            let mut api = json!({ "kind": "deployment" });
+            if let Some(limit) = stated {
+                api["memory_limit"] = json!(limit);
+            }
+            let mut architecture = json!({
+                "kubernetes": { "namespaces": { "default": { "limit_range": range } } },
+                "components": { "api": api },
+            });
+            admit(&mut architecture);
+            let api = &architecture["components"]["api"];
+            ["memory_request", "memory_limit"].map(|key| api[key].as_str().map(str::to_string))
+        };
+        let is = |request: &str, limit: &str| [request, limit].map(|it| Some(it.to_string()));
+        let range = json!({
+            "default_request_memory": "1Gi", "default_memory": "2Gi", "max_memory": "4Gi",
+        });
+        assert_eq!(limited(range.clone(), None), is("1Gi", "2Gi"));
+        assert_eq!(limited(range, Some("3Gi")), is("3Gi", "3Gi"));
+        assert_eq!(
+            limited(json!({ "max_memory": "4Gi" }), None),
+            is("4Gi", "4Gi")
+        );
+        assert_eq!(limited(json!({}), Some("3Gi")), is("3Gi", "3Gi"));
+        assert_eq!(limited(json!({ "min_memory": "1Gi" }), None)[1], None);
     }
 }

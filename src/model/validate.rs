@@ -17,6 +17,7 @@ mod daemons;
 mod design;
 mod fargate;
 mod horizontal;
+mod memory;
 mod nodes;
 mod queues;
 mod rollout;

@@ -85,6 +85,10 @@ pub struct Deployment {
     pub cpu_request: Cpu,
     /// Memory reserved per pod; of a task, rounded up to the next size.
     pub memory_request: ByteSize,
+    /// Most memory that a pod may use; one that needs more is killed (OOMKilled) and started again.
+    /// At least `memory_request`. Absent means what the namespace's limit range gives, or no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<ByteSize>,
     /// Requests one pod works on at the same time (threads or workers), 1 to 10000.
     #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
     pub servers: u32,
@@ -166,8 +170,8 @@ pub struct Deployment {
     /// Vertical Pod Autoscaler; absent means that requests stay as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpa: Option<VerticalPodAutoscaler>,
-    /// Memory that each pod really uses; only autoscalers look at it. Absent means that a vertical
-    /// one leaves the memory request alone.
+    /// Memory that each pod really uses; autoscalers look at it, and `memory_limit` ends what goes
+    /// beyond. Absent means that a vertical one leaves the memory request alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_usage: Option<ByteSize>,
     /// Id of the queue whose messages the pods work off instead of serving requests: as many at a
@@ -188,6 +192,7 @@ impl Default for Deployment {
             runs_on: OneOrList::from(""),
             cpu_request: defaults::POD_CPU_REQUEST,
             memory_request: defaults::POD_MEMORY_REQUEST,
+            memory_limit: None,
             servers: defaults::POD_SERVERS,
             service_time: defaults::POD_SERVICE_TIME,
             cpu_per_request: defaults::POD_CPU_PER_REQUEST,
@@ -221,10 +226,9 @@ impl Default for Deployment {
 }
 
 from_json!(Deployment or default {
-    replicas, runs_on, cpu_request, memory_request, servers, service_time, cpu_per_request,
-    queue_capacity, concurrency, discipline, abandoned_work, dns_cache_ttl, startup_time, pre_stop,
-    termination_grace_period, topology_spread, namespace, priority, preemption_policy, tolerations,
-    node_affinity, pod_affinity, pod_anti_affinity, host_port, disruption_budget, rollout, hpa,
-    target_tracking, vpa,
-    memory_usage, consumes, calls,
+    replicas, runs_on, cpu_request, memory_request, memory_limit, servers, service_time,
+    cpu_per_request, queue_capacity, concurrency, discipline, abandoned_work, dns_cache_ttl,
+    startup_time, pre_stop, termination_grace_period, topology_spread, namespace, priority,
+    preemption_policy, tolerations, node_affinity, pod_affinity, pod_anti_affinity, host_port,
+    disruption_budget, rollout, hpa, target_tracking, vpa, memory_usage, consumes, calls,
 });

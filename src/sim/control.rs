@@ -25,6 +25,7 @@ mod failures;
 mod isolation;
 mod losses;
 mod maintenance;
+mod memory;
 mod messages;
 mod meters;
 mod metrics_adapter;

@@ -22,7 +22,7 @@ pub use nodes::{
     DrainOutcome, DrainReason, EmptyPools, GroupFailure, LaunchRefusal, NodeFilter, NodeRemoval,
     OutageCause, PendingReason, Refusal, Refusals, ShiftStep,
 };
-pub use replicas::{HpaLimit, HpaReason, RequestsChange, ScalingMetric, ScalingQuantity};
+pub use replicas::{HpaLimit, HpaReason, OomEvent, RequestsChange, ScalingMetric, ScalingQuantity};
 pub use rollout::{RollbackReason, RolloutStep};
 pub use service::{ScalingHold, ServiceEvent, ServiceMetric, TaskLoss, TrackingReason};
 pub use targets::TargetsStopped;
@@ -181,6 +181,8 @@ pub enum EventKind {
         /// They were out of bounds, not a tenth off after twelve hours.
         outside_bounds: bool,
     },
+    /// Pods run out of memory, or a VPA gives them more for it.
+    OutOfMemory(OomEvent),
     /// Karpenter launches nodes for pending pods.
     NodesLaunched {
         /// Nodes launched.

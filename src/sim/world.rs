@@ -22,7 +22,7 @@ mod rules;
 mod scaler;
 mod workload;
 
-pub use cluster::{Machine, Node, NodeRef, Pod, PodPhase, PodRef, TargetPhase};
+pub use cluster::{Machine, Node, NodeRef, Oom, Pod, PodPhase, PodRef, TargetPhase};
 pub use group::{Disruption, Growth, ScalingGroup};
 pub use parts::{
     Balancer, BalancerZone, Cache, CachePhase, Database, DatabaseInstance, DatabasePhase, External,
@@ -31,7 +31,7 @@ pub use parts::{
 pub use pods::Pods;
 pub use rollout::{Progress, ReplicaSet, RolloutState};
 pub use scaler::{Followed, Reading, Scaler, Source, Target};
-pub use workload::{Need, ServicePolicy, Tracker, Vertical, Workload};
+pub use workload::{MemoryBounds, Need, ServicePolicy, Tracker, Vertical, Workload};
 
 use super::event::EventId;
 use super::policy::karpenter;

@@ -28,7 +28,8 @@ use super::format;
 use super::text::fill_template;
 use crate::model::Language;
 use crate::sim::event::{
-    DrainOutcome, DrainReason, Event, EventKind, MessagesEvent, PendingReason, ServiceEvent,
+    DrainOutcome, DrainReason, Event, EventKind, MessagesEvent, OomEvent, PendingReason,
+    ServiceEvent,
 };
 use crate::sim::run_log::RunLog;
 use crate::units::SimDuration;
@@ -293,6 +294,8 @@ fn look(kind: &EventKind) -> (Shape, Lane, bool) {
         E::Messages(_) => (Bang, Alerts, true),
         E::VpaRecommended { .. } => (Diamond, Scaling, false),
         E::VpaUpdated { in_place, .. } => (Diamond, Scaling, !in_place),
+        E::OutOfMemory(OomEvent::Killed { .. }) => (Cross, Faults, true),
+        E::OutOfMemory(OomEvent::Raised { .. }) => (Diamond, Scaling, true),
         E::Rollout(step) => rollouts::look(step),
         E::Contact(it) => contact::look(it),
         E::Service(it) => services::look(it),

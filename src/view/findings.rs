@@ -261,6 +261,9 @@ fn of_meaning(kind: &FindingKind, language: Language) -> (String, String) {
                 "Let a load_balancer with product alb route to it, or use target_cpu_utilization.",
             ),
         ),
+        FindingKind::LimitBelowRequest { .. } | FindingKind::OutOfMemory { .. } => {
+            of_memory(kind, language)
+        }
         FindingKind::RequestsOnly => (
             say(
                 "流量（率）の計算では無視されます。リクエストを1件ずつ計算するときだけ効きます。",
@@ -269,6 +272,43 @@ fn of_meaning(kind: &FindingKind, language: Language) -> (String, String) {
             say(
                 "`--fidelity requests` を使うか、画面で区間を監査してください。",
                 "Use --fidelity requests, or audit a window in the page.",
+            ),
+        ),
+        _ => (String::new(), String::new()),
+    }
+}
+
+/// Findings about memory limits.
+fn of_memory(kind: &FindingKind, language: Language) -> (String, String) {
+    match kind {
+        FindingKind::LimitBelowRequest { limit, request } => (
+            pick(
+                language,
+                "メモリの上限 {0} が要求 {1} を下回っています。Kubernetes はこの Pod の作成を拒みます。",
+                "The memory limit {0} is below the request {1}: Kubernetes refuses such pods.",
+                &[limit, request],
+            ),
+            pick(
+                language,
+                "memory_limit を {0} 以上にするか、memory_request を {1} 以下にしてください。",
+                "Set memory_limit to {0} or more, or memory_request to {1} or less.",
+                &[request, limit],
+            ),
+        ),
+        FindingKind::OutOfMemory { usage, limit } => (
+            pick(
+                language,
+                "Pod は {0} のメモリを使いますが、上限は {1} です。どの Pod も、使用量が上限に達するたびに OOMKilled になります。",
+                "Pods use {0} of memory and may use {1}: every pod is killed (OOMKilled) as soon \
+                 as it has grown.",
+                &[usage, limit],
+            ),
+            pick(
+                language,
+                "memory_limit を {0} 以上にするか、要求を変えられる VPA（off と initial 以外、Pod 2 個以上）を使ってください。",
+                "Set memory_limit to {0} or more, or let a VPA raise it (a mode other than off and \
+                 initial, two pods or more).",
+                &[usage],
             ),
         ),
         _ => (String::new(), String::new()),

@@ -21,6 +21,7 @@ mod hpa_metrics;
 mod karpenter;
 mod names;
 mod operators;
+mod out_of_memory;
 mod overprovisioning;
 mod placement;
 mod preemption;

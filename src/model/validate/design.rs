@@ -3,8 +3,8 @@
 use super::nodes::{check_cluster_autoscaler, check_group, check_one_autoscaler, check_pool};
 use super::vertical::check_vpa;
 use super::{
-    Check, admission, balancer, contradiction, daemons, fargate, horizontal, queues, rollout,
-    scheduling,
+    Check, admission, balancer, contradiction, daemons, fargate, horizontal, memory, queues,
+    rollout, scheduling,
 };
 use crate::model::connection::ConnectionKind;
 use crate::model::data::DatabaseDeployment;
@@ -305,6 +305,7 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
         horizontal::check_hpa(check, design, at, deployment, hpa);
     }
     check_vpa(check, at, deployment);
+    memory::check_limit(check, design, at, deployment);
     fargate::check_service(check, design, at, deployment);
     for (to, call) in &deployment.calls {
         let path = format!("{at}/calls/{to}");

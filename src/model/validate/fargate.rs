@@ -56,6 +56,7 @@ fn check_kubernetes_only(check: &mut Check, at: &str, it: &Deployment) {
     for (key, is_there) in [
         ("topology_spread", it.topology_spread.is_some()),
         ("namespace", it.namespace.is_some()),
+        ("memory_limit", it.memory_limit.is_some()),
         ("priority", it.priority != 0),
         ("tolerations", !it.tolerations.is_empty()),
         ("node_affinity", !it.node_affinity.is_empty()),

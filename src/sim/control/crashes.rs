@@ -86,6 +86,7 @@ impl Control {
         }
         self.world.renew_pod(at);
         let pod = &mut self.world.pods[at];
+        pod.oom = None;
         let ran = match pod.phase {
             PodPhase::Ready if pod.alive => self.now.since(pod.ready_changed_at),
             _ => SimDuration::ZERO,

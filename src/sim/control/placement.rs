@@ -324,13 +324,18 @@ impl Control {
         }
         self.place_pending();
         for at in 0..self.world.pods.len() {
-            if self.world.pods[at].phase == PodPhase::Starting {
+            if self.world.pods[at].phase == PodPhase::Starting && !self.is_out_of_memory(at) {
                 self.make_ready(at);
                 self.world.renew_pod(at);
                 let workload = self.world.pods[at].workload;
                 if self.balancer_of(workload).is_some() {
                     self.world.pods[at].target = TargetPhase::Healthy;
                 }
+            }
+        }
+        for at in 0..self.world.pods.len() {
+            if self.world.pods[at].phase == PodPhase::Starting {
+                self.kill_for_memory(at);
             }
         }
     }

@@ -257,6 +257,10 @@ impl Control {
             self.crash_pod(at);
             return;
         }
+        if self.is_out_of_memory(at) {
+            self.kill_for_memory(at);
+            return;
+        }
         if unseen {
             self.answers_again(at);
             return;

@@ -10,11 +10,12 @@ use crate::model::{
     Architecture, ById, Cache, Call, Component, DaemonSet, Database, DatabaseDeployment,
     Deployment, Design, FaultKind, HorizontalPodAutoscaler, HpaMetric, Kubernetes, LoadBalancer,
     NatGateway, NodeGroup, NodePool, OneOrList, PodDisruptionBudget, Queue, RunPlan, Tape,
-    TopologySpread, Triangular, Users, WhenUnsatisfiable, ZonalShift, ZoneName,
+    TopologySpread, Triangular, Users, VerticalPodAutoscaler, WhenUnsatisfiable, ZonalShift,
+    ZoneName,
 };
 use crate::sim::world::Machine;
 use crate::sim::{Experiment, Simulation};
-use crate::units::{Cpu, IntOrPercent, Ratio, SimDuration};
+use crate::units::{ByteSize, Cpu, IntOrPercent, Ratio, SimDuration};
 use books::{
     all_healthy, books_are_in_order, budgets_hold, replicas_stay_in_bounds, requests_are_conserved,
     tasks_are_paid_for, the_picture_is_true,
@@ -265,10 +266,18 @@ fn design(of: &Choices) -> Design {
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()
     };
+    // In every third design more than it may use, at first.
+    let memory = |mebibytes: u64| {
+        let size = ByteSize::from_bytes(mebibytes << 20);
+        of.seed.is_multiple_of(3).then_some(size)
+    };
     let api = services::or_pods(of, api);
     let auth = Deployment {
         replicas: 3,
         runs_on: runs_on.clone(),
+        memory_limit: memory(512),
+        memory_usage: memory(900),
+        vpa: memory(0).map(|_| VerticalPodAutoscaler::default()),
         calls: to(of.orders()).collect(),
         ..Deployment::default()
     };

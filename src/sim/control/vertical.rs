@@ -11,7 +11,7 @@
 use super::notes::Entity;
 use super::{Control, ControlEvent};
 use crate::model::UpdateMode;
-use crate::sim::event::{EventKind, RequestsChange};
+use crate::sim::event::{EventKind, OomEvent, RequestsChange};
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::vpa::{self, Group, Live, Recommendation, UpdateReason};
 use crate::sim::world::PodPhase;
@@ -28,6 +28,21 @@ enum Way {
     Resize,
     Evict,
     Wait,
+}
+
+/// Pods that are given their target at once, in the same way and for the same reason.
+struct Batch {
+    way: Way,
+    pods: u32,
+    /// What the first of them requested.
+    before: Resources,
+    because: UpdateReason,
+}
+
+impl Batch {
+    fn is_oom(&self) -> bool {
+        self.because == UpdateReason::QuickOom
+    }
 }
 
 impl Control {
@@ -63,10 +78,12 @@ impl Control {
     /// Takes in the last reading of a workload's pods and recommends; none without a VPA or
     /// before the first sample.
     fn recommend(&mut self, workload: usize) -> Option<Recommendation> {
+        self.take_in_kills(workload);
         let n_zones = self.world.zones.len();
         let owner = &mut self.world.workloads[workload];
         let present = owner.requests;
         let vertical = owner.vertical.as_mut()?;
+        let mut n_read = 0;
         for zone in 0..n_zones {
             let slot = workload * n_zones + zone;
             let pods = self.flow.pods[slot].ready;
@@ -74,9 +91,10 @@ impl Control {
                 continue;
             };
             vertical.history.add_cpu(pods, used_m, self.now);
-            if let Some(used) = vertical.memory_usage {
-                vertical.history.add_memory(pods, used.bytes(), self.now);
-            }
+            n_read += pods;
+        }
+        if let Some(used) = vertical.memory_usage.filter(|_| n_read > 0) {
+            vertical.history.add_memory(n_read, used.bytes(), self.now);
         }
         vpa::recommend(&vertical.history, vertical.allowed, present)
     }
@@ -117,6 +135,7 @@ impl Control {
                 live.push(Live {
                     requests: pod.requests,
                     started_at: pod.is_placed().then_some(pod.started_at),
+                    quick_oom: pod.oom.is_some_and(|it| it.quick),
                 });
             }
         }
@@ -124,7 +143,7 @@ impl Control {
             configured: owner.desired,
             pods: &live,
         };
-        let mut done = [(Way::Resize, 0, None), (Way::Evict, 0, None)];
+        let mut done: Vec<Batch> = Vec::new();
         for update in vpa::updates(group, recommended, self.now) {
             let at = slots[update.pod];
             let way = self.way_to_update(at, mode, recommended.target);
@@ -135,26 +154,52 @@ impl Control {
                 Way::Evict => self.terminate_pod(at),
                 Way::Wait => continue,
             }
-            for (it, n, first) in &mut done {
-                if *it == way {
-                    *n += 1;
-                    first.get_or_insert((live[update.pod].requests, update.because));
-                }
+            let is_oom = update.because == UpdateReason::QuickOom;
+            let same = |it: &&mut Batch| it.way == way && it.is_oom() == is_oom;
+            match done.iter_mut().find(same) {
+                Some(batch) => batch.pods += 1,
+                None => done.push(Batch {
+                    way,
+                    pods: 1,
+                    before: live[update.pod].requests,
+                    because: update.because,
+                }),
             }
         }
-        for (way, pods, first) in done {
-            let Some((before, because)) = first else {
-                continue;
-            };
-            let kind = EventKind::VpaUpdated {
-                pods,
-                in_place: way == Way::Resize,
-                change: change(before, recommended.target),
-                outside_bounds: because == UpdateReason::OutsideBounds,
-            };
-            let cause = self.tell(Entity::Workload(workload), None, None, kind);
+        // Resizes are told of before evictions.
+        done.sort_by_key(|it| it.way == Way::Evict);
+        for batch in done {
+            let kind = self.updated(workload, &batch, recommended.target);
+            let cause = self.world.workloads[workload].memory.as_ref();
+            let cause = cause
+                .and_then(|it| it.told.last()?.1)
+                .filter(|_| batch.is_oom());
+            let cause = self.tell(Entity::Workload(workload), None, cause, kind);
             self.reconcile_replicas(cause);
             self.wants_placement = true;
+        }
+    }
+
+    /// The event of pods that are given their target.
+    fn updated(&self, workload: usize, batch: &Batch, target: Resources) -> EventKind {
+        let (pods, in_place) = (batch.pods, batch.way == Way::Resize);
+        let change = change(batch.before, target);
+        let bounds = self.world.workloads[workload].memory.as_ref();
+        match bounds.filter(|_| batch.is_oom()) {
+            Some(bounds) => EventKind::OutOfMemory(OomEvent::Raised {
+                pods,
+                in_place,
+                change,
+                bumped_bytes: vpa::oom_bump(change.memory_from_bytes),
+                limit_from_bytes: bounds.limit_at(change.memory_from_bytes),
+                limit_to_bytes: bounds.limit_at(change.memory_to_bytes),
+            }),
+            None => EventKind::VpaUpdated {
+                pods,
+                in_place,
+                change,
+                outside_bounds: batch.because == UpdateReason::OutsideBounds,
+            },
         }
     }
 
@@ -164,7 +209,14 @@ impl Control {
         if mode == UpdateMode::Recreate {
             return Way::Evict;
         }
-        if !pod.is_placed() || !pod.alive {
+        // A container that waits for its next start has a pod that can be resized.
+        let is_within_reach = pod.alive || pod.oom.is_some() && self.has_running_machine(at);
+        if !pod.is_placed() || !is_within_reach {
+            return Way::Wait;
+        }
+        // The kubelet lowers no limit below what is in use.
+        let bounds = self.world.workloads[pod.workload].memory.as_ref();
+        if pod.serves() && bounds.is_some_and(|it| it.ends(target.memory_bytes)) {
             return Way::Wait;
         }
         let node = &self.world.nodes[pod.node];

@@ -1,4 +1,4 @@
-//! Why an autoscaler chose a number of replicas.
+//! Why an autoscaler chose a number of replicas, and what becomes of pods' requests.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
@@ -113,4 +113,35 @@ pub struct RequestsChange {
     pub memory_from_bytes: u64,
     /// Memory after, in bytes.
     pub memory_to_bytes: u64,
+}
+
+/// Memory that runs out. Sizes are in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(tag = "memory", rename_all = "snake_case")]
+pub enum OomEvent {
+    /// Containers are killed at a limit (`OOMKilled`): told once for each limit of a workload.
+    Killed {
+        /// Live pods with that limit.
+        pods: u32,
+        /// The limit.
+        limit_bytes: u64,
+        /// What a pod uses, or would.
+        used_bytes: u64,
+    },
+    /// A VPA's updater gives pods more that were killed soon after their start.
+    Raised {
+        /// Pods concerned.
+        pods: u32,
+        /// True when they are resized where they are, false when they are evicted and created anew.
+        in_place: bool,
+        /// Requests of the first of them before, and of all of them after.
+        #[serde(flatten)]
+        change: RequestsChange,
+        /// The sample that the kill made: the request before with the bump.
+        bumped_bytes: u64,
+        /// Limit of the first of them before.
+        limit_from_bytes: u64,
+        /// Limit of all of them after.
+        limit_to_bytes: u64,
+    },
 }

@@ -13,17 +13,22 @@
 //!
 //! Rules: Vertical Pod Autoscaler 1.7.1 (recommender, updater), read 2026-11-23.
 //!
-//! Assumed: one container a pod; pods of a workload use alike; samples weigh the same whatever the
-//! request (so since 1.5; older versions weighed them by it).
+//! Memory that runs out makes a sample of its own, and its pod due at once: `vpa/memory.rs`.
 //!
-//! Left out: memory that runs out (no limits are modelled, so nothing is killed for it) with the
-//! bump that follows; startup boost; history from Prometheus or checkpoints of earlier runs; limits
-//! scaled with requests; the rate limiter, which is off by default.
+//! Assumed: one container a pod; pods of a workload use alike; samples weigh the same whatever the
+//! request (so since 1.5; older versions weighed them by it); a resource without samples keeps its
+//! request, where the real recommender would want its minimum of a CPU nobody has measured yet.
+//!
+//! Left out: startup boost; history from Prometheus or checkpoints of earlier runs; limits of CPU,
+//! which are not modelled; recommendations cut to a namespace's `LimitRange`; the rate limiter,
+//! which is off by default.
 
 mod histogram;
+mod memory;
 mod updater;
 
 pub use histogram::DecayingHistogram;
+pub use memory::{OomPeak, is_quick_oom, oom_bump, scaled_limit};
 pub use updater::{Group, Live, Update, UpdateReason, updates};
 
 use super::resources::Resources;
@@ -81,11 +86,17 @@ impl History {
     }
 
     /// Takes in the memory of `pods` pods, `used` bytes each. Of each interval only the peak
-    /// counts, as if it had been taken at the interval's end.
+    /// counts, as if it had been taken at the interval's end; pods that reach it later count too.
     pub fn add_memory(&mut self, pods: u32, used: u64, at: SimTime) {
         let used = used as f64;
         match self.peak {
-            Some((_, peak, end)) if at < end && used <= peak => return,
+            Some((n, peak, end)) if at < end && used <= peak => {
+                if used >= peak && pods > n {
+                    self.memory.add(peak, f64::from(pods - n), end);
+                    self.peak = Some((pods, peak, end));
+                }
+                return;
+            }
             Some((n, peak, end)) if at < end => self.memory.remove(peak, f64::from(n), end),
             _ => {}
         }
@@ -131,15 +142,17 @@ pub struct Recommendation {
     pub upper: Resources,
 }
 
-/// The recommendation from a history; `None` before the first CPU sample. A resource without
-/// samples keeps what `present` requests, inside any bounds.
+/// The recommendation from a history; `None` before the first sample. A resource without samples
+/// keeps what `present` requests, inside any bounds.
 #[must_use]
 pub fn recommend(
     history: &History,
     allowed: Allowed,
     present: Resources,
 ) -> Option<Recommendation> {
-    history.first_at?;
+    if history.first_at.is_none() && history.memory.is_empty() {
+        return None;
+    }
     let days = history.confidence_days();
     // A short history widens the bounds: without one, nobody is evicted for them.
     let confidence = [libm::pow(1.0 + 0.001 / days, -2.0), 1.0, 1.0 + 1.0 / days];
@@ -151,11 +164,15 @@ pub fn recommend(
         };
         [at(0), at(1), at(2)]
     };
-    let cpu_m = estimate(&history.cpu, 1000.0).map(|it| it.max(LEAST.cpu_m));
+    let cpu_m = history
+        .first_at
+        .map(|_| estimate(&history.cpu, 1000.0).map(|it| it.max(LEAST.cpu_m)));
     let memory = (!history.memory.is_empty())
         .then(|| estimate(&history.memory, 1.0).map(|it| it.max(LEAST.memory_bytes)));
     let resources = |i: usize| Resources {
-        cpu_m: cpu_m[i].clamp(allowed.min.cpu_m, allowed.max.cpu_m),
+        cpu_m: cpu_m.map_or(present.cpu_m, |it| {
+            it[i].clamp(allowed.min.cpu_m, allowed.max.cpu_m)
+        }),
         memory_bytes: memory.map_or(present.memory_bytes, |it| {
             it[i].clamp(allowed.min.memory_bytes, allowed.max.memory_bytes)
         }),

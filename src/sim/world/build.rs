@@ -4,8 +4,8 @@ mod data;
 
 use super::rules::Rules;
 use super::{
-    Disruption, Growth, Need, Pods, Pool, Provisioner, Replacement, Scaler, ScalingGroup, Shifts,
-    Tracker, Vertical, Workload, World, Zone,
+    Disruption, Growth, MemoryBounds, Need, Pods, Pool, Provisioner, Replacement, Scaler,
+    ScalingGroup, Shifts, Tracker, Vertical, Workload, World, Zone,
 };
 use crate::model::catalog;
 use crate::model::fargate::task_size;
@@ -310,6 +310,8 @@ fn workload(
         tracker: target_tracking.as_ref().map(Tracker::new),
         crashes_until: SimTime::START,
         vertical: vpa.as_ref().map(|model| vertical(model, *memory_usage)),
+        // A task's size is its limit, and not looked at here.
+        memory: memory_bounds(model).filter(|_| !on_fargate),
         pods_per_zone: vec![0; design.zone_count()],
         pods: Vec::new(),
         n_replicas: 0,
@@ -355,6 +357,17 @@ fn requests(model: &Deployment, on_fargate: bool) -> Resources {
         ..PodRequests::default()
     }
     .effective()
+}
+
+/// Where pods' memory ends; none where no limit or no use is stated.
+fn memory_bounds(model: &Deployment) -> Option<MemoryBounds> {
+    let (used, limit) = model.memory_usage.zip(model.memory_limit)?;
+    Some(MemoryBounds {
+        used: used.bytes(),
+        request: model.memory_request.bytes(),
+        limit: limit.bytes(),
+        told: Vec::new(),
+    })
 }
 
 fn vertical(model: &VerticalPodAutoscaler, memory_usage: Option<ByteSize>) -> Vertical {

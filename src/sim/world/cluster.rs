@@ -5,6 +5,7 @@ use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::policy::karpenter::POD_EVENT_DEDUPE;
 use crate::sim::policy::resources::Resources;
 use crate::sim::policy::topology::Place;
+use crate::sim::policy::vpa::OomPeak;
 use crate::units::SimTime;
 
 /// What a node's machine does.
@@ -180,6 +181,19 @@ pub enum TargetPhase {
     Unhealthy,
 }
 
+/// A container's end for want of memory (`OOMKilled`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Oom {
+    /// When.
+    pub at: SimTime,
+    /// Memory that it requested, in bytes.
+    pub request: u64,
+    /// It came soon after the container's start.
+    pub quick: bool,
+    /// The recommender knows of it.
+    pub seen: bool,
+}
+
 /// A pod.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod {
@@ -219,6 +233,10 @@ pub struct Pod {
     pub crashes_until: SimTime,
     /// When its process is started again after its last crash.
     pub restart_at: SimTime,
+    /// How its container last ended, if that was for want of memory.
+    pub oom: Option<Oom>,
+    /// What the VPA's recommender keeps of its kills.
+    pub oom_peak: OomPeak,
     /// Numbers pods in order of creation.
     pub number: u64,
     /// What brought it to its present state.

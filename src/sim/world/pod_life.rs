@@ -1,6 +1,7 @@
 //! What happens to pods: they are created, bound to a node, told to end, and gone.
 
 use super::{Cause, Pod, PodPhase, PodRef, TargetPhase, World, slot};
+use crate::sim::policy::vpa::OomPeak;
 use crate::units::SimTime;
 
 impl World {
@@ -34,6 +35,8 @@ impl World {
             n_crashes: 0,
             crashes_until: SimTime::START,
             restart_at: SimTime::START,
+            oom: None,
+            oom_peak: OomPeak::default(),
             number: self.n_pods_created,
             cause,
             epoch,

@@ -1,6 +1,6 @@
 //! Deployments and their autoscalers, with what these remember.
 
-use super::{RolloutState, Scaler, World};
+use super::{Cause, RolloutState, Scaler, World};
 use crate::model::{
     MetricResolution, PodDisruptionBudget, Rollout, TargetTracking, Triangular, UpdateMode,
 };
@@ -68,6 +68,8 @@ pub struct Workload {
     pub crashes_until: SimTime,
     /// The vertical autoscaler.
     pub vertical: Option<Vertical>,
+    /// Where its pods' memory ends; none without a limit or a stated use.
+    pub memory: Option<MemoryBounds>,
     /// Placed pods by zone, terminating ones left out.
     pub pods_per_zone: Vec<u32>,
     /// Slots of its pods, terminating ones included, in no order.
@@ -82,6 +84,33 @@ pub struct Workload {
     pub n_created: u64,
     /// When one of its pods last came, went, or changed in what an autoscaler sees of it.
     pub changed_at: SimTime,
+}
+
+/// What pods use of their memory, and what they may. Bytes.
+#[derive(Debug, Clone)]
+pub struct MemoryBounds {
+    /// What each pod uses, or would.
+    pub used: u64,
+    /// The request that the design states.
+    pub request: u64,
+    /// The limit beside it.
+    pub limit: u64,
+    /// Limits at which pods were killed, and the events that told of it.
+    pub told: Vec<(u64, Cause)>,
+}
+
+impl MemoryBounds {
+    /// The limit of a pod that requests so many bytes.
+    #[must_use]
+    pub fn limit_at(&self, request: u64) -> u64 {
+        vpa::scaled_limit(self.limit, self.request, request)
+    }
+
+    /// True for a pod that requests so little that its limit ends it.
+    #[must_use]
+    pub fn ends(&self, request: u64) -> bool {
+        self.used > self.limit_at(request)
+    }
 }
 
 /// What requests of a deployment cannot do without.

@@ -7,7 +7,7 @@
 use crate::model::{FaultKind, Language};
 use crate::sim::event::{
     ContactEvent, DisruptionMethod, DrainReason, Event, EventKind, MessagesEvent, NodeRemoval,
-    RollbackReason, RolloutStep, ServiceEvent,
+    OomEvent, RollbackReason, RolloutStep, ServiceEvent,
 };
 use crate::sim::policy::sources::{self, Source};
 use crate::sim::run_log::{RunLog, StationKind};
@@ -103,6 +103,10 @@ named! {
         "要求が推奨の範囲を外れた Pod、または 12 時間以上動いて 10 % 以上ずれた Pod を置き換える",
         "pods outside the recommended range, or a tenth off after 12 hours, are replaced or \
          resized";
+    OomBump => "vpa_oom_bump",
+        "OOMKilled のたびに max（要求 × 1.2、要求＋100 MiB）を使用量とみなす。起動から 10 分以内なら Pod をすぐに置き換え、上限は要求との比を保つ",
+        "an OOM kill counts as a use of max(request × 1.2, request + 100 MiB); within 10 min of \
+         the start the pod is replaced at once, and the limit keeps its ratio to the request";
     Filter => "scheduler_filter",
         "ノードを絞り込んでから点数をつける。DoNotSchedule では、AZ の Pod 数＋1 と最少の AZ との差が maxSkew 以下",
         "nodes are filtered, then scored; DoNotSchedule wants pods in the zone + 1 − the fewest \
@@ -254,7 +258,7 @@ impl Rule {
             Self::CrashLoop => Some(&sources::CRASH_LOOP),
             Self::Drain => Some(&sources::DRAIN),
             Self::DisruptionBudget => Some(&sources::DISRUPTION_BUDGET),
-            Self::Percentile | Self::Update => Some(&sources::VPA),
+            Self::Percentile | Self::Update | Self::OomBump => Some(&sources::VPA),
             Self::Filter => Some(&sources::SCHEDULER),
             Self::GracePeriod
             | Self::Heartbeat
@@ -314,8 +318,9 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::NodesReady { .. } | E::PodsReady { .. } => (Controller::Kubelet, None),
         E::PodsPending { .. } => (Controller::Scheduler, Some(Rule::Filter)),
         E::HpaScaled { .. } | E::HpaHeld { .. } => (Controller::Hpa, Some(Rule::Target)),
-        E::VpaRecommended { .. } => (Controller::Vpa, Some(Rule::Percentile)),
-        E::VpaUpdated { .. } => (Controller::Vpa, Some(Rule::Update)),
+        E::VpaRecommended { .. } | E::VpaUpdated { .. } | E::OutOfMemory(_) => {
+            vertical(&event.kind)
+        }
         E::NodesLaunched { .. } => (Controller::Karpenter, Some(Rule::Provisioning)),
         E::LaunchFailed { .. } | E::InsufficientCapacity { .. } => {
             (Controller::Ec2, Some(Rule::UnavailableOffering))
@@ -330,7 +335,6 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         }
         E::Messages(it) => messages(*it),
         E::Service(it) => service(*it),
-        E::RebalanceRecommended { .. } => (Controller::Ec2, Some(Rule::Interruption)),
         E::GroupRaised { .. } | E::GroupsRefused { .. } => {
             (Controller::ClusterAutoscaler, Some(Rule::ScaleUp))
         }
@@ -343,7 +347,7 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         }
         E::NodesUnneeded { .. } => (Controller::ClusterAutoscaler, Some(Rule::ScaleDown)),
         E::NodesRemoved { reason, .. } => removed(*reason),
-        E::SpotNotice { .. } | E::SpotReclaimed { .. } => {
+        E::RebalanceRecommended { .. } | E::SpotNotice { .. } | E::SpotReclaimed { .. } => {
             (Controller::Ec2, Some(Rule::Interruption))
         }
         E::PodsPreempted { .. } => (Controller::Scheduler, Some(Rule::Preemption)),
@@ -360,6 +364,17 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         E::CacheEmptied { .. } => (Controller::Cache, Some(Rule::ReplicaPromotion)),
         E::Slowed { .. } | E::Stalled | E::Resumed { .. } => (dependency(event, log), None),
         E::Saturated { .. } | E::Desaturated => (Controller::DataPlane, Some(Rule::Overload)),
+    }
+}
+
+const fn vertical(kind: &EventKind) -> (Controller, Option<Rule>) {
+    match kind {
+        EventKind::OutOfMemory(OomEvent::Killed { .. }) => {
+            (Controller::Kubelet, Some(Rule::CrashLoop))
+        }
+        EventKind::OutOfMemory(OomEvent::Raised { .. }) => (Controller::Vpa, Some(Rule::OomBump)),
+        EventKind::VpaRecommended { .. } => (Controller::Vpa, Some(Rule::Percentile)),
+        _ => (Controller::Vpa, Some(Rule::Update)),
     }
 }
 

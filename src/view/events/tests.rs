@@ -1,4 +1,5 @@
 use super::autoscaling::tests::REASON;
+use super::vertical::tests::{KILLED, RAISED};
 use super::*;
 use crate::model::{CapacityType, Expander, ZoneIndex};
 use crate::sim::event::{
@@ -48,6 +49,8 @@ fn every_kind() -> Vec<EventKind> {
             change: SMALLER,
             outside_bounds: true,
         },
+        EventKind::OutOfMemory(KILLED),
+        EventKind::OutOfMemory(RAISED),
         EventKind::ZoneLost { nodes: 3, pods: 1 },
         EventKind::ZoneRestored,
         EventKind::TargetsUnhealthy {
@@ -335,7 +338,7 @@ fn event(kind: EventKind) -> Event {
 }
 
 #[track_caller]
-fn check(kind: EventKind, ja: &str, en: &str) {
+pub(super) fn check(kind: EventKind, ja: &str, en: &str) {
     let zones = ["AZ 1a".to_string(), "AZ 1c".to_string()];
     let event = event(kind);
     for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {

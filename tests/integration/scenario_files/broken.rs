@@ -84,6 +84,8 @@ fn kind(kind: &FindingKind) -> String {
         FindingKind::MissingKey { key } => format!("missing: {key}"),
         FindingKind::TwoNodeAutoscalers { pool, group } => format!("{pool} beside {group}"),
         FindingKind::AutoscalersFight => "two autoscalers on one metric".to_string(),
+        FindingKind::LimitBelowRequest { limit, .. } => format!("limit {limit} below the request"),
+        FindingKind::OutOfMemory { usage, .. } => format!("{usage} runs out of memory"),
         FindingKind::RequestsOnly => "requests only".to_string(),
         FindingKind::RequestsNotCounted => "no balancer that counts".to_string(),
         FindingKind::WrongType { expected, got } => format!("{got} is not {expected}"),

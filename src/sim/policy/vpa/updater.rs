@@ -5,6 +5,9 @@
 //! that are off the most. As many may be under way at once as the eviction tolerance leaves: half
 //! of the replicas, or one when half of them is none. A workload with fewer than two live pods is
 //! left alone, because its only pod would be gone.
+//!
+//! A pod whose container was killed for its memory within ten minutes of its start is due at once,
+//! if that changes anything; replicas and tolerance bind it like any other.
 
 use super::Recommendation;
 use crate::sim::policy::resources::Resources;
@@ -28,6 +31,8 @@ pub struct Live {
     pub requests: Resources,
     /// When it was placed; `None` while it is pending.
     pub started_at: Option<SimTime>,
+    /// Its container last ended for want of memory, soon after its start.
+    pub quick_oom: bool,
 }
 
 /// The pods of one workload.
@@ -46,6 +51,8 @@ pub enum UpdateReason {
     OutsideBounds,
     /// It has lived for twelve hours and is off by a tenth or more.
     Aged,
+    /// Its container was killed for its memory soon after its start.
+    QuickOom,
 }
 
 /// A pod to be given the target.
@@ -112,6 +119,9 @@ fn reason(pod: &Live, recommended: &Recommendation, now: SimTime) -> Option<(Upd
     let off = |request: u64, target: u64| request.abs_diff(target) as f64 / (request.max(1)) as f64;
     let (has, target) = (pod.requests, recommended.target);
     let change = off(has.cpu_m, target.cpu_m) + off(has.memory_bytes, target.memory_bytes);
+    if pod.quick_oom && change > 0.0 {
+        return Some((UpdateReason::QuickOom, change));
+    }
     let inside = recommended.lower.fit_in(has) && has.fit_in(recommended.upper);
     if !inside {
         return Some((UpdateReason::OutsideBounds, change));
@@ -142,6 +152,7 @@ mod tests {
         Live {
             requests: requests(cpu_m),
             started_at: Some(SimTime::from_s(started_s)),
+            quick_oom: false,
         }
     }
 
@@ -177,6 +188,21 @@ mod tests {
         check(8, &pods, &[]);
         check(5, &pods, &all[..1]);
         check(4, &pods, &all[..2]);
+    }
+
+    #[test]
+    fn a_quick_oom_makes_due_what_the_bounds_would_leave_alone() {
+        let killed = |pod: Live| Live {
+            quick_oom: true,
+            ..pod
+        };
+        let inside = pod(400, 43_000);
+        check(2, &[inside, killed(inside)], &[(1, UpdateReason::QuickOom)]);
+        // The target would change nothing, or take the only pod.
+        check(2, &[inside, killed(pod(300, 43_000))], &[]);
+        check(1, &[killed(inside)], &[]);
+        // Half of the replicas stay.
+        check(3, &[killed(inside); 3], &[(0, UpdateReason::QuickOom)]);
     }
 
     #[test]
