@@ -266,12 +266,12 @@ fn design(of: &Choices) -> Design {
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()
     };
+    let api = services::or_pods(of, api);
     // In every third design more than it may use, at first.
     let memory = |mebibytes: u64| {
         let size = ByteSize::from_bytes(mebibytes << 20);
         of.seed.is_multiple_of(3).then_some(size)
     };
-    let api = services::or_pods(of, api);
     let auth = Deployment {
         replicas: 3,
         runs_on: runs_on.clone(),

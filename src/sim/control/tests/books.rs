@@ -152,8 +152,9 @@ fn healthy(control: &Control, workload: usize) -> Vec<PodRef> {
 pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
     let world = &control.world;
     for (workload, (before, desired, is_rolling)) in before.iter().enumerate() {
-        // What a rollout ends it ends without asking.
-        if world.workloads[workload].desired != *desired || *is_rolling {
+        // What a rollout ends it ends without asking, at its first instant as well.
+        let owner = &world.workloads[workload];
+        if owner.desired != *desired || *is_rolling || owner.rollout.is_some() {
             continue;
         }
         let Some(status) = control.budget_status(workload) else {
