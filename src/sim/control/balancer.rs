@@ -62,6 +62,7 @@ impl Control {
 
     /// A dead target has failed its last probe.
     pub(in crate::sim) fn target_failed(&mut self, pod: PodRef) {
+        self.forget_crashed(|it| it.pod == pod);
         let at = pod.at();
         let it = &self.world.pods[at];
         if !self.world.holds_pod(pod) || it.alive || it.target != TargetPhase::Healthy {

@@ -182,6 +182,7 @@ impl Control {
                 continue;
             }
             let now = self.now;
+            self.deregister_crashed(at);
             let pod = &mut self.world.pods[at];
             pod.phase = PodPhase::Starting;
             pod.alive = pod.restart_at <= now;

@@ -1,19 +1,22 @@
 //! Pods whose process ends: started again in place, ever later.
 //!
-//! The real thing. The kubelet sees the end of a container at once: the pod is not ready any more,
-//! leaves endpoints and target group, and its container is started again after the back-off of
-//! `policy/crash_loop.rs`. Nobody creates a new pod for it, and it keeps its node and its requests.
+//! The real thing. The kubelet sees the end of a container at once: the pod is not ready any more
+//! and leaves the endpoints, and its container is started again after the back-off of
+//! `policy/crash_loop.rs`. The load balancer hears of it as late as of a pod that is told to end
+//! (`deregistration.rs`) unless its own probes are faster, and nothing listens at the pod's address
+//! meanwhile: 502. Nobody creates a new pod for it, and it keeps its node and its requests.
 //!
 //! A fault of some length makes a crash loop: its pods start, come as far as readiness, and crash
 //! again, until it is over; what back-off they have by then they still wait for.
 //!
 //! Assumed: which pods crash is a matter of chance, and pods that replace them in the meantime are
-//! sound; a start takes as long as the first one.
+//! sound; a start takes as long as the first one; what a pod was working on is finished.
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent, losses};
 use crate::sim::event::EventKind;
 use crate::sim::policy::crash_loop;
+use crate::sim::policy::health_check::FailureMode;
 use crate::sim::world::{Machine, PodPhase, PodRef, TargetPhase};
 use crate::units::{IntOrPercent, SimDuration, order};
 
@@ -98,6 +101,11 @@ impl Control {
             self.crash_unseen(at);
             return;
         }
+        let due = pod.restart_at;
+        if self.deregister_crashed(at) {
+            self.expect_failed_probes(at, FailureMode::Refusing);
+        }
+        let pod = &mut self.world.pods[at];
         pod.alive = false;
         pod.phase = PodPhase::Starting;
         pod.target = TargetPhase::None;
@@ -105,7 +113,6 @@ impl Control {
             pod.listed = false;
             pod.ready_changed_at = self.now;
         }
-        let due = pod.restart_at;
         self.world.workloads[pod.workload].changed_at = self.now;
         let pod = self.world.pod_ref(at);
         self.queue.push(due, ControlEvent::PodRestarts(pod));

@@ -265,9 +265,14 @@ impl Control {
         let pod = &mut self.world.pods[at];
         pod.alive = false;
         self.world.workloads[pod.workload].changed_at = self.now;
+        self.expect_failed_probes(at, FailureMode::Silent);
+    }
+
+    /// From now on the balancer's probes of a pod fail, if there are any.
+    pub(super) fn expect_failed_probes(&mut self, at: usize, mode: FailureMode) {
+        let pod = &self.world.pods[at];
         let (phase, was_target) = (pod.probe_phase, pod.target == TargetPhase::Healthy);
         if let Some(balancer) = self.world.balancer.as_ref().filter(|_| was_target) {
-            let mode = FailureMode::Silent;
             let failed_at = health_check::unhealthy_at(self.now, phase, mode, &balancer.check);
             let pod = self.world.pod_ref(at);
             self.queue.push(failed_at, ControlEvent::TargetFailed(pod));

@@ -280,6 +280,8 @@ impl Control {
             self.world.pods[at].target = TargetPhase::Initial;
             let pod = self.world.pod_ref(at);
             self.queue.push(probed, ControlEvent::TargetProbed(pod));
+            let number = self.world.pods[at].number;
+            self.forget_crashed(|it| it.number == number);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Deregistration: what a target that leaves on purpose does with what it is still sent.
+//! Deregistration: what a target that leaves does with what it is still sent.
 //!
 //! The real thing. When a pod is deleted, two chains begin at once and know nothing of each other.
 //! The kubelet runs the container's `preStop` hook, then sends SIGTERM, upon which most servers
@@ -7,7 +7,9 @@
 //! endpoints and calls `DeregisterTargets`, and some seconds later the balancer's nodes send
 //! nothing new to it; requests under way may go on for the deregistration delay. A pod that stops
 //! before the balancer has heard of it refuses what it is sent: 502. A `preStop` sleep that is
-//! longer than the balancer needs closes the gap. Once the pod is gone nobody answers at all.
+//! longer than the balancer needs closes the gap. Once the pod is gone nobody answers at all. A pod
+//! whose process ends by itself stops at once, and is sent requests until the balancer has heard of
+//! it or its probes have failed, whichever is first.
 //!
 //! Rules: Kubernetes, "Pod Lifecycle", "Termination of Pods"; Application Load Balancer user guide,
 //! "Deregistration delay" (0 to 3600 s, 300 s by default, ends early without requests under way);

@@ -140,13 +140,17 @@ pub struct Balancer {
     pub n_regained: Option<u32>,
 }
 
-/// A target that leaves on purpose.
+/// A target that leaves on purpose, or because its process has ended.
 #[derive(Debug, Clone, Copy)]
 pub struct LeavingTarget {
     /// When it stops, and when the balancer does.
     pub times: Leaving,
     /// The pod, which may be gone before.
     pub pod: PodRef,
+    /// Its number, which outlives a start in place.
+    pub number: u64,
+    /// Its process ended by itself.
+    pub has_crashed: bool,
     /// Its zone.
     pub zone: ZoneIndex,
     /// Why it ends.

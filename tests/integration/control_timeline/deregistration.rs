@@ -1,13 +1,13 @@
-//! Pods that end on purpose behind a load balancer: what is lost, and how to lose nothing.
+//! Pods that end behind a load balancer: what is lost, and how to lose nothing.
 
-use tradewind::model::{ById, Call, Component, ServiceTime, Triangular};
+use tradewind::model::{ById, Call, Component, FaultKind, ServiceTime, Tape, Triangular};
 use tradewind::sim::event::EventKind;
 use tradewind::sim::{self, Experiment, RunLog, Window};
-use tradewind::units::{SimDuration, SimTime};
+use tradewind::units::{IntOrPercent, SimDuration, SimTime};
 
 use super::fixture::{
     FAULT, balancer, deployment, design, edit, good_release, ids, load, on_twelve_nodes,
-    one_by_one, parts, plan,
+    one_by_one, parts, plan, tape,
 };
 
 const RATE: f64 = 270.0;
@@ -32,8 +32,12 @@ fn platform(needs_s: u64, sleep_s: u64) -> ById<Component> {
 
 /// The twenty minutes of a rolling update, on rates and request by request.
 fn roll(parts: &ById<Component>) -> [RunLog; 2] {
+    play(parts, &good_release())
+}
+
+/// Twenty minutes after a fault.
+fn play(parts: &ById<Component>, tape: &Tape) -> [RunLog; 2] {
     let design = design(&["a", "c", "d"], parts.clone());
-    let tape = good_release();
     let at = |minutes| SimTime::START + FAULT + SimDuration::from_min(minutes);
     let (load, plan) = (load(RATE), plan());
     let experiment = Experiment {
@@ -41,7 +45,7 @@ fn roll(parts: &ById<Component>) -> [RunLog; 2] {
             from: SimTime::START + FAULT,
             to: at(20),
         }),
-        ..Experiment::new(&design, &load, &tape, &plan, 0)
+        ..Experiment::new(&design, &load, tape, &plan, 0)
     };
     [sim::run(&experiment), sim::run_requests(&experiment)]
 }
@@ -130,6 +134,38 @@ fn what_outlasts_the_grace_period_is_cut_off() {
     }
     let none = long(30, 300);
     assert!(none.iter().all(|lost| *lost <= 0.0), "{none:?}");
+}
+
+#[test]
+fn a_crashed_pod_refuses_until_the_balancer_hears_of_it_or_its_probes_fail() {
+    let crash = |length_s| {
+        tape(FaultKind::PodCrash {
+            at: FAULT,
+            duration: SimDuration::from_s(length_s),
+            target: "api".to_string(),
+            pods: IntOrPercent::Int(1),
+        })
+    };
+    let lost = |needs_s, tape: &Tape| play(&platform(needs_s, 0), tape).map(|log| lost(&log));
+    let of_one_pod = RATE / 9.0;
+    for lost in lost(10, &crash(600)) {
+        let expected = 10.0 * of_one_pod;
+        assert!((lost - expected).abs() < 0.1 * expected, "{lost}");
+    }
+    // Two refused probes, 15 s apart: whatever the controller needs.
+    let [fluid, requests] = lost(600, &crash(600));
+    for lost in [fluid, requests] {
+        let seconds = lost / of_one_pod;
+        assert!((14.0..31.0).contains(&seconds), "{seconds} s");
+    }
+    assert!((fluid / requests - 1.0).abs() < 0.08, "{fluid} {requests}");
+    // A pod that is ready again after its start of 5 s is a target again, and refuses nothing.
+    for lost in lost(600, &crash(0)) {
+        let seconds = lost / of_one_pod;
+        assert!((4.5..5.5).contains(&seconds), "{seconds} s");
+    }
+    // Heard of at once, it costs nothing.
+    assert!(lost(0, &crash(600)).iter().all(|lost| *lost <= 0.0));
 }
 
 fn users(part: &mut Component) -> Option<&mut tradewind::model::Users> {
