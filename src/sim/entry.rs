@@ -116,7 +116,8 @@ impl Entry {
             .map(|(zone, pods)| Targets {
                 live: state.weigh(zone, live_targets(pods, state.fail_open)),
                 dead: f64::from(pods.dead_in_balancer) * graph.entry.miss_part,
-                stopped: f64::from(pods.stopped_in_balancer) * graph.entry.miss_part,
+                stopped: f64::from(pods.stopped_in_balancer + pods.crashed_in_balancer)
+                    * graph.entry.miss_part,
             })
             .collect()
     }

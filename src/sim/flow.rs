@@ -226,8 +226,27 @@ pub struct PodGroup {
     pub dead_in_balancer: u32,
     /// Told to end and taking nothing new, but the load balancer still sends to them.
     pub stopped_in_balancer: u32,
+    /// Its process has ended on a machine that lives, but the load balancer still sends to it: what
+    /// it had is lost, what it is sent is refused.
+    pub crashed_in_balancer: u32,
     /// Dead, but still in the EndpointSlice that other pods use.
     pub dead_in_endpoints: u32,
+    /// Its process has ended on a machine that lives, and it is still in the EndpointSlice.
+    pub crashed_in_endpoints: u32,
+}
+
+impl PodGroup {
+    /// Pods that serve nobody, and that the load balancer still sends to: what they had is lost.
+    #[must_use]
+    pub const fn lost_in_balancer(&self) -> u32 {
+        self.dead_in_balancer + self.crashed_in_balancer
+    }
+
+    /// Pods that serve nobody and are still in the EndpointSlice: what they had is lost.
+    #[must_use]
+    pub const fn lost_in_endpoints(&self) -> u32 {
+        self.dead_in_endpoints + self.crashed_in_endpoints
+    }
 }
 
 /// What faults do to a network: to that of one dependency, or of all that is in a zone.

@@ -348,7 +348,10 @@ impl FluidPlane {
             let (mut inside, mut lost) = (0.0, 0.0);
             let drain_s = graph.deployments[d].drain_s;
             for (z, group) in pods.iter().enumerate() {
-                let now = (live_targets(group, state.fail_open), group.dead_in_balancer);
+                let now = (
+                    live_targets(group, state.fail_open),
+                    group.lost_in_balancer(),
+                );
                 let before = std::mem::replace(&mut self.targets[z], now);
                 let died = before
                     .0

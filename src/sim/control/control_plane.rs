@@ -14,7 +14,8 @@
 //!
 //! Assumed: all that waited is done at the moment of the return, in its old order; a Karpenter or
 //! Cluster Autoscaler that was cut off does nothing either; a pod that crashes unseen stays in the
-//! endpoints, and does not answer until its kubelet has started it again.
+//! endpoints, and its machine refuses what comes (502 behind a load balancer, whose probes are
+//! refused as well) until its kubelet has started it again.
 //!
 //! Left out: autoscalers that forget what they recommended before, a thundering herd at the return,
 //! webhooks, and an API that is slow or fails now and then.
@@ -24,7 +25,8 @@ use super::{Cause, Control, ControlEvent, DisruptionEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::{ContactEvent, EventKind};
 use crate::sim::faults::Effect;
-use crate::sim::policy::{health_check, node_lifecycle};
+use crate::sim::policy::health_check::{self, FailureMode};
+use crate::sim::policy::node_lifecycle;
 use crate::sim::world::{Machine, PodPhase, TargetPhase};
 use crate::units::SimTime;
 
@@ -219,7 +221,7 @@ impl Control {
 
     /// The process of a pod ends while nobody can be told: to everybody else it is as it was.
     pub(super) fn crash_unseen(&mut self, at: usize) {
-        self.stop_pod(at);
+        self.stop_pod(at, FailureMode::Refusing);
         let due = self.world.pods[at].restart_at;
         let pod = self.world.pod_ref(at);
         self.queue.push(due, ControlEvent::PodRestarts(pod));

@@ -19,6 +19,7 @@ use crate::sim::dist;
 use crate::sim::event::{DrainReason, EventKind, NodeRemoval};
 use crate::sim::faults::FaultZones;
 use crate::sim::policy::drain::DrainRules;
+use crate::sim::policy::health_check::FailureMode;
 use crate::sim::policy::{instance_loss, node_lifecycle};
 use crate::sim::rng::{RngStream, Uniforms as _};
 use crate::sim::world::{Machine, NodeRef};
@@ -91,7 +92,7 @@ impl Control {
         for at in pods {
             let pod = &self.world.pods[at];
             if pod.is_placed() && pod.alive {
-                self.stop_pod(at);
+                self.stop_pod(at, FailureMode::Silent);
             }
         }
         let unknown_at = node_lifecycle::unknown_at(self.now, &self.lifecycle);

@@ -23,7 +23,7 @@ use super::notes::Entity;
 use super::{Cause, Control};
 use crate::model::{Component, Design};
 use crate::sim::event::{Event, EventKind, MessagesEvent};
-use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Observation, Target};
+use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Observation, PodGroup, Target};
 use crate::sim::messages::{Handling, MessageQueue, Rules, Totals};
 use crate::sim::run_log::{Meter, QueueSample, QueueTrack};
 use crate::units::{SimDuration, SimTime};
@@ -287,7 +287,7 @@ impl Control {
         for it in &mut channel.consumers {
             let pods = &self.flow.pods[it.deployment * zones..(it.deployment + 1) * zones];
             let ready = pods.iter().map(|it| it.ready).sum();
-            let dead = pods.iter().map(|it| it.dead_in_endpoints).sum();
+            let dead = pods.iter().map(PodGroup::lost_in_endpoints).sum();
             let (ready_before, dead_before) = std::mem::replace(&mut it.seen, (ready, dead));
             before += ready_before;
             // Pods that leave in peace finish what they have begun.

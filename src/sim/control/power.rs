@@ -255,17 +255,17 @@ impl Control {
         for at in 0..self.world.pods.len() {
             let pod = &self.world.pods[at];
             if pod.is_placed() && pod.alive && self.world.nodes[pod.node].zone == zone {
-                self.stop_pod(at);
+                self.stop_pod(at, FailureMode::Silent);
             }
         }
     }
 
-    /// A pod's machine is gone; nobody knows yet.
-    pub(super) fn stop_pod(&mut self, at: usize) {
+    /// A pod's machine is gone, or its process; nobody knows yet.
+    pub(super) fn stop_pod(&mut self, at: usize, mode: FailureMode) {
         let pod = &mut self.world.pods[at];
         pod.alive = false;
         self.world.workloads[pod.workload].changed_at = self.now;
-        self.expect_failed_probes(at, FailureMode::Silent);
+        self.expect_failed_probes(at, mode);
     }
 
     /// From now on the balancer's probes of a pod fail, if there are any.

@@ -209,6 +209,7 @@ impl Control {
                     behind == Some(pod.workload),
                     balancer.is_some_and(|it| it.spares(node.zone)),
                     next.fail_open,
+                    node.machine == Machine::Running,
                 );
             }
             let count = &mut self.gauges.pods[slot];
@@ -375,22 +376,32 @@ impl Shown {
 }
 
 /// Adds a pod to its group. A workload without balancer is reached through its endpoints; a pod
-/// that is spared receives nothing unless all do.
-fn count_pod(group: &mut PodGroup, pod: &Pod, balanced: bool, spared: bool, fail_open: bool) {
+/// that is spared receives nothing unless all do; the machine of a dead one refuses if it runs.
+fn count_pod(
+    group: &mut PodGroup,
+    pod: &Pod,
+    balanced: bool,
+    spared: bool,
+    fail_open: bool,
+    machine_runs: bool,
+) {
     let serves = pod.serves() && pod.listed;
-    let dead_listed = pod.phase == PodPhase::Ready && !pod.alive && pod.listed;
+    let lost_listed = u32::from(pod.phase == PodPhase::Ready && !pod.alive && pod.listed);
     group.ready += u32::from(serves);
-    group.dead_in_endpoints += u32::from(dead_listed);
-    if balanced {
+    let (crashed, dead) = if machine_runs { (1, 0) } else { (0, 1) };
+    group.dead_in_endpoints += dead * lost_listed;
+    group.crashed_in_endpoints += crashed * lost_listed;
+    let (lives, lost) = if balanced {
         let receives = match pod.target {
             TargetPhase::None => false,
             TargetPhase::Healthy => fail_open || !spared,
             TargetPhase::Initial | TargetPhase::Unhealthy => fail_open,
         };
-        group.in_balancer += u32::from(receives && serves);
-        group.dead_in_balancer += u32::from(receives && !pod.alive);
+        (receives && serves, u32::from(receives && !pod.alive))
     } else {
-        group.in_balancer += u32::from(serves);
-        group.dead_in_balancer += u32::from(dead_listed);
-    }
+        (serves, lost_listed)
+    };
+    group.in_balancer += u32::from(lives);
+    group.dead_in_balancer += dead * lost;
+    group.crashed_in_balancer += crashed * lost;
 }

@@ -77,6 +77,8 @@ pub struct Network {
     pub inside: Vec<f64>,
     /// Share of those calls that meet a dead pod, per deployment; 1 when nobody is there.
     inside_dead: Vec<f64>,
+    /// Share of those calls that a crashed pod's machine refuses, per deployment.
+    inside_refused: Vec<f64>,
     /// Nobody is listed for calls from inside, per deployment.
     inside_empty: Vec<bool>,
     /// How much waits have changed since response times were worked out, as a share of the time at
@@ -157,6 +159,7 @@ impl Network {
             first_call,
             inside: vec![0.0; graph.deployments.len() * zones],
             inside_dead: vec![0.0; graph.deployments.len()],
+            inside_refused: vec![0.0; graph.deployments.len()],
             inside_empty: vec![false; graph.deployments.len()],
             lag: f64::INFINITY,
         }
@@ -177,7 +180,7 @@ impl Network {
                     .iter()
                     .any(|call| call.target == Target::Deployment(d))
             });
-            let (mut live, mut dead) = (0.0, 0.0);
+            let (mut live, mut dead, mut crashed) = (0.0, 0.0, 0.0);
             let balancing = Balancing::new(graph, state, entry, d);
             for z in 0..self.zones {
                 let at = d * self.zones + z;
@@ -198,16 +201,18 @@ impl Network {
                 }
                 live += f64::from(group.ready);
                 dead += f64::from(group.dead_in_endpoints);
+                crashed += f64::from(group.crashed_in_endpoints);
                 self.inside[at] = f64::from(group.ready);
             }
             for share in &mut self.inside[d * self.zones..(d + 1) * self.zones] {
                 *share = if live > 0.0 { *share / live } else { 0.0 };
             }
-            self.inside_empty[d] = live + dead <= 0.0;
-            self.inside_dead[d] = if live + dead > 0.0 {
-                dead / (live + dead)
+            let listed = live + dead + crashed;
+            self.inside_empty[d] = listed <= 0.0;
+            (self.inside_dead[d], self.inside_refused[d]) = if listed > 0.0 {
+                (dead / listed, crashed / listed)
             } else {
-                1.0
+                (1.0, 0.0)
             };
         }
         for (pools, states) in [
@@ -385,13 +390,18 @@ impl Network {
         change
     }
 
+    /// Share of the calls to a deployment that meet a pod which serves.
+    fn inside_live(&self, d: usize) -> f64 {
+        1.0 - self.inside_dead[d] - self.inside_refused[d]
+    }
+
     fn arrive(&mut self, call: &CallFlow, rate: f64) {
         match call.target {
             Target::Database(at) => self.databases[at].arrive(rate, call.timeout_s),
             Target::Cache(at) => self.caches[at].arrive(rate, call.timeout_s),
             Target::External(at) => self.externals[at].arrive(rate, call.timeout_s),
             Target::Deployment(d) => {
-                let live = 1.0 - self.inside_dead[d];
+                let live = self.inside_live(d);
                 for z in 0..self.zones {
                     let at = d * self.zones + z;
                     let share = self.inside[at] * live;

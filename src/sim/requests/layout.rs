@@ -253,10 +253,11 @@ impl Layout {
     fn resize(&mut self, at: usize, now: &PodGroup, fail_open: bool, died: &mut Vec<StationId>) {
         let before = self.groups[at];
         let wanted = now.ready.max(live_targets(now, fail_open)) as usize;
-        let newly_dead = now
-            .dead_in_endpoints
-            .saturating_sub(before.dead_in_endpoints)
-            .max(now.dead_in_balancer.saturating_sub(before.dead_in_balancer));
+        let in_endpoints = now.lost_in_endpoints();
+        let in_balancer = now.lost_in_balancer();
+        let newly_dead = in_endpoints
+            .saturating_sub(before.lost_in_endpoints())
+            .max(in_balancer.saturating_sub(before.lost_in_balancer()));
         while self.rows[at].stations.len() < wanted {
             self.rows[at]
                 .stations
@@ -284,9 +285,14 @@ impl Layout {
                 let ready = state.pods[at].ready as usize;
                 let live = self.rows[at].stations.iter().take(ready);
                 targets.list.extend(live.map(|it| Listed::Up(*it)));
-                let dead = state.pods[at].dead_in_endpoints as usize;
-                let dead = std::iter::repeat_n(Listed::Dead, dead);
-                targets.list.extend(dead);
+                let group = &state.pods[at];
+                for (of, count) in [
+                    (Listed::Dead, group.dead_in_endpoints),
+                    (Listed::Stopped, group.crashed_in_endpoints),
+                ] {
+                    let them = std::iter::repeat_n(of, count as usize);
+                    targets.list.extend(them);
+                }
             }
         }
         let Target::Deployment(d) = graph.entry.call.target else {
@@ -311,6 +317,7 @@ impl Layout {
                 for (of, count) in [
                     (Listed::Dead, group.dead_in_balancer),
                     (Listed::Stopped, group.stopped_in_balancer),
+                    (Listed::Stopped, group.crashed_in_balancer),
                 ] {
                     let them = std::iter::repeat_n(of, count as usize);
                     targets.list.extend(them);

@@ -358,7 +358,11 @@ impl RequestsPlane {
                 self.doom(id, self.trips.same_zone, FailureCause::NoCapacity);
                 None
             }
-            Some(Listed::Dead | Listed::Stopped) => {
+            Some(Listed::Stopped) => {
+                self.doom(id, self.trips.same_zone, FailureCause::TargetUnreachable);
+                None
+            }
+            Some(Listed::Dead) => {
                 self.lose(id);
                 None
             }

@@ -1,10 +1,14 @@
 //! The API of the cluster is away: nothing is decided, and what runs goes on.
 
-use tradewind::model::{FaultKind, Tape};
+use tradewind::model::{ById, Call, Component, Deployment, FaultKind, Tape, Users};
 use tradewind::sim::event::{ContactEvent, EventKind};
-use tradewind::units::{IntOrPercent, Ratio, SimDuration};
+use tradewind::sim::{self, Experiment, Window};
+use tradewind::units::{IntOrPercent, Ratio, SimDuration, SimTime};
 
-use super::fixture::{FAULT, OUTAGE, Played, check_between, design, ids, parts, power_loss, zone};
+use super::fixture::{
+    FAULT, OUTAGE, Played, check_between, deployment, design, edit, ids, load, parts, plan,
+    power_loss, zone,
+};
 
 fn away(after_s: u64, for_s: u64) -> FaultKind {
     FaultKind::ControlPlaneLoss {
@@ -134,4 +138,82 @@ fn operators_wait_as_well() {
     let begun = both.times(|it| matches!(it, EventKind::Rollout(_)));
     check_between("the release comes", &begun[..1], 1800.0, 1800.0);
     assert!(both.success(0, 5400) > 0.999);
+}
+
+/// The platform without autoscaler and dependencies; its pods call another three.
+fn chain() -> ById<Component> {
+    let mut parts = parts();
+    let again = Call {
+        attempts: 3,
+        ..Call::default()
+    };
+    edit(&mut parts, "api", deployment, |it| {
+        it.hpa = None;
+        it.calls = ids([("auth", again.clone())]);
+    });
+    edit(&mut parts, "users", users, |it| {
+        it.calls = ids([("alb", again.clone())]);
+    });
+    let auth = Deployment {
+        replicas: 9,
+        runs_on: "nodes".into(),
+        ..Deployment::default()
+    };
+    parts.insert("auth".to_string(), Component::Deployment(auth));
+    parts
+}
+
+fn users(part: &mut Component) -> Option<&mut Users> {
+    match part {
+        Component::Users(it) => Some(it),
+        _ => None,
+    }
+}
+
+/// The latest of the 95th percentiles of two minutes, on rates and request by request.
+fn latest_p95(target: &str, crashes: bool) -> [f64; 2] {
+    let design = design(&["a", "c", "d"], chain());
+    let from = FAULT + SimDuration::from_s(60);
+    let loss = if crashes {
+        FaultKind::PodCrash {
+            at: from,
+            duration: SimDuration::from_min(10),
+            target: target.to_string(),
+            pods: IntOrPercent::Int(3),
+        }
+    } else {
+        FaultKind::NodeLoss {
+            at: from,
+            pool: "nodes".to_string(),
+            zone: Some(zone("a")),
+            nodes: IntOrPercent::Percent(Ratio::ONE),
+        }
+    };
+    let tape = Tape {
+        faults: ids([("api", away(0, 1800)), ("loss", loss)]),
+        ..Tape::default()
+    };
+    let (load, plan) = (load(90.0), plan());
+    let window = Window {
+        from: SimTime::START + from,
+        to: SimTime::START + from + SimDuration::from_min(2),
+    };
+    let experiment = Experiment {
+        window: Some(window),
+        ..Experiment::new(&design, &load, &tape, &plan, 0)
+    };
+    [sim::run(&experiment), sim::run_requests(&experiment)].map(|log| {
+        let times = log.intervals.iter().filter_map(|it| it.latency_p95_s);
+        times.fold(0.0, f64::max)
+    })
+}
+
+#[test]
+fn a_crashed_process_refuses_at_once_and_a_lost_machine_is_waited_for() {
+    for target in ["api", "auth"] {
+        let refused = latest_p95(target, true);
+        assert!(refused.iter().all(|it| *it < 0.5), "{target}: {refused:?}");
+    }
+    let silent = latest_p95("api", false);
+    assert!(silent.iter().all(|it| *it > 0.9), "{silent:?}");
 }

@@ -287,9 +287,9 @@ proptest! {
                 state.pods[0] = PodGroup {
                     ready: pods,
                     in_balancer: pods,
-                    stopped_in_balancer: 0,
                     dead_in_balancer: dead,
                     dead_in_endpoints: dead,
+                    ..PodGroup::default()
                 };
                 state.databases[0].up = database;
                 state.entry[0].alive = alive;

@@ -206,7 +206,8 @@ impl Network {
         }
     }
 
-    /// An attempt at another deployment: its ready pods of all zones evenly, dead ones among them.
+    /// An attempt at another deployment: its ready pods of all zones evenly, dead ones and crashed
+    /// ones among them.
     fn attempt_inside(
         &self,
         (graph, state): (&FlowGraph, &FlowState),
@@ -215,12 +216,16 @@ impl Network {
         z: usize,
     ) -> (Attempt, f64) {
         let trips = &graph.round_trips;
+        let at_once = Attempt::failing(trips.same_zone_s.min(call.timeout_s));
         if self.inside_empty[d] {
-            return (Attempt::failing(trips.same_zone_s.min(call.timeout_s)), 0.0);
+            return (at_once, 0.0);
         }
         let mut mix = Attempt::mix();
-        let live = 1.0 - self.inside_dead[d];
+        let live = self.inside_live(d);
         mix.add(&Attempt::failing(call.timeout_s), self.inside_dead[d]);
+        if self.inside_refused[d] > 0.0 {
+            mix.add(&at_once, self.inside_refused[d]);
+        }
         let mut crossing = 0.0;
         for other in 0..self.zones {
             let share = self.inside[d * self.zones + other] * live;
