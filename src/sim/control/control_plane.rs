@@ -180,19 +180,42 @@ impl Control {
     fn see_crashes(&mut self) {
         for at in 0..self.world.pods.len() {
             let pod = &self.world.pods[at];
-            if pod.phase != PodPhase::Ready || pod.alive || !self.has_running_machine(at) {
-                continue;
+            if pod.phase == PodPhase::Ready && !pod.alive && self.has_running_machine(at) {
+                self.see_crash(at);
             }
-            let now = self.now;
-            self.deregister_crashed(at);
-            let pod = &mut self.world.pods[at];
-            pod.phase = PodPhase::Starting;
-            pod.alive = pod.restart_at <= now;
-            pod.listed = false;
-            pod.target = TargetPhase::None;
-            pod.ready_changed_at = now;
-            self.world.workloads[pod.workload].changed_at = now;
         }
+    }
+
+    /// A pod that crashed unseen is not ready, and starting if its process runs again.
+    fn see_crash(&mut self, at: usize) {
+        self.deregister_crashed(at);
+        let now = self.now;
+        let pod = &mut self.world.pods[at];
+        pod.phase = PodPhase::Starting;
+        pod.alive = pod.restart_at <= now;
+        pod.listed = false;
+        pod.target = TargetPhase::None;
+        pod.ready_changed_at = now;
+        self.world.workloads[pod.workload].changed_at = now;
+    }
+
+    /// A ready pod can be reached again: it answers, unless its process crashed unseen and is not
+    /// to run yet.
+    pub(super) fn reach_ready_pod(&mut self, at: usize) {
+        let pod = &self.world.pods[at];
+        let waits = pod.restart_at > self.now;
+        if !waits && pod.crashes_until <= self.now {
+            self.answers_again(at);
+            return;
+        }
+        if !self.api.is_away() {
+            self.see_crash(at);
+        }
+        // Its start is planned, or came to nothing while nobody could be told.
+        if !waits {
+            self.start_pod(at);
+        }
+        self.wants_publish = true;
     }
 
     /// The node controller has started: grace periods and tolerations begin now.

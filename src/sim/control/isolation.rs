@@ -129,7 +129,7 @@ impl Control {
             PodPhase::Starting if self.world.pods[at].restart_at <= self.now => {
                 self.restart_pod(at);
             }
-            PodPhase::Ready => self.answers_again(at),
+            PodPhase::Ready => self.reach_ready_pod(at),
             PodPhase::Starting | PodPhase::Gone | PodPhase::Pending => {}
         }
     }

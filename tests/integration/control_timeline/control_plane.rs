@@ -217,3 +217,31 @@ fn a_crashed_process_refuses_at_once_and_a_lost_machine_is_waited_for() {
     let silent = latest_p95("api", false);
     assert!(silent.iter().all(|it| *it > 0.9), "{silent:?}");
 }
+
+#[test]
+fn a_crash_loop_goes_on_when_the_network_of_its_zone_is_back() {
+    let crash = FaultKind::PodCrash {
+        at: FAULT + SimDuration::from_min(5),
+        duration: SimDuration::from_min(10),
+        target: "api".to_string(),
+        pods: IntOrPercent::Percent(Ratio::ONE),
+    };
+    let cut = |for_s| FaultKind::ZoneIsolated {
+        at: FAULT + SimDuration::from_min(8),
+        duration: SimDuration::from_s(for_s),
+        zone: zone("a"),
+    };
+    // The network is back before the API, and after it.
+    for (away_s, cut_s) in [(1800, 20), (510, 60)] {
+        let both = played([
+            ("api", away(0, away_s)),
+            ("crash", crash.clone()),
+            ("cut", cut(cut_s)),
+        ]);
+        let served = both.success(420, 900);
+        assert!(served < 0.001, "{away_s} s, {cut_s} s: {served}");
+        // The longest back-off by then is 5 min.
+        let after = both.success(1320, 1800);
+        assert!(after > 0.999, "{away_s} s, {cut_s} s: {after}");
+    }
+}
