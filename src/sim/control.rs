@@ -59,7 +59,7 @@ use super::queue::EventQueue;
 use super::recorder::Recorder;
 use super::rng::RngStream;
 use super::world::{Cause, NodeRef, PodRef, World};
-use crate::model::{Design, Kubernetes, RandomFault, Tape, ZoneIndex};
+use crate::model::{Design, Kubernetes, RandomFault, Resolver, Tape, ZoneIndex};
 use crate::units::{Ratio, SimTime};
 
 pub use disruption::DisruptionEvent;
@@ -73,6 +73,7 @@ use failures::Failures;
 use messages::Channel;
 use meters::Meters;
 use metrics_adapter::Adapter;
+use names::NameService;
 use notes::{Entity, ReadyNotes};
 use placement::Scratch;
 use publish::Gauges;
@@ -164,8 +165,8 @@ pub enum ControlEvent {
     DnsChange(ZoneIndex, u32),
     /// Clients have forgotten a little more of an old record.
     DnsStep,
-    /// Clients of a resolver that a fault keeps away have forgotten a little more.
-    NamesFade(u32),
+    /// Clients of a resolver have forgotten a little more, if it was not lost again meanwhile.
+    NamesFade(Resolver, u32),
     /// A few more clients have forgotten the old address of a database, if it has not moved again.
     AddressFades(u32, u32),
     /// AWS shifts traffic away from the zone of a fault.
@@ -225,8 +226,8 @@ pub struct Control {
     lifecycle: LifecycleRules,
     evictions_halted: bool,
     api: Api,
-    /// Faults that keep a resolver away.
-    n_names_away: u32,
+    /// Whether names are resolved, by resolver.
+    names: [NameService; 2],
     /// Share of the capacity pools of other zones that a lost zone leaves empty.
     shortage_after_zone_loss: Ratio,
     faults: Vec<ScheduledFault>,
@@ -280,7 +281,7 @@ impl Control {
             lifecycle: LifecycleRules::of(&design.architecture.kubernetes),
             evictions_halted: false,
             api: Api::default(),
-            n_names_away: 0,
+            names: Default::default(),
             shortage_after_zone_loss: tape.shortage_after_zone_loss,
             fault_causes: vec![None; faults.len()],
             rolling: Vec::new(),

@@ -366,7 +366,7 @@ impl Simulation {
             E::PartsMove => control.parts_move(),
             E::DnsChange(zone, n_changes) => control.dns_changes(zone, n_changes),
             E::DnsStep => control.dns_step(),
-            E::NamesFade(fault) => control.names_fade(fault as usize),
+            E::NamesFade(resolver, n_losses) => control.names_fade(resolver, n_losses),
             E::AddressFades(at, n_moves) => control.address_fades(at as usize, n_moves),
             E::AutoshiftBegins(fault) => control.autoshift_begins(fault as usize),
             E::AutoshiftEnds(fault) => control.autoshift_ends(fault as usize),

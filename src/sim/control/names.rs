@@ -26,43 +26,66 @@ use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::Resolver;
 use crate::sim::event::{ContactEvent, EventKind};
-use crate::sim::faults::Effect;
 use crate::sim::flow::Conduct;
 use crate::sim::policy::name_cache::{self, DATABASE_RECORD_TTL};
 use crate::sim::world::Workload;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
+
+/// Whether a resolver answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NameService {
+    /// Faults that keep it away.
+    n_faults: u32,
+    /// When the first of them began.
+    lost_at: SimTime,
+    /// Times that it was lost so far.
+    n_losses: u32,
+}
 
 impl Control {
-    /// A resolver stops answering.
-    pub(super) fn names_lost(&mut self, fault: usize, resolver: Resolver, cause: Cause) {
-        self.n_names_away += 1;
+    /// A fault keeps a resolver away.
+    pub(super) fn names_lost(&mut self, resolver: Resolver, cause: Cause) {
+        let service = &mut self.names[resolver as usize];
+        service.n_faults += 1;
+        if service.n_faults > 1 {
+            return;
+        }
+        service.lost_at = self.now;
+        service.n_losses += 1;
+        let n_losses = service.n_losses;
         let ttl = self.memories(resolver).max().unwrap_or_default();
         let kind = EventKind::Contact(ContactEvent::NamesLost { resolver, ttl });
         self.tell(Entity::Zone, None, cause, kind);
-        self.names_fade(fault);
+        self.names_fade(resolver, n_losses);
     }
 
-    /// A resolver answers again.
+    /// A fault no longer keeps a resolver away.
     pub(super) fn names_return(&mut self, resolver: Resolver, cause: Cause) {
-        self.n_names_away -= 1;
+        let service = &mut self.names[resolver as usize];
+        service.n_faults -= 1;
+        if service.n_faults > 0 {
+            return;
+        }
         let kind = EventKind::Contact(ContactEvent::NamesBack { resolver });
         self.tell(Entity::Zone, None, cause, kind);
         self.wants_publish = true;
     }
 
-    /// A few more clients of a resolver that is away have forgotten what they knew.
-    pub(in crate::sim) fn names_fade(&mut self, fault: usize) {
-        self.wants_publish = true;
-        let Effect::DnsLoss(resolver) = self.faults[fault].effect else {
+    /// A few more clients of a resolver that is away have forgotten what they knew, if it has not
+    /// answered meanwhile.
+    pub(in crate::sim) fn names_fade(&mut self, resolver: Resolver, n_losses: u32) {
+        let service = self.names[resolver as usize];
+        if service.n_faults == 0 || service.n_losses != n_losses {
             return;
-        };
-        let age = self.now.since(self.faults[fault].start);
+        }
+        self.wants_publish = true;
+        let age = self.now.since(service.lost_at);
         let steps = self.memories(resolver);
         let next = steps
             .filter_map(|ttl| name_cache::next_step(age, ttl))
             .min();
-        if let Some(step) = next.filter(|_| self.now < self.faults[fault].end) {
-            let event = ControlEvent::NamesFade(fault as u32);
+        if let Some(step) = next {
+            let event = ControlEvent::NamesFade(resolver, n_losses);
             self.queue.push(self.now + step, event);
         }
     }
@@ -79,18 +102,11 @@ impl Control {
     /// Share of the clients that have forgotten what they knew from a resolver, if they keep it for
     /// `ttl`.
     pub(super) fn forgotten(&self, resolver: Resolver, ttl: SimDuration) -> f64 {
-        let mut share: f64 = 0.0;
-        if self.n_names_away == 0 {
-            return share;
+        let service = self.names[resolver as usize];
+        if service.n_faults == 0 {
+            return 0.0;
         }
-        for fault in &self.faults {
-            let lasts = fault.start <= self.now && self.now < fault.end;
-            if lasts && fault.effect == Effect::DnsLoss(resolver) {
-                let age = self.now.since(fault.start);
-                share = share.max(name_cache::forgotten(age, ttl));
-            }
-        }
-        share
+        name_cache::forgotten(self.now.since(service.lost_at), ttl)
     }
 
     /// A database's writer serves: where its name stood for another instance, it begins to stand

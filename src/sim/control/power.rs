@@ -52,7 +52,7 @@ impl Control {
             Effect::ZoneIsolated(Some(zone)) => self.zone_cut_off(zone, cause),
             Effect::ControlPlaneLoss => self.api_lost(cause),
             Effect::RegionLoss => self.region_lost(cause),
-            Effect::DnsLoss(resolver) => self.names_lost(index, resolver, cause),
+            Effect::DnsLoss(resolver) => self.names_lost(resolver, cause),
             Effect::ZoneDegraded {
                 zone: Some(zone), ..
             } => self.network_changes(zone, cause),

@@ -1,6 +1,6 @@
 //! Names are not resolved: what was looked up goes on working until it expires.
 
-use tradewind::model::{Call, Component, Deployment, FaultKind, Resolver, Users};
+use tradewind::model::{Call, Component, Deployment, FaultKind, Resolver, Tape, Users};
 use tradewind::sim::event::{ContactEvent, EventKind};
 use tradewind::units::SimDuration;
 
@@ -117,4 +117,38 @@ fn who_calls_nobody_needs_no_names() {
     };
     let inside = Played::new(&design(&["a", "c", "d"], parts), &tape(fault));
     assert!(lost(&inside, 5) < 0.001);
+}
+
+#[test]
+fn overlapping_losses_of_a_resolver_are_one() {
+    let loss = |at_min, length_min, resolver| FaultKind::DnsLoss {
+        at: FAULT + SimDuration::from_min(at_min),
+        duration: SimDuration::from_min(length_min),
+        resolver,
+    };
+    let tape = Tape {
+        faults: ids([
+            ("first", loss(0, 10, Resolver::Public)),
+            ("inside", loss(3, 10, Resolver::Cluster)),
+            ("second", loss(8, 10, Resolver::Public)),
+        ]),
+        ..Tape::default()
+    };
+    let played = Played::new(&design(&["a", "c", "d"], parts()), &tape);
+    let told = played.pick(|event| match event.kind {
+        EventKind::Contact(ContactEvent::NamesLost { resolver, .. }) => Some((resolver, false)),
+        EventKind::Contact(ContactEvent::NamesBack { resolver }) => Some((resolver, true)),
+        _ => None,
+    });
+    let expected = [
+        (0.0, (Resolver::Public, false)),
+        (180.0, (Resolver::Cluster, false)),
+        (780.0, (Resolver::Cluster, true)),
+        (1080.0, (Resolver::Public, true)),
+    ];
+    assert_eq!(told, expected);
+    // When the first ends nobody learns the address again, though the second is not as old.
+    let served: Vec<f64> = (2..18).map(|n| 1.0 - lost(&played, n)).collect();
+    assert!(served.iter().all(|it| *it < 0.001), "{served:?}");
+    assert!(lost(&played, 19) < 0.001);
 }
