@@ -69,7 +69,8 @@ pub struct LimitRange {
     /// Memory request of pods that state none; absent means `default_memory`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_request_memory: Option<ByteSize>,
-    /// CPU limit of pods that state none; absent means `max_cpu`. Here only a default of requests.
+    /// CPU limit of pods, none of which states its own; absent means `max_cpu`. No pod may request
+    /// more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_cpu: Option<Cpu>,
     /// Memory limit of pods that state none; absent means `max_memory`.

@@ -51,14 +51,19 @@ pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment
         return;
     };
     let range = &namespace.limit_range;
-    let asked = (deployment.cpu_request, range.min_cpu, range.max_cpu);
-    stays_within(check, at, "cpu", asked);
-    let asked = (
-        deployment.memory_request,
-        range.min_memory,
-        range.max_memory,
-    );
-    stays_within(check, at, "memory", asked);
+    let bounds = Bounds {
+        min: range.min_cpu,
+        default: range.default_cpu,
+        max: range.max_cpu,
+    };
+    stays_within(check, at, "cpu", deployment.cpu_request, bounds);
+    let bounds = Bounds {
+        min: range.min_memory,
+        // It has become the deployment's own `memory_limit`.
+        default: None,
+        max: range.max_memory,
+    };
+    stays_within(check, at, "memory", deployment.memory_request, bounds);
     if namespace
         .resource_quota
         .pods
@@ -71,16 +76,32 @@ pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment
     }
 }
 
-/// A pod outside of its namespace's limit range is refused.
+/// What a limit range says of one resource.
+#[derive(Clone, Copy)]
+struct Bounds<T> {
+    min: Option<T>,
+    /// The limit of pods that state none; where it is absent, `max` is.
+    default: Option<T>,
+    max: Option<T>,
+}
+
+/// A pod outside of its namespace's limit range is refused. Deployments state no limits here, so
+/// that each pod has the default one, and a request above the own limit is invalid (Kubernetes,
+/// "Limit Ranges": "must be less than or equal to cpu limit"; read 2026-11-23).
 fn stays_within<T: Ord + Copy + Display>(
     check: &mut Check,
     at: &str,
     resource: &str,
-    (asked, min, max): (T, Option<T>, Option<T>),
+    asked: T,
+    range: Bounds<T>,
 ) {
+    let (most, upper) = match range.default {
+        Some(_) => ("default", range.default),
+        None => ("max", range.max),
+    };
     let bounds = [
-        ("min", ">=", min.filter(|it| asked < *it)),
-        ("max", "<=", max.filter(|it| asked > *it)),
+        ("min", ">=", range.min.filter(|it| asked < *it)),
+        (most, "<=", upper.filter(|it| asked > *it)),
     ];
     for (name, relation, bound) in bounds {
         if let Some(bound) = bound {
@@ -230,13 +251,18 @@ mod tests {
             });
             said.collect::<Vec<_>>()
         };
-        let range = json!({ "min_cpu": "100m", "default_cpu": "1", "max_cpu": "2" });
+        let range = json!({ "min_cpu": "100m", "max_cpu": "2" });
         assert_eq!(found(&range, "100m"), [""; 0]);
         assert_eq!(found(&range, "2"), [""; 0]);
         let small = "cpu_request = 99m >= limit_range/min_cpu = 100m";
         assert_eq!(found(&range, "99m"), [small]);
         let large = "cpu_request = 2001m <= limit_range/max_cpu = 2";
         assert_eq!(found(&range, "2001m"), [large]);
+        // Without a limit of its own a pod gets the default one, and may not ask for more.
+        let range = json!({ "default_cpu": "250m", "max_cpu": "2" });
+        assert_eq!(found(&range, "250m"), [""; 0]);
+        let large = "cpu_request = 500m <= limit_range/default_cpu = 250m";
+        assert_eq!(found(&range, "500m"), [large]);
         let falls = json!({ "default_request_cpu": "2", "default_cpu": "1", "max_cpu": "1" });
         let falls = found(&falls, "1");
         assert_eq!(falls, ["default_request_cpu = 2 <= default_cpu = 1"]);
