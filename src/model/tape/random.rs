@@ -22,7 +22,7 @@ pub enum RandomFaultKind {
     },
     /// Each node fails at this rate, and its instance is gone for good.
     NodeLoss {
-        /// Events per node.
+        /// Events per node, at most 100 a year.
         rate: EventRate,
     },
     /// Spot nodes are reclaimed pool by pool: each pool (instance type and zone) has reclaim

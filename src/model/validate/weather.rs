@@ -12,6 +12,9 @@ use crate::units::{IntOrPercent, Ratio, SimDuration};
 const PACKET_LOSS_LIMIT: Ratio = Ratio::new_const(0.5);
 /// How long a zonal shift may last before it has to be renewed.
 const LONGEST_SHIFT: SimDuration = SimDuration::from_h(72);
+/// Most failures of one node in a year: each counts for all places of a zone, whether nodes have
+/// them or not, so that a run takes its time by this rate.
+const NODE_LOSS_LIMIT: f64 = 100.0;
 /// Most recorded intervals of one run.
 const INTERVALS_LIMIT: u64 = 20_000;
 
@@ -114,23 +117,33 @@ pub fn tape(tape: &Tape, designs: &[&Design], plan: &RunPlan) -> Vec<Finding> {
         check_fault(&mut check, &path, fault, designs);
     }
     for (id, fault) in &tape.random {
-        let path = format!("/tape/random/{id}");
-        let RandomFaultKind::ZonePowerLoss {
+        check_random(&mut check, format!("/tape/random/{id}"), fault);
+    }
+    check.findings
+}
+
+fn check_random(check: &mut Check, path: String, fault: &RandomFaultKind) {
+    match fault {
+        RandomFaultKind::ZonePowerLoss {
             median_duration,
             p90_duration,
             ..
-        } = fault
-        else {
-            continue;
-        };
-        check.positive(format!("{path}/median_duration"), *median_duration);
-        if p90_duration < median_duration {
-            let this = format!("median_duration = {median_duration}");
-            let other = format!("p90_duration = {p90_duration}");
-            check.error(path, contradiction(this, "<=", other));
+        } => {
+            check.positive(format!("{path}/median_duration"), *median_duration);
+            if p90_duration < median_duration {
+                let this = format!("median_duration = {median_duration}");
+                let other = format!("p90_duration = {p90_duration}");
+                check.error(path, contradiction(this, "<=", other));
+            }
         }
+        RandomFaultKind::NodeLoss { rate } => {
+            if rate.events_per_year() > NODE_LOSS_LIMIT {
+                let range = format!("0/year to {NODE_LOSS_LIMIT}/year");
+                check.out_of_range(format!("{path}/rate"), *rate, &range);
+            }
+        }
+        RandomFaultKind::SpotReclaims { .. } => {}
     }
-    check.findings
 }
 
 /// True for a fault that need not last.

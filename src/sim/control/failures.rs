@@ -10,7 +10,8 @@
 //! meets what the smaller one meets, and more.
 //!
 //! Assumed: failures are independent, at a constant rate. Left out: racks and hosts that take
-//! several nodes with them, machines that fail young or old, scheduled retirement.
+//! several nodes with them, machines that fail young or old, scheduled retirement; nodes of a zone
+//! beyond the thousandth by age have no place, and do not fail at random.
 
 use super::{Control, ControlEvent};
 use crate::model::ZoneIndex;
@@ -20,7 +21,7 @@ use crate::sim::world::Machine;
 use crate::units::order;
 use crate::units::{EventRate, SimDuration};
 
-/// Places of a zone: more than the nodes that it may hold.
+/// Places of a zone.
 const PLACES: u64 = 1000;
 
 /// The failures of one zone.

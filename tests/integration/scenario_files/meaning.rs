@@ -464,6 +464,9 @@ fn tape_and_plan() {
         &json!({ "tape": { "random": { "z": random } } }),
         &["error /tape/random/z not: median_duration = 2h <= p90_duration = 1h"],
     );
+    let often = json!({ "kind": "node_loss", "rate": "101/year" });
+    let found = "error /tape/random/n/rate 101/year outside 0/year to 100/year";
+    check(&json!({ "tape": { "random": { "n": often } } }), &[found]);
     check(
         &json!({ "tape": { "faults": { "s": { "kind": "surge", "at": "3d", "duration": "1h",
             "factor": 2 } } } }),
