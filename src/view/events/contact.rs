@@ -11,12 +11,7 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
     };
     let zone = names::zone_at(words.zones, event.zone);
     let text = match kind {
-        ContactEvent::ZoneCutOff { nodes: n, pods: p } => say(
-            words,
-            "{0} のネットワークが切れました。ノード {1}と Pod {2}は動き続けていますが、外からは届きません。",
-            "{0} is cut off: {1} and {2} run on, and nobody outside can reach them.",
-            &[zone, &nodes(words, *n), &pods(words, *p)],
-        ),
+        ContactEvent::ZoneCutOff { nodes, pods } => cut_off(words, zone, *nodes, *pods),
         ContactEvent::ZoneReconnected => say(
             words,
             "{0} のネットワークが戻りました。インスタンスは動いていたので、起動は要りません。",
@@ -25,21 +20,21 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
         ),
         ContactEvent::ApiLost => say(
             words,
-            "クラスターの API に届きません。オートスケーラーもスケジューラーもノードコントローラーも何も決められず、動いているものはそのまま動き続けます。",
+            "API サーバーに接続できなくなりました。オートスケーラーもスケジューラーもノードコントローラーも何も決められず、動いているものはそのまま動き続けます。",
             "The cluster's API cannot be reached: no controller decides anything, and what runs \
              goes on.",
             &[],
         ),
         ContactEvent::ApiBack { away } => say(
             words,
-            "クラスターの API が {0}ぶりに戻りました。コントローラーは起動し直し、猶予期間は今から数え直します。",
+            "{0}ぶりに API サーバーに接続できるようになりました。コントローラーは起動し直し、猶予期間は今から数え直します。",
             "The cluster's API is back after {0}: controllers start again, and grace periods begin \
              now.",
             &[&format::duration(*away, words.language)],
         ),
         ContactEvent::NamesLost { resolver, ttl } => say(
             words,
-            "{0} が応答しません。{1}の間に、覚えているアドレスの期限が順に切れていきます。",
+            "{0} が応答しません。{1}の間に、キャッシュしたアドレスの TTL が順に切れます。",
             "{0} does not answer: within {1} clients forget the addresses that they know.",
             &[
                 resolver_name(*resolver, words),
@@ -70,6 +65,24 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
         ),
     };
     Some(text)
+}
+
+/// A zone without a running node has nothing that runs on.
+fn cut_off(words: Words<'_>, zone: &str, n_nodes: u32, n_pods: u32) -> String {
+    if n_nodes == 0 {
+        return say(
+            words,
+            "{0} のネットワークが切れました。",
+            "{0} is cut off from the network.",
+            &[zone],
+        );
+    }
+    say(
+        words,
+        "{0} のネットワークが切れました。ノード {1}と Pod {2}は動き続けていますが、外からは届きません。",
+        "{0} is cut off: {1} and {2} run on, and nobody outside can reach them.",
+        &[zone, &nodes(words, n_nodes), &pods(words, n_pods)],
+    )
 }
 
 const fn resolver_name(resolver: Resolver, words: Words<'_>) -> &'static str {
@@ -116,4 +129,99 @@ pub(super) fn every_kind() -> Vec<EventKind> {
         },
     ];
     kinds.map(EventKind::Contact).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ZoneIndex;
+    use crate::units::{SimDuration, SimTime};
+
+    #[track_caller]
+    fn check(kind: ContactEvent, ja: &str, en: &str) {
+        let event = Event {
+            at: SimTime::START,
+            entity: "db".to_string(),
+            zone: Some(ZoneIndex(0)),
+            cause: None,
+            kind: EventKind::Contact(kind),
+        };
+        let zones = ["1a".to_string()];
+        for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
+            let words = Words {
+                zones: &zones,
+                language,
+            };
+            assert_eq!(sentence(&event, words).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn networks_go_and_come_back() {
+        check(
+            ContactEvent::ZoneCutOff { nodes: 3, pods: 9 },
+            "1a のネットワークが切れました。ノード 3 台と Pod 9 個は動き続けていますが、外からは届きません。",
+            "1a is cut off: 3 nodes and 9 pods run on, and nobody outside can reach them.",
+        );
+        check(
+            ContactEvent::ZoneCutOff { nodes: 0, pods: 0 },
+            "1a のネットワークが切れました。",
+            "1a is cut off from the network.",
+        );
+        check(
+            ContactEvent::ZoneReconnected,
+            "1a のネットワークが戻りました。インスタンスは動いていたので、起動は要りません。",
+            "1a can be reached again; its instances ran all the time and need no boot.",
+        );
+        check(
+            ContactEvent::NodesHeard { nodes: 1 },
+            "1a のノード 1 台のハートビートが届き、再び Ready になりました。",
+            "1 node in 1a heard of again, and Ready without a boot.",
+        );
+    }
+
+    #[test]
+    fn the_api_goes_and_comes_back() {
+        check(
+            ContactEvent::ApiLost,
+            "API サーバーに接続できなくなりました。オートスケーラーもスケジューラーもノードコントローラーも何も決められず、動いているものはそのまま動き続けます。",
+            "The cluster's API cannot be reached: no controller decides anything, and what runs \
+             goes on.",
+        );
+        check(
+            ContactEvent::ApiBack {
+                away: SimDuration::from_min(30),
+            },
+            "30 分ぶりに API サーバーに接続できるようになりました。コントローラーは起動し直し、猶予期間は今から数え直します。",
+            "The cluster's API is back after 30 min: controllers start again, and grace periods \
+             begin now.",
+        );
+    }
+
+    #[test]
+    fn names_are_forgotten_along_their_time_to_live() {
+        check(
+            ContactEvent::NamesLost {
+                resolver: Resolver::Public,
+                ttl: SimDuration::from_s(60),
+            },
+            "公開 DNS が応答しません。1 分の間に、キャッシュしたアドレスの TTL が順に切れます。",
+            "Public DNS does not answer: within 1 min clients forget the addresses that they know.",
+        );
+        check(
+            ContactEvent::NamesBack {
+                resolver: Resolver::Cluster,
+            },
+            "CoreDNS が再び応答し、名前解決が戻りました。",
+            "CoreDNS answers again, and names are resolved at once.",
+        );
+        check(
+            ContactEvent::AddressMoved {
+                ttl: SimDuration::from_s(35),
+            },
+            "db：名前が新しいインスタンスを指すようになりました。古いアドレスを覚えているクライアントも、35 秒のうちに順に移ります。",
+            "db: its name now stands for the new instance; clients that remember the old address \
+             follow within 35 s.",
+        );
+    }
 }
