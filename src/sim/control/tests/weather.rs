@@ -37,7 +37,7 @@ pub(super) fn mishaps() -> impl Strategy<Value = Vec<Mishap>> {
     prop::collection::vec(one, 0..=8)
 }
 
-const KINDS: u32 = 14;
+const KINDS: u32 = 15;
 
 impl Mishap {
     pub(super) fn fault(&self) -> FaultKind {
@@ -97,6 +97,7 @@ impl Mishap {
                 duration,
                 target: "orders".to_string(),
             },
+            13 => self.degradation(at, duration, zone),
             _ => FaultKind::Rollout {
                 at,
                 target,
@@ -105,6 +106,17 @@ impl Mishap {
                 never_ready: if self.share < 1.0 { share } else { Ratio::ZERO },
                 roll_back_after: Some(duration).filter(|_| self.length_s.is_multiple_of(2)),
             },
+        }
+    }
+
+    /// A network that is late, or loses packets, or both.
+    fn degradation(&self, at: SimDuration, duration: SimDuration, zone: ZoneName) -> FaultKind {
+        FaultKind::ZoneDegraded {
+            at,
+            duration,
+            zone,
+            added_latency: Some(SimDuration::from_ms(200)).filter(|_| self.share < 1.0),
+            packet_loss: Ratio::new(if self.share < 0.5 { 0.0 } else { 0.2 }),
         }
     }
 }
