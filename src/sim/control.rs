@@ -353,6 +353,11 @@ impl Control {
     /// Does what is left to do once the events of an instant are handled.
     pub(in crate::sim) fn settle(&mut self) {
         if self.api.is_away() {
+            // ECS goes on; the rest is done when the API is back.
+            self.watch_rollouts();
+            if std::mem::take(&mut self.wants_placement) {
+                self.place_tasks();
+            }
             self.show_changes();
             return;
         }

@@ -12,6 +12,9 @@
 //! is evicted for heartbeats that could not be delivered, and tolerations of nodes that were
 //! tainted before begin anew (`pkg/controller/nodelifecycle`: both are kept in memory only).
 //!
+//! ECS is another service of AWS and knows nothing of this API: tasks are placed, replaced and
+//! rolled out meanwhile, and where there are no nodes there is no such API to lose.
+//!
 //! Assumed: all that waited is done at the moment of the return, in its old order; a Karpenter or
 //! Cluster Autoscaler that was cut off does nothing either; a pod that crashes unseen stays in the
 //! endpoints, and its machine refuses what comes (502 behind a load balancer, whose probes are
@@ -73,6 +76,9 @@ impl Control {
     /// What an event needs of the API.
     fn need_of(&self, event: ControlEvent) -> Need {
         use ControlEvent as E;
+        if self.is_of_ecs(event) {
+            return Need::Nothing;
+        }
         match event {
             // Recomputed from what the node controller sees when it starts again.
             E::GraceOver(_) | E::TaintNext(_) | E::EvictPods(_) => Need::FreshStart,
@@ -106,8 +112,37 @@ impl Control {
         }
     }
 
+    /// True of what happens to tasks and services of ECS.
+    fn is_of_ecs(&self, event: ControlEvent) -> bool {
+        use ControlEvent as E;
+        let is_service = |at: usize| self.world.fargate_of(at).is_some();
+        match event {
+            E::PodStarted(pod) | E::PodGone(pod) => self.is_task(pod.at()),
+            E::RolloutDue(workload) => is_service(workload as usize),
+            E::RollBack(fault) | E::FaultBegins(fault) | E::FaultEnds(fault) => {
+                let workload = self.workload_of(fault as usize);
+                workload.is_some_and(is_service)
+            }
+            _ => false,
+        }
+    }
+
+    /// True where something runs on Kubernetes.
+    pub(super) fn has_cluster(&self) -> bool {
+        self.world.pools.iter().any(|it| it.fargate.is_none())
+    }
+
+    /// True of a workload that nobody attends to now, since its controllers need an API that is
+    /// away.
+    pub(super) fn is_left_alone(&self, workload: usize) -> bool {
+        self.api.is_away() && self.world.fargate_of(workload).is_none()
+    }
+
     /// A fault keeps the API away.
     pub(super) fn api_lost(&mut self, cause: Cause) {
+        if !self.has_cluster() {
+            return;
+        }
         self.api.n_faults += 1;
         if self.api.n_faults == 1 {
             self.api.lost_at = self.now;
@@ -118,6 +153,9 @@ impl Control {
 
     /// A fault no longer keeps the API away: controllers start again and do what waited.
     pub(super) fn api_returns(&mut self, cause: Cause) {
+        if !self.has_cluster() {
+            return;
+        }
         self.api.n_faults -= 1;
         if self.api.is_away() {
             return;
@@ -131,6 +169,7 @@ impl Control {
         for event in std::mem::take(&mut self.api.waiting) {
             self.do_late(event);
         }
+        self.reconcile_replicas(cause);
         self.watch_nodes_afresh();
         for drain in 0..self.drains.len() {
             self.try_evictions(drain);

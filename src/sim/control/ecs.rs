@@ -69,7 +69,9 @@ impl Control {
 
     /// Launches the tasks that wait.
     pub(super) fn place_tasks(&mut self) {
-        for workload in 0..self.world.workloads.len() {
+        let n_workloads = self.world.workloads.len();
+        self.scratch.told_tasks.resize(n_workloads, 0);
+        for workload in 0..n_workloads {
             if self.world.workloads[workload].n_pending == 0 {
                 continue;
             }

@@ -65,7 +65,6 @@ impl Control {
         self.scratch.told_unhelped.resize(n_workloads, None);
         self.scratch.refused.clear();
         self.scratch.refused.resize(n_workloads, None);
-        self.scratch.told_tasks.resize(n_workloads, 0);
         self.place_tasks();
         if self.world.pending.is_empty() {
             return;

@@ -23,6 +23,9 @@ impl Control {
     /// Creates and ends pods until every workload has the replicas it wants.
     pub(super) fn reconcile_replicas(&mut self, cause: Cause) {
         for workload in 0..self.world.workloads.len() {
+            if self.is_left_alone(workload) {
+                continue;
+            }
             let owner = &self.world.workloads[workload];
             let Some(rollout) = &owner.rollout else {
                 let (release, want) = (owner.release, owner.desired);

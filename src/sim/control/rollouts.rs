@@ -141,7 +141,7 @@ impl Control {
                 let event = ControlEvent::RolloutDue(workload as u32);
                 self.queue.push(self.now + min_ready, event);
             }
-            if changed || scaled {
+            if (changed || scaled) && !self.is_left_alone(workload) {
                 self.look_at_rollout(workload);
             }
             // One that is complete has left the list.
