@@ -184,8 +184,18 @@ impl World {
     /// The Fargate pool of a workload that is an ECS service; none for one on Kubernetes.
     #[must_use]
     pub fn fargate_of(&self, workload: usize) -> Option<usize> {
-        let first = *self.workloads[workload].pools.first()?;
-        self.pools[first].fargate.as_ref().map(|_| first)
+        self.workloads[workload]
+            .pools
+            .first()
+            .copied()
+            .filter(|first| self.pools[*first].fargate.is_some())
+    }
+
+    /// True of a workload that is a service of ECS.
+    #[must_use]
+    pub fn is_service(&self, workload: &Workload) -> bool {
+        let first = workload.pools.first();
+        first.is_some_and(|first| self.pools[*first].fargate.is_some())
     }
 
     /// Adds a launching node and counts it in its pool.

@@ -7,7 +7,7 @@
 //! endpoint names the new writer once that is promoted, its record lives for 5 s, and each process
 //! goes on asking the old instance until its own copy is gone. Users ask public DNS for the
 //! balancer's name, whose record lives for 60 s; pods ask CoreDNS in the cluster for whatever they
-//! call, and what their processes keep is a setting of the language (`dns_cache_ttl`).
+//! call (tasks of ECS ask the resolver of their VPC, which no fault takes away), and what their processes keep is a setting of the language (`dns_cache_ttl`).
 //!
 //! Assumed: copies expire along a straight line (`policy/name_cache.rs`); who has none fails at
 //! once (a resolver that cannot ask answers SERVFAIL, though it may take seconds to); a pod's
@@ -45,6 +45,9 @@ pub(super) struct NameService {
 impl Control {
     /// A fault keeps a resolver away.
     pub(super) fn names_lost(&mut self, resolver: Resolver, cause: Cause) {
+        if !self.has_resolver(resolver) {
+            return;
+        }
         let service = &mut self.names[resolver as usize];
         service.n_faults += 1;
         if service.n_faults > 1 {
@@ -61,6 +64,9 @@ impl Control {
 
     /// A fault no longer keeps a resolver away.
     pub(super) fn names_return(&mut self, resolver: Resolver, cause: Cause) {
+        if !self.has_resolver(resolver) {
+            return;
+        }
         let service = &mut self.names[resolver as usize];
         service.n_faults -= 1;
         if service.n_faults > 0 {
@@ -90,10 +96,17 @@ impl Control {
         }
     }
 
+    /// Tasks of ECS ask the resolver of their VPC: without nodes there is no CoreDNS.
+    fn has_resolver(&self, resolver: Resolver) -> bool {
+        resolver == Resolver::Public || self.has_cluster()
+    }
+
     /// How long each kind of client of a resolver remembers what it was told.
     fn memories(&self, resolver: Resolver) -> impl Iterator<Item = SimDuration> {
         let users = self.world.balancer.iter().map(|it| it.ttl);
-        let pods = self.world.workloads.iter().map(|it| it.dns_cache_ttl);
+        let owners = self.world.workloads.iter();
+        let pods = owners.filter(|it| !self.world.is_service(it));
+        let pods = pods.map(|it| it.dns_cache_ttl);
         let is_public = resolver == Resolver::Public;
         let users = users.filter(move |_| is_public);
         users.chain(pods.filter(move |_| !is_public))
@@ -162,7 +175,7 @@ impl Control {
     pub(super) fn show_lost_ways(&self, conduct: &mut [Conduct]) {
         for (owner, conduct) in self.world.workloads.iter().zip(conduct) {
             let nameless = self.forgotten(Resolver::Cluster, owner.dns_cache_ttl);
-            if nameless > 0.0 {
+            if nameless > 0.0 && !self.world.is_service(owner) {
                 conduct.lose(owner.names_needed() * nameless);
             }
             for (at, database) in self.world.databases.iter().enumerate() {

@@ -95,7 +95,7 @@ impl FaultVerb {
         let mut queueing: Vec<String> = Vec::new();
         let mut pools: Vec<String> = Vec::new();
         let mut deployments: Vec<String> = Vec::new();
-        let (mut has_spot, mut can_shift) = (false, false);
+        let (mut has_spot, mut can_shift, mut has_balancer) = (false, false, false);
         for design in designs {
             zones.extend(design.architecture.zones.iter().cloned());
             can_shift |= design.architecture.kubernetes.zonal_shift != ZonalShift::Off;
@@ -112,6 +112,7 @@ impl FaultVerb {
                         queueing.push(vertex.id.clone());
                     }
                     Component::LoadBalancer(it) => {
+                        has_balancer = true;
                         can_shift |= it.zonal_shift != ZonalShift::Off;
                     }
                     Component::ExternalService(_) | Component::Queue(_) => {
@@ -133,7 +134,9 @@ impl FaultVerb {
         verbs.extend(zones.iter().cloned().map(Self::ZoneIsolated));
         verbs.extend(zones.iter().cloned().map(Self::ZoneDegraded));
         verbs.extend(has_nodes.then_some(Self::ControlPlaneLoss));
-        verbs.extend([Resolver::Public, Resolver::Cluster].map(Self::DnsLoss));
+        // Users look up a balancer, and only Kubernetes has a CoreDNS.
+        verbs.extend(has_balancer.then_some(Self::DnsLoss(Resolver::Public)));
+        verbs.extend(has_nodes.then_some(Self::DnsLoss(Resolver::Cluster)));
         verbs.extend(pools.into_iter().map(Self::NodeLoss));
         verbs.extend(has_spot.then_some(Self::SpotReclaim));
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
