@@ -9,6 +9,10 @@ use crate::model::{
 };
 use crate::units::{Ratio, SimDuration};
 
+/// The longest `stopTimeout` of a task on Fargate (Amazon ECS API reference,
+/// `ContainerDefinition`, read 2026-11-23).
+const LONGEST_STOP: SimDuration = SimDuration::from_s(120);
+
 pub(super) fn check_fargate(check: &mut Check, design: &Design, at: &str, fargate: &Fargate) {
     check_zone_list(check, design, at, fargate.zones.as_deref());
     check.triangular(format!("{at}/launch_time"), fargate.launch_time);
@@ -36,6 +40,12 @@ pub(super) fn check_service(check: &mut Check, design: &Design, at: &str, it: &D
         check.out_of_range(path, got, "a task size, at most 16 vCPU and 120 GiB");
     }
     check_kubernetes_only(check, at, it);
+    if it.termination_grace_period > LONGEST_STOP {
+        let this = format!("termination_grace_period = {}", it.termination_grace_period);
+        let other = format!("stopTimeout of Fargate = {LONGEST_STOP}");
+        let path = format!("{at}/termination_grace_period");
+        check.error(path, contradiction(this, "<=", other));
+    }
     if let Some(policy) = &it.target_tracking {
         check_policy(check, design, at, it, policy);
         if policy.cpu_target().is_some() {
@@ -63,6 +73,7 @@ fn check_kubernetes_only(check: &mut Check, at: &str, it: &Deployment) {
         ("pod_affinity", !it.pod_affinity.is_empty()),
         ("pod_anti_affinity", !it.pod_anti_affinity.is_empty()),
         ("host_port", it.host_port.is_some()),
+        ("pre_stop", !it.pre_stop.is_zero()),
         ("disruption_budget", it.disruption_budget.is_some()),
     ] {
         if is_there {
@@ -208,6 +219,18 @@ mod tests {
             ..service()
         };
         assert_eq!(findings(on_nodes), ["target_tracking!"]);
+    }
+
+    /// ECS has no hook before SIGTERM, and Fargate waits for 120 s at most after it.
+    #[test]
+    fn a_task_has_no_hook_and_two_minutes_to_stop() {
+        let stops = |pre_stop, grace| Deployment {
+            pre_stop: SimDuration::from_s(pre_stop),
+            termination_grace_period: SimDuration::from_s(grace),
+            ..service()
+        };
+        assert_eq!(findings(stops(15, 120)), ["pre_stop"]);
+        assert_eq!(findings(stops(0, 121)), ["termination_grace_period!"]);
     }
 
     #[test]

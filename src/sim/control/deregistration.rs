@@ -46,7 +46,7 @@ impl Control {
     /// false where that takes no time.
     fn leave_balancer(&mut self, at: usize, stops_at: SimTime, has_crashed: bool) -> bool {
         let pod = self.world.pods[at];
-        let target = self.world.pod_ref(at);
+        let (target, is_task) = (self.world.pod_ref(at), self.is_task(at));
         let zone = self.world.nodes[pod.node].zone;
         let Some(balancer) = &mut self.world.balancer else {
             return false;
@@ -58,9 +58,15 @@ impl Control {
         if needs.is_zero() {
             return false;
         }
+        let forgotten_at = self.now + needs;
         let times = Leaving {
-            stops_at,
-            forgotten_at: self.now + needs,
+            // ECS sends SIGTERM when the target is deregistered, and knows no hooks.
+            stops_at: if is_task && !has_crashed {
+                forgotten_at
+            } else {
+                stops_at
+            },
+            forgotten_at,
         };
         balancer.leaving.push(LeavingTarget {
             times,

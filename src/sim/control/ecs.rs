@@ -9,8 +9,10 @@
 //! How it maps onto the world. An ECS task is a *pod* of its service's workload. Fargate in a zone
 //! is one *node* that never joins the cluster ([`Machine::Fargate`]), so that none of Kubernetes'
 //! controllers looks at it, and that has room for any number of tasks. A task that is stopped for
-//! being dead is gone at once; one that is ended otherwise has the `stopTimeout` of 30 s, as long
-//! as a pod's grace period.
+//! being dead is gone at once. One that is ended otherwise is deregistered first and sent SIGTERM
+//! when the balancer no longer sends to it (AWS, "Best Practices for Amazon ECS", load balancer
+//! connection draining, read 2026-11-23), so that the race of Kubernetes between the two does not
+//! exist; it then has its `stopTimeout` of 30 s, which is `termination_grace_period` here.
 //!
 //! Assumed: ECS replaces the dead tasks of a zone together, when the balancer has found the last of
 //! them; tasks that no balancer finds are replaced after `task_loss_time`; what finds no capacity
@@ -224,6 +226,14 @@ impl Control {
         }
         self.release_pod(at);
         counted
+    }
+
+    /// When a pod that is to end is told so: at once, and a task once its target is deregistered.
+    pub(super) fn told_to_end_at(&self, at: usize) -> SimTime {
+        let leaving = self.world.balancer.iter().flat_map(|it| &it.leaving);
+        let task = self.world.pod_ref(at);
+        let mut own = leaving.filter(|it| it.pod == task && self.is_task(at));
+        own.next().map_or(self.now, |it| it.times.forgotten_at)
     }
 
     /// A task's essential container has ended: the task stops, and another is launched.

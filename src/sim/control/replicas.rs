@@ -147,13 +147,14 @@ impl Control {
         let ends = placed && self.has_running_machine(at);
         let is_lost_task = placed && !ends && self.is_task(at);
         self.begin_deregistration(at);
+        let told_at = self.told_to_end_at(at);
         self.world.terminate(at, self.now);
         if is_lost_task {
             // There is no kubelet to come back that would end it.
             self.release_pod(at);
         }
         if ends {
-            self.end_pod(at, self.now);
+            self.end_pod(at, told_at);
         }
         self.check_balancer_zones();
         self.wants_publish = true;
