@@ -14,7 +14,7 @@
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent, losses};
-use crate::sim::event::EventKind;
+use crate::sim::event::{EventKind, ServiceEvent, TaskLoss};
 use crate::sim::policy::crash_loop;
 use crate::sim::policy::health_check::FailureMode;
 use crate::sim::world::{Machine, PodPhase, PodRef, TargetPhase};
@@ -44,8 +44,13 @@ impl Control {
         if chosen.is_empty() {
             return;
         }
-        let kind = EventKind::PodsCrashed {
-            pods: chosen.len() as u32,
+        let n = chosen.len() as u32;
+        let kind = match self.world.fargate_of(workload) {
+            Some(_) => EventKind::Service(ServiceEvent::Replaced {
+                tasks: n,
+                because: TaskLoss::Crash,
+            }),
+            None => EventKind::PodsCrashed { pods: n },
         };
         let cause = self.tell(Entity::Workload(workload), None, cause, kind);
         for at in chosen {

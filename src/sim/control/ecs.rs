@@ -241,13 +241,17 @@ impl Control {
         let pod = &self.world.pods[at];
         let (cause, until) = (pod.cause, pod.crashes_until);
         let owner = &mut self.world.workloads[pod.workload];
-        owner.crashes_until = owner.crashes_until.max(until);
+        // The crash loop goes on in its successor, and in no other task.
+        owner.crashes_until = until;
+        let workload = pod.workload;
         self.stop_task(at);
         self.reconcile_replicas(cause);
+        self.heir_of_crashes(workload);
     }
 
-    /// Until when the tasks of a workload end at every start.
-    pub(super) fn crashes_until(&self, workload: usize) -> SimTime {
-        self.world.workloads[workload].crashes_until
+    /// Until when the next task of a workload ends at every start; whoever asks is that task.
+    pub(super) fn heir_of_crashes(&mut self, workload: usize) -> SimTime {
+        let until = &mut self.world.workloads[workload].crashes_until;
+        std::mem::replace(until, SimTime::START)
     }
 }

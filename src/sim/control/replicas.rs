@@ -91,7 +91,7 @@ impl Control {
         self.wants_placement = true;
         self.wants_publish = true;
         let at = self.world.add_pod(workload, probe_phase, cause).at();
-        let crashes_until = self.crashes_until(workload);
+        let crashes_until = self.heir_of_crashes(workload);
         let pod = &mut self.world.pods[at];
         pod.created_at = self.now;
         pod.crashes_until = crashes_until;

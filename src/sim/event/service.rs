@@ -54,6 +54,8 @@ pub enum TaskLoss {
     HealthCheck,
     /// Nothing was heard of them.
     Infrastructure,
+    /// Their essential container ended.
+    Crash,
 }
 
 /// Something about an ECS service. `entity` is the service.

@@ -64,7 +64,7 @@ pub struct Workload {
     pub scaler: Option<Scaler>,
     /// Service auto scaling.
     pub tracker: Option<Tracker>,
-    /// Its tasks end again at every start before this time.
+    /// The task that is about to replace a crashed one ends again at every start before this time.
     pub crashes_until: SimTime,
     /// The vertical autoscaler.
     pub vertical: Option<Vertical>,

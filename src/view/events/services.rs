@@ -35,6 +35,15 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
                 &against(*hold, words),
             ],
         ),
+        ServiceEvent::Replaced {
+            tasks: n,
+            because: because @ TaskLoss::Crash,
+        } => say(
+            words,
+            "{0}：ECS はタスク {1}を停止し、代わりを起動します（{2}）。",
+            "{0}: ECS stops {1} and launches others ({2}).",
+            &[entity, &tasks(words, *n), &loss(*because, words)],
+        ),
         ServiceEvent::Replaced { tasks: n, because } => say(
             words,
             "{0}：ECS は {1} のタスク {2}を停止し、代わりを起動します（{3}）。",
@@ -143,6 +152,10 @@ fn loss(because: TaskLoss, words: Words<'_>) -> String {
             "they failed the load balancer's health checks",
         ),
         TaskLoss::Infrastructure => ("AZ と共に停止", "lost with the zone"),
+        TaskLoss::Crash => (
+            "必須コンテナがクラッシュ",
+            "the essential container crashed",
+        ),
     };
     say(words, ja, en, &[])
 }
@@ -218,6 +231,14 @@ mod tests {
             "api：ECS は 1a のタスク 3 個を停止し、代わりを起動します（ロードバランサーのヘルスチェックに失敗）。",
             "api: ECS stops 3 tasks in 1a and launches others (they failed the load balancer's \
              health checks).",
+        );
+        check(
+            ServiceEvent::Replaced {
+                tasks: 2,
+                because: TaskLoss::Crash,
+            },
+            "api：ECS はタスク 2 個を停止し、代わりを起動します（必須コンテナがクラッシュ）。",
+            "api: ECS stops 2 tasks and launches others (the essential container crashed).",
         );
         check(
             ServiceEvent::NoCapacity {
