@@ -118,9 +118,20 @@ pub fn admit(architecture: &mut Value) {
     let Some(components) = components.and_then(Value::as_object_mut) else {
         return;
     };
+    let is_fargate = |part: &Value| part.get("kind").and_then(Value::as_str) == Some("fargate");
+    let of_fargate = components.iter().filter(|(_, part)| is_fargate(part));
+    let fargate: Vec<_> = of_fargate.map(|(id, _)| id.clone()).collect();
+    // ECS services have no namespace.
+    let is_service = |home: &Value| match home {
+        Value::Array(homes) => homes
+            .iter()
+            .any(|it| fargate.iter().any(|id| it.as_str() == Some(id))),
+        one => fargate.iter().any(|id| one.as_str() == Some(id)),
+    };
     for component in components.values_mut().filter_map(Value::as_object_mut) {
         let text = |key| component.get(key).and_then(Value::as_str);
-        if text("kind") != Some("deployment") {
+        let is_task = component.get("runs_on").is_some_and(is_service);
+        if text("kind") != Some("deployment") || is_task {
             continue;
         }
         let namespace = namespaces.get(text("namespace").unwrap_or(DEFAULT_NAMESPACE));
@@ -151,7 +162,11 @@ mod tests {
     fn check(range: &Value, stated: &Value, expected: [Option<&str>; 2]) {
         let mut architecture = json!({
             "kubernetes": { "namespaces": { "team": { "limit_range": range } } },
-            "components": { "api": stated, "nodes": { "kind": "node_pool" } },
+            "components": {
+                "api": stated,
+                "nodes": { "kind": "node_pool" },
+                "serverless": { "kind": "fargate" },
+            },
         });
         admit(&mut architecture);
         let api = &architecture["components"]["api"];
@@ -176,6 +191,12 @@ mod tests {
         check(&range, &stated, [Some("300m"), Some("1Gi")]);
         let elsewhere = json!({ "kind": "deployment" });
         check(&range, &elsewhere, [None, None]);
+        for home in [json!("serverless"), json!(["serverless"])] {
+            let service = json!({ "kind": "deployment", "namespace": "team", "runs_on": home });
+            check(&range, &service, [None, None]);
+        }
+        let on_nodes = json!({ "kind": "deployment", "namespace": "team", "runs_on": "nodes" });
+        check(&range, &on_nodes, [Some("2"), Some("1Gi")]);
         check(&json!({ "max_cpu": 3 }), &silent, [None, None]);
     }
 

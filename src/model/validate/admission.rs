@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::fargate::is_service;
 use super::{Check, contradiction};
 use crate::model::{DEFAULT_NAMESPACE, Deployment, Design, FindingKind, PodDisruptionBudget};
 use crate::units::{IntOrPercent, Ratio, SimDuration};
@@ -40,6 +41,9 @@ pub(super) fn disruption_budget(check: &mut Check, at: &str, deployment: &Deploy
 
 /// A namespace exists, its pods are not larger than it allows, and its quota is not a surprise.
 pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
+    if is_service(&design.architecture.components, deployment) {
+        return;
+    }
     let namespaces = &design.architecture.kubernetes.namespaces;
     let id = deployment.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
     let Some(namespace) = namespaces.get(id) else {

@@ -4,7 +4,7 @@ use super::design::check_zone_list;
 use super::{Check, contradiction};
 use crate::model::fargate::task_size;
 use crate::model::{
-    Component, Deployment, Design, Fargate, FindingKind, LoadBalancerProduct, TargetTracking,
+    ById, Component, Deployment, Design, Fargate, FindingKind, LoadBalancerProduct, TargetTracking,
     UpdateStrategy,
 };
 use crate::units::{Ratio, SimDuration};
@@ -19,11 +19,14 @@ pub(super) fn check_fargate(check: &mut Check, design: &Design, at: &str, fargat
     check.triangular(format!("{at}/task_loss_time"), fargate.task_loss_time);
 }
 
+/// True of a deployment that ECS runs.
+pub(super) fn is_service(components: &ById<Component>, it: &Deployment) -> bool {
+    let mut homes = it.runs_on.0.iter();
+    homes.any(|id| matches!(components.get(id), Some(Component::Fargate(_))))
+}
+
 pub(super) fn check_service(check: &mut Check, design: &Design, at: &str, it: &Deployment) {
-    let components = &design.architecture.components;
-    let is_fargate =
-        |id: &&String| matches!(components.get(id.as_str()), Some(Component::Fargate(_)));
-    if !it.runs_on.0.iter().any(|id| is_fargate(&id)) {
+    if !is_service(&design.architecture.components, it) {
         if it.target_tracking.is_some() {
             let kind = contradiction("target_tracking", "needs", "runs_on = a fargate component");
             check.error(format!("{at}/target_tracking"), kind);
@@ -155,6 +158,7 @@ fn check_request_target(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::FromJson as _;
     use crate::model::{
         Architecture, HorizontalPodAutoscaler, LoadBalancer, NodeGroup, OneOrList, Rollout,
         Severity, ZoneName, validate,
@@ -219,6 +223,30 @@ mod tests {
             ..service()
         };
         assert_eq!(findings(on_nodes), ["target_tracking!"]);
+    }
+
+    /// A limit range of the cluster says nothing about tasks.
+    #[test]
+    fn a_service_is_in_no_namespace() {
+        let text = serde_json::json!({
+            "zones": ["a"],
+            "kubernetes": { "namespaces": { "default": { "limit_range": { "max_cpu": "100m" } } } },
+            "components": {
+                "api": { "kind": "deployment", "runs_on": "home", "cpu_request": "500m" },
+                "home": { "kind": "fargate" },
+            },
+        });
+        let found = |kind: &str| {
+            let mut text = text.clone();
+            text["components"]["home"]["kind"] = kind.into();
+            let architecture = Architecture::from_json(&text).expect("well formed");
+            let (design, _) = Design::resolve("one", architecture);
+            let found = validate::design(&design, &[]).into_iter();
+            let paths = found.map(|it| it.path);
+            let own = paths.filter(|it| it == "/components/api/cpu_request");
+            own.count()
+        };
+        assert_eq!((found("fargate"), found("node_group")), (0, 1));
     }
 
     /// ECS has no hook before SIGTERM, and Fargate waits for 120 s at most after it.
