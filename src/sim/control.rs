@@ -123,8 +123,8 @@ pub enum ControlEvent {
     ServiceScales(u32),
     /// Tasks that found no capacity are tried again.
     PlaceTasks,
-    /// ECS knows of the tasks that were lost with a zone.
-    TasksLost(ZoneIndex),
+    /// ECS knows of the tasks of a pool that were lost with a zone, at that loss of it.
+    TasksLost(ZoneIndex, u32, u32),
     /// A pod is ready.
     PodStarted(PodRef),
     /// A terminating pod's grace period is over.

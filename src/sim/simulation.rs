@@ -345,7 +345,7 @@ impl Simulation {
             E::MetricPeriodEnds(at) => control.metric_period_ends(at as usize),
             E::ServiceScales(at) => control.service_scales(at as usize),
             E::PlaceTasks => control.look_for_places(),
-            E::TasksLost(zone) => control.tasks_lost(zone),
+            E::TasksLost(zone, pool, loss) => control.tasks_lost(zone, pool as usize, loss),
             E::PodStarted(pod) => control.pod_started(pod),
             E::PodGone(pod) => control.pod_gone(pod),
             E::TargetProbed(pod) => control.target_probed(pod),

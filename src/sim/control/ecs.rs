@@ -169,11 +169,14 @@ impl Control {
 
     /// The balancer has found the dead targets of a zone: those that are tasks are replaced.
     pub(super) fn replace_found_tasks(&mut self, zone: ZoneIndex, cause: Cause) {
-        self.replace_dead_tasks(zone, TaskLoss::HealthCheck, cause);
+        self.replace_dead_tasks(zone, None, TaskLoss::HealthCheck, cause);
     }
 
     /// When ECS will know of tasks that are lost with their zone.
     pub(super) fn expect_task_loss(&mut self, zone: ZoneIndex) {
+        let place = &mut self.world.zones[zone.index()];
+        place.n_losses += 1;
+        let loss = place.n_losses;
         for pool in 0..self.world.pools.len() {
             let Some(fargate) = &self.world.pools[pool].fargate else {
                 continue;
@@ -181,20 +184,31 @@ impl Control {
             let name = &self.world.zones[zone.index()].name;
             let mut stream = self.chance.stream("task_loss", name, self.now.as_ns());
             let due = self.now + dist::triangular(&mut stream, fargate.task_loss_time);
-            self.queue.push(due, ControlEvent::TasksLost(zone));
+            let event = ControlEvent::TasksLost(zone, pool as u32, loss);
+            self.queue.push(due, event);
         }
     }
 
-    /// ECS knows of the tasks that were lost with a zone.
-    pub(in crate::sim) fn tasks_lost(&mut self, zone: ZoneIndex) {
-        let cause = self.world.zones[zone.index()].cause;
-        self.replace_dead_tasks(zone, TaskLoss::Infrastructure, cause);
+    /// ECS knows of the tasks of a pool that were lost with a zone. Of a zone that has come back
+    /// and is lost again it learns anew.
+    pub(in crate::sim) fn tasks_lost(&mut self, zone: ZoneIndex, pool: usize, loss: u32) {
+        let place = &self.world.zones[zone.index()];
+        if place.n_losses == loss {
+            self.replace_dead_tasks(zone, Some(pool), TaskLoss::Infrastructure, place.cause);
+        }
     }
 
-    /// Stops the dead tasks of a zone that ECS knows of, and has others launched.
-    fn replace_dead_tasks(&mut self, zone: ZoneIndex, because: TaskLoss, cause: Cause) {
+    /// Stops the dead tasks of a zone (and of one pool) that ECS knows of, and has others launched.
+    fn replace_dead_tasks(
+        &mut self,
+        zone: ZoneIndex,
+        pool: Option<usize>,
+        because: TaskLoss,
+        cause: Cause,
+    ) {
         for workload in 0..self.world.workloads.len() {
-            if self.world.fargate_of(workload).is_none() {
+            let of = self.world.fargate_of(workload);
+            if of.is_none() || pool.is_some_and(|pool| of != Some(pool)) {
                 continue;
             }
             let mut dead = self.world.workloads[workload].pods.clone();

@@ -104,6 +104,7 @@ fn zone(name: &ZoneName) -> Zone {
         n_network_faults: 0,
         shifts: Shifts::default(),
         lost_at: SimTime::START,
+        n_losses: 0,
         was_dark: false,
         n_heard: 0,
         n_renewals: 0,

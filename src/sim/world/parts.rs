@@ -21,6 +21,8 @@ pub struct Zone {
     pub n_network_faults: u32,
     /// When it was last lost: without power, or cut off.
     pub lost_at: SimTime,
+    /// How often it was lost; numbers the losses.
+    pub n_losses: u32,
     /// It was without power at some time since it was lost.
     pub was_dark: bool,
     /// Nodes that were heard of again since its network is back and are not told of yet.
