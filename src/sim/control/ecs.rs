@@ -97,6 +97,7 @@ impl Control {
 
     /// Tasks that found no capacity are tried again.
     pub(in crate::sim) const fn look_for_places(&mut self) {
+        self.scratch.tries_tasks_again = false;
         self.wants_placement = true;
     }
 
@@ -120,8 +121,11 @@ impl Control {
     }
 
     fn no_capacity(&mut self, workload: usize) {
-        let again = self.now + TRY_AGAIN;
-        self.queue.push(again, ControlEvent::PlaceTasks);
+        // One look is for all tasks; it must not multiply with each placement in between.
+        if !std::mem::replace(&mut self.scratch.tries_tasks_again, true) {
+            let again = self.now + TRY_AGAIN;
+            self.queue.push(again, ControlEvent::PlaceTasks);
+        }
         let tasks = self.world.workloads[workload].n_pending;
         let told = &mut self.scratch.told_tasks[workload];
         if tasks > *told {

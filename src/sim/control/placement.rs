@@ -41,6 +41,8 @@ pub(super) struct Scratch {
     pub(super) told_unhelped: Vec<Option<(LaunchRefusal, u32)>>,
     /// Tasks that were said to find no capacity, by workload.
     pub(super) told_tasks: Vec<u32>,
+    /// Tasks without capacity will be tried again.
+    pub(super) tries_tasks_again: bool,
     pub(super) zone_nodes: Vec<ZoneNodes>,
 }
 
