@@ -251,6 +251,7 @@ fn reason_of(decision: &Decision, policy: &ServicePolicy) -> TrackingReason {
         value: told(decision.metric),
         target: told(policy.target),
         points: points as u32,
+        is_above: decision.alarm != Alarm::Low,
         period: policy.period,
         wanted: decision.wanted,
     }

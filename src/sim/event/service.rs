@@ -26,6 +26,8 @@ pub struct TrackingReason {
     pub target: u32,
     /// Data points that all lay above the target, or below nine tenths of it.
     pub points: u32,
+    /// They lay above it.
+    pub is_above: bool,
     /// What each of them stands for.
     pub period: SimDuration,
     /// Tasks that the metric asks for.

@@ -1,6 +1,6 @@
 //! Sentences about rollouts.
 
-use super::{Lane, Shape, Words, pods, say};
+use super::{Lane, Shape, Words, number, say};
 use crate::sim::event::{Event, EventKind, RollbackReason, RolloutStep};
 use crate::view::format;
 
@@ -19,12 +19,14 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
     };
     let entity = event.entity.as_str();
     let length = |it| format::duration(it, words.language);
+    // Pods of a deployment, or tasks of a service.
+    let replica = |n| number(words, n, "個", "replica");
     let text = match step {
         RolloutStep::Started { strategy, replicas } => say(
             words,
-            "{0}：新しいリリースへの入れ替えを始めます（{1}、Pod {2}）。",
+            "{0}：新しいリリースへの入れ替えを始めます（{1}、レプリカ {2}）。",
             "{0}: a new release begins to replace {2} ({1}).",
-            &[entity, strategy, &pods(words, *replicas)],
+            &[entity, strategy, &replica(*replicas)],
         ),
         RolloutStep::Shifted { share } => say(
             words,
@@ -39,13 +41,13 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
             deadline,
         } => say(
             words,
-            "{0}：入れ替えが {1}進んでいません（ProgressDeadlineExceeded。新しい Pod {2}、利用可能 {3}／{4}）。",
+            "{0}：入れ替えが {1}進んでいません（ProgressDeadlineExceeded。新しいリリース {2}、利用可能 {3}／{4}）。",
             "{0}: the rollout made no progress for {1} (ProgressDeadlineExceeded; {2} of the new \
              release, {3} of {4} available).",
             &[
                 entity,
                 &length(*deadline),
-                &pods(words, *updated),
+                &replica(*updated),
                 &format::count(f64::from(*available)),
                 &format::count(f64::from(*replicas)),
             ],
@@ -71,8 +73,8 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
                 )
             } else {
                 (
-                    "{0}：すべての Pod が新しいリリースになりました（{1}）。",
-                    "{0}: all pods are of the new release after {1}.",
+                    "{0}：すべてのレプリカが新しいリリースになりました（{1}）。",
+                    "{0}: all replicas are of the new release after {1}.",
                 )
             };
             say(words, ja, en, &[entity, &length(*lasted)])

@@ -99,8 +99,7 @@ fn tasks(words: Words<'_>, n: u32) -> String {
 
 /// The numbers that the alarm saw.
 fn why(reason: &TrackingReason, words: Words<'_>) -> String {
-    let high = reason.value >= reason.target;
-    let (ja, en) = match (reason.metric, high) {
+    let (ja, en) = match (reason.metric, reason.is_above) {
         (ServiceMetric::Cpu, true) => (
             "CPU 使用率 {0} %、目標 {1} % を {2} 回（{3}ごと）続けて超過",
             "CPU {0} %, above the target of {1} % for {2} periods of {3}",
@@ -190,6 +189,7 @@ mod tests {
         value: 92,
         target: 60,
         points: 3,
+        is_above: true,
         period: SimDuration::from_s(60),
         wanted: 14,
     };
@@ -209,6 +209,7 @@ mod tests {
         let idle = TrackingReason {
             value: 20,
             points: 15,
+            is_above: false,
             wanted: 4,
             ..BUSY
         };
@@ -259,6 +260,30 @@ mod tests {
         );
     }
 
+    /// A target of 1 % and a use of 0.8 %: the rounded figures are equal, the alarm is not.
+    #[test]
+    fn what_the_alarm_saw_is_not_guessed_from_rounded_figures() {
+        let idle = TrackingReason {
+            value: 1,
+            target: 1,
+            points: 15,
+            is_above: false,
+            wanted: 8,
+            ..BUSY
+        };
+        check(
+            ServiceEvent::Scaled {
+                from: 9,
+                to: 8,
+                reason: idle,
+            },
+            "api：サービスの自動スケーリングがタスクを 9 から 8 にします\
+             （CPU 使用率 1 %、目標 1 % の 9 割を 15 回（1 分ごと）続けて下回る）。",
+            "api: service auto scaling sets the desired count from 9 to 8 (CPU 1 %, below nine \
+             tenths of the target of 1 % for 15 periods of 1 min).",
+        );
+    }
+
     #[test]
     fn requests_are_told_of_per_target_and_minute() {
         let idle = TrackingReason {
@@ -266,6 +291,7 @@ mod tests {
             value: 1200,
             target: 3600,
             points: 15,
+            is_above: false,
             wanted: 4,
             ..BUSY
         };

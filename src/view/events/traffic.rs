@@ -81,8 +81,8 @@ fn fault(event: &Event, words: Words<'_>) -> Option<String> {
         ),
         EventKind::ZoneRestored => say(
             words,
-            "{0} の電源が戻り、インスタンスが起動を始めました。",
-            "{0} has power again; its instances begin to boot.",
+            "{0} の電源が戻りました。残っているインスタンスがあれば起動を始めます。",
+            "{0} has power again; any instances still there begin to boot.",
             &[zone],
         ),
         EventKind::EgressLost => say(
@@ -125,7 +125,7 @@ fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
         EventKind::TargetsHealthy { targets: n } => say(
             words,
             "{0}：ターゲット {1}がヘルスチェックに合格し、リクエストを受け始めました。",
-            "{0}: {1} passed health checks and receive requests.",
+            "{0}: {1} passed health checks; requests are sent there now.",
             &[entity, &targets(*n)],
         ),
         EventKind::TargetsStopped(it) => say(
