@@ -13,6 +13,7 @@ mod database;
 mod deregistration;
 mod detection;
 mod ecs;
+mod ecs_faults;
 mod egress;
 mod eviction;
 mod failures;

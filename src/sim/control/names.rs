@@ -7,7 +7,8 @@
 //! endpoint names the new writer once that is promoted, its record lives for 5 s, and each process
 //! goes on asking the old instance until its own copy is gone. Users ask public DNS for the
 //! balancer's name, whose record lives for 60 s; pods ask CoreDNS in the cluster for whatever they
-//! call (tasks of ECS ask the resolver of their VPC, which no fault takes away), and what their processes keep is a setting of the language (`dns_cache_ttl`).
+//! call (tasks of ECS ask the resolver of their VPC, which no fault takes away), and what their
+//! processes keep is a setting of the language (`dns_cache_ttl`).
 //!
 //! Assumed: copies expire along a straight line (`policy/name_cache.rs`); who has none fails at
 //! once (a resolver that cannot ask answers SERVFAIL, though it may take seconds to); a pod's

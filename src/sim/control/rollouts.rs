@@ -130,6 +130,10 @@ impl Control {
         let mut at = 0;
         while at < self.rolling.len() {
             let workload = self.rolling[at];
+            if self.is_left_alone(workload) {
+                at += 1;
+                continue;
+            }
             let owner = &self.world.workloads[workload];
             let min_ready = owner.rollout_rules.min_ready_time;
             let changed = owner.changed_at.max(owner.pod_gone_at) == self.now;
@@ -141,7 +145,7 @@ impl Control {
                 let event = ControlEvent::RolloutDue(workload as u32);
                 self.queue.push(self.now + min_ready, event);
             }
-            if (changed || scaled) && !self.is_left_alone(workload) {
+            if changed || scaled {
                 self.look_at_rollout(workload);
             }
             // One that is complete has left the list.

@@ -251,6 +251,38 @@ mod tests {
     use crate::model::ZoneIndex;
     use crate::units::SimTime;
 
+    /// Singular and plural, nodes and tasks alike.
+    #[test]
+    fn what_comes_back_is_told_in_words_that_fit() {
+        let zones = ["AZ 1a".to_string()];
+        let text = |kind, language| {
+            let event = Event {
+                at: SimTime::START,
+                entity: "alb".to_string(),
+                zone: Some(ZoneIndex(0)),
+                cause: None,
+                kind,
+            };
+            let words = Words {
+                zones: &zones,
+                language,
+            };
+            sentence(&event, words)
+        };
+        let en = |kind| text(kind, Language::En).unwrap_or_default();
+        let one = en(EventKind::TargetsHealthy { targets: 1 });
+        assert_eq!(
+            one,
+            "alb: 1 target passed health checks; requests are sent there now."
+        );
+        let back = en(EventKind::ZoneRestored);
+        let expected = "AZ 1a has power again; any instances still there begin to boot.";
+        assert_eq!(back, expected);
+        let back = text(EventKind::ZoneRestored, Language::Ja).unwrap_or_default();
+        let expected = "AZ 1a の電源が戻りました。残っているインスタンスがあれば起動を始めます。";
+        assert_eq!(back, expected);
+    }
+
     #[test]
     fn a_shift_says_which_way_and_by_whom() {
         let zones = ["AZ 1a".to_string()];

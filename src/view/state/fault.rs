@@ -321,6 +321,7 @@ const fn bad_release(at: SimDuration, target: String) -> FaultKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::FromJson as _;
     use crate::model::{Architecture, Database, ExternalService};
     use serde_json::json;
 
@@ -355,6 +356,24 @@ mod tests {
         assert!(can(FaultVerb::DependencyStalled("db".to_string())));
         assert!(!can(FaultVerb::DependencyStalled("pay".to_string())));
         assert!(can(FaultVerb::LoadShed));
+    }
+
+    /// Tasks do not ask CoreDNS, and nobody looks up a platform without a balancer.
+    #[test]
+    fn names_are_lost_where_somebody_looks_them_up() {
+        let offered = |kinds: &[&str]| {
+            let parts = kinds
+                .iter()
+                .map(|it| ((*it).to_string(), json!({ "kind": it })));
+            let text = json!({ "components": parts.collect::<serde_json::Map<_, _>>() });
+            let architecture = Architecture::from_json(&text).expect("well formed");
+            let (design, _) = Design::resolve("one", architecture);
+            let verbs = FaultVerb::for_designs([&design]);
+            [Resolver::Public, Resolver::Cluster].map(|it| verbs.contains(&FaultVerb::DnsLoss(it)))
+        };
+        assert_eq!(offered(&["fargate", "load_balancer"]), [true, false]);
+        assert_eq!(offered(&["node_group", "load_balancer"]), [true, true]);
+        assert_eq!(offered(&["node_pool"]), [false, true]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::fixture::{
 };
 
 /// The platform without nodes: the deployment is a service.
-fn on_fargate(change: impl Fn(&mut Deployment)) -> ById<Component> {
+pub fn on_fargate(change: impl Fn(&mut Deployment)) -> ById<Component> {
     let mut parts = parts();
     parts.remove("nodes");
     let fargate = Component::Fargate(Fargate::default());
@@ -37,7 +37,7 @@ fn on_fargate(change: impl Fn(&mut Deployment)) -> ById<Component> {
 }
 
 /// Target tracking on 65 % CPU: 60 % is neither above it nor below nine tenths of it.
-fn tracking(resolution: MetricResolution) -> TargetTracking {
+pub fn tracking(resolution: MetricResolution) -> TargetTracking {
     TargetTracking {
         min_capacity: 6,
         max_capacity: 30,
@@ -71,14 +71,14 @@ fn step(factor: f64, lasts: SimDuration) -> Tape {
     })
 }
 
-fn services(played: &Played) -> Vec<(f64, ServiceEvent)> {
+pub fn services(played: &Played) -> Vec<(f64, ServiceEvent)> {
     played.pick(|event| match event.kind {
         EventKind::Service(it) => Some(it),
         _ => None,
     })
 }
 
-fn times(played: &Played, pick: fn(&ServiceEvent) -> bool) -> Vec<f64> {
+pub fn times(played: &Played, pick: fn(&ServiceEvent) -> bool) -> Vec<f64> {
     let found = services(played).into_iter();
     found.filter(|(_, it)| pick(it)).map(|(at, _)| at).collect()
 }
@@ -238,7 +238,7 @@ fn tasks_of_a_lost_zone_are_replaced_when_their_health_checks_fail() {
 }
 
 /// The service that users reach calls another.
-fn calling_a_backend() -> ById<Component> {
+pub fn calling_a_backend() -> ById<Component> {
     let mut parts = on_fargate(|it| {
         it.calls = [("backend".to_string(), Call::default())]
             .into_iter()

@@ -2,9 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::{Choices, zones};
-use crate::model::{Component, Deployment, Fargate, MetricResolution, OneOrList, TargetTracking};
-use crate::units::Ratio;
+use serde_json::{Value, json};
+
+use super::{Choices, constant_load, zones};
+use crate::model::json::FromJson as _;
+use crate::model::{
+    Architecture, Component, Deployment, Design, Fargate, FaultKind, MetricResolution, OneOrList,
+    RunPlan, Tape, TargetTracking, ZoneName,
+};
+use crate::sim::control::ControlEvent;
+use crate::sim::{Experiment, Simulation};
+use crate::units::{Ratio, SimDuration};
 
 /// Which deployments of a design are ECS services on Fargate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,4 +91,56 @@ fn tracking(of: &Choices, min_capacity: u32, max_capacity: u32) -> TargetTrackin
         },
         ..TargetTracking::default()
     }
+}
+
+/// Six tasks, nowhere to place those of a lost zone, and load that changes what is wanted.
+#[test]
+fn one_look_for_capacity_is_pending_at_a_time() {
+    let of = |text: Value| Architecture::from_json(&text).expect("well formed");
+    let architecture = of(json!({
+        "zones": ["a", "c"],
+        "components": {
+            "users": { "kind": "users", "calls": { "alb": {} } },
+            "alb": { "kind": "load_balancer", "routes_to": "api" },
+            "api": { "kind": "deployment", "runs_on": "tasks", "replicas": 6 },
+            "worker": { "kind": "deployment", "runs_on": "tasks", "replicas": 4 },
+            "tasks": { "kind": "fargate" },
+        },
+    }));
+    let (design, _) = Design::resolve("short", architecture);
+    let at = SimDuration::from_min(10);
+    let shortage = FaultKind::CapacityShortage {
+        at,
+        duration: SimDuration::from_min(40),
+        zone: None,
+        instance_types: Vec::new(),
+        capacity_type: None,
+        share: Ratio::ONE,
+    };
+    let dark = FaultKind::ZonePowerLoss {
+        at,
+        duration: SimDuration::from_min(40),
+        zone: ZoneName("a".to_string()),
+    };
+    let faults = [("shortage", shortage), ("zone", dark)];
+    let tape = Tape {
+        faults: faults
+            .map(|(id, it)| (id.to_string(), it))
+            .into_iter()
+            .collect(),
+        ..Tape::default()
+    };
+    let plan = RunPlan {
+        duration: SimDuration::from_h(1),
+        ..RunPlan::default()
+    };
+    let load = constant_load();
+    let mut simulation = Simulation::new(&Experiment::new(&design, &load, &tape, &plan, 0));
+    let mut most = 0;
+    while simulation.step() {
+        let mut queue = simulation.control().queue.clone();
+        let looks = queue.take_all(|it| *it == ControlEvent::PlaceTasks);
+        most = most.max(looks.len());
+    }
+    assert_eq!(most, 1);
 }
