@@ -9,8 +9,8 @@ use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
 use super::ecs::{calling_a_backend, on_fargate, services, times, tracking};
 use super::fixture::{
-    FAULT, OUTAGE, Played, check_between, deployment, design, edit, good_release, ids, one_by_one,
-    zone,
+    FAULT, OUTAGE, Played, balancer, check_between, deployment, design, edit, good_release, ids,
+    one_by_one, zone,
 };
 
 fn played(
@@ -149,9 +149,12 @@ fn tasks_do_not_ask_coredns() {
 /// otherwise be gone while it is still sent requests.
 #[test]
 fn a_rollout_of_a_service_refuses_nobody() {
-    let parts = on_fargate(|it| {
+    let mut parts = on_fargate(|it| {
         it.termination_grace_period = SimDuration::from_s(1);
         *it.rollout = one_by_one();
+    });
+    edit(&mut parts, "alb", balancer, |it| {
+        it.deregistration_time = Triangular::from_s(5, 10, 15);
     });
     let played = Played::new(&design(&["a", "c", "d"], parts), &good_release());
     let done = played.times(|it| matches!(it, EventKind::Rollout(RolloutStep::Completed { .. })));
