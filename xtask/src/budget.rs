@@ -23,12 +23,12 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 /// and scores, the decision log) then added some 90 000, and Karpenter's disruption, rollouts,
 /// shortages, gray zones, zonal shift, queues and endpoints 53 000 (see "What the page weighs" in
 /// docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 730_000;
+pub const COLD_LOAD_LIMIT: usize = 740_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 705_000),
+    (".wasm", 715_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -40,7 +40,7 @@ const REFEREE: &str = "referee-";
 
 /// Limits on the referee's files, in bytes: file name ending, limit. Half of it plays audits; it
 /// links the control plane, so it grew with that from 354 000 to 477 900.
-pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 520_000), (".js", 4_000)];
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 530_000), (".js", 4_000)];
 
 /// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
