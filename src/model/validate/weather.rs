@@ -5,7 +5,7 @@ use crate::model::{
     ArrivalProcess, Component, Design, Fault, FaultKind, Finding, FindingKind, Load, LoadProfile,
     Objectives, RandomFaultKind, RunPlan, Tape, ZonalShift, ZoneName,
 };
-use crate::units::{IntOrPercent, Ratio, SimDuration};
+use crate::units::{EventRate, IntOrPercent, Ratio, SimDuration};
 
 /// The largest share of packets that a fault may lose: beyond it, more is lost than goes through,
 /// and retransmissions are late without bound.
@@ -15,6 +15,8 @@ const LONGEST_SHIFT: SimDuration = SimDuration::from_h(72);
 /// Most failures of one node in a year: each counts for all places of a zone, whether nodes have
 /// them or not, so that a run takes its time by this rate.
 const NODE_LOSS_LIMIT: f64 = 100.0;
+/// Most losses of power of one zone in a year: they are drawn before a run begins.
+const ZONE_LOSS_LIMIT: f64 = 1000.0;
 /// Most recorded intervals of one run.
 const INTERVALS_LIMIT: u64 = 20_000;
 
@@ -125,10 +127,11 @@ pub fn tape(tape: &Tape, designs: &[&Design], plan: &RunPlan) -> Vec<Finding> {
 fn check_random(check: &mut Check, path: String, fault: &RandomFaultKind) {
     match fault {
         RandomFaultKind::ZonePowerLoss {
+            rate,
             median_duration,
             p90_duration,
-            ..
         } => {
+            at_most(check, &path, *rate, ZONE_LOSS_LIMIT);
             check.positive(format!("{path}/median_duration"), *median_duration);
             if p90_duration < median_duration {
                 let this = format!("median_duration = {median_duration}");
@@ -136,13 +139,16 @@ fn check_random(check: &mut Check, path: String, fault: &RandomFaultKind) {
                 check.error(path, contradiction(this, "<=", other));
             }
         }
-        RandomFaultKind::NodeLoss { rate } => {
-            if rate.events_per_year() > NODE_LOSS_LIMIT {
-                let range = format!("0/year to {NODE_LOSS_LIMIT}/year");
-                check.out_of_range(format!("{path}/rate"), *rate, &range);
-            }
-        }
+        RandomFaultKind::NodeLoss { rate } => at_most(check, &path, *rate, NODE_LOSS_LIMIT),
         RandomFaultKind::SpotReclaims { .. } => {}
+    }
+}
+
+/// A random fault strikes at most so many times a year.
+fn at_most(check: &mut Check, path: &str, rate: EventRate, most: f64) {
+    if rate.events_per_year() > most {
+        let range = format!("0/year to {most}/year");
+        check.out_of_range(format!("{path}/rate"), rate, &range);
     }
 }
 

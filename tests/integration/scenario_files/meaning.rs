@@ -228,12 +228,8 @@ fn load_balancers() {
         &component("alb", &slow),
         &["error /base/components/alb/health_check not: timeout = 5s < interval = 5s"],
     );
-    let of_a_service = json!({
-        "kind": "load_balancer",
-        "product": "nlb",
-        "routes_to": "api",
-        "health_check": { "interval": "10s", "timeout": "10s" },
-    });
+    let of_a_service = json!({ "kind": "load_balancer", "product": "nlb", "routes_to": "api",
+        "health_check": { "interval": "10s", "timeout": "10s" } });
     check(&component("alb", &of_a_service), &[]);
 }
 
@@ -458,15 +454,17 @@ fn load_and_objectives() {
 
 #[test]
 fn tape_and_plan() {
-    let random = json!({ "kind": "zone_power_loss", "rate": "1/year", "median_duration": "2h",
-        "p90_duration": "1h" });
+    let zone = json!({ "kind": "zone_power_loss", "rate": "1001/year",
+        "median_duration": "2h", "p90_duration": "1h" });
+    let node = json!({ "kind": "node_loss", "rate": "101/year" });
     check(
-        &json!({ "tape": { "random": { "z": random } } }),
-        &["error /tape/random/z not: median_duration = 2h <= p90_duration = 1h"],
+        &json!({ "tape": { "random": { "n": node, "z": zone } } }),
+        &[
+            "error /tape/random/n/rate 101/year outside 0/year to 100/year",
+            "error /tape/random/z/rate 1001/year outside 0/year to 1000/year",
+            "error /tape/random/z not: median_duration = 2h <= p90_duration = 1h",
+        ],
     );
-    let often = json!({ "kind": "node_loss", "rate": "101/year" });
-    let found = "error /tape/random/n/rate 101/year outside 0/year to 100/year";
-    check(&json!({ "tape": { "random": { "n": often } } }), &[found]);
     check(
         &json!({ "tape": { "faults": { "s": { "kind": "surge", "at": "3d", "duration": "1h",
             "factor": 2 } } } }),
