@@ -51,9 +51,10 @@ impl Control {
         let Some(balancer) = &mut self.world.balancer else {
             return false;
         };
-        let ordinal = balancer.n_left;
-        balancer.n_left += 1;
-        let mut stream = self.chance.stream("deregistration", &balancer.id, ordinal);
+        let place = &mut self.world.zones[zone.index()];
+        let ordinal = place.n_deregistered;
+        place.n_deregistered += 1;
+        let mut stream = self.chance.stream("deregistration", &place.name, ordinal);
         let needs = dist::triangular(&mut stream, balancer.deregistration_time);
         if needs.is_zero() {
             return false;

@@ -111,6 +111,7 @@ fn zone(name: &ZoneName) -> Zone {
         cause: None,
         n_launches: 0,
         n_task_launches: 0,
+        n_deregistered: 0,
         n_reboots: 0,
         n_replacements: 0,
         tainted_at: None,

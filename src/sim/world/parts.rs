@@ -35,6 +35,8 @@ pub struct Zone {
     pub n_launches: u64,
     /// Fargate tasks launched here so far; numbers the launch draws.
     pub n_task_launches: u64,
+    /// Targets here that have left the balancer so far; numbers the draws.
+    pub n_deregistered: u64,
     /// Nodes rebooted here so far; numbers the reboot draws.
     pub n_reboots: u64,
     /// Instances replaced here so far; numbers the draws.
@@ -130,8 +132,6 @@ pub struct Balancer {
     pub next_look: SimTime,
     /// From the moment that a pod is told to end until it is sent nothing new.
     pub deregistration_time: Triangular,
-    /// Targets that have left so far; numbers the draws.
-    pub n_left: u64,
     /// Targets that leave and are still sent requests.
     pub leaving: Vec<LeavingTarget>,
     /// Some of them have stopped taking any.

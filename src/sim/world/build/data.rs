@@ -54,7 +54,6 @@ pub(super) fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
         moved_at: SimTime::START,
         next_look: SimTime::START,
         deregistration_time: model.deregistration_time,
-        n_left: 0,
         leaving: Vec::new(),
         has_stopped: false,
         shifts: vec![Shifts::default(); zones.len()],
