@@ -94,8 +94,8 @@ fn delta(metric: Metric, pairs: &[Pair]) -> Delta {
     let interval = interval.map(|(low, high)| Interval { low, high });
     let wins =
         |better: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| better(pair)).count() as u32;
-    let baseline_wins = wins(&|(b, c)| is_better(metric.direction(), *b, *c));
-    let candidate_wins = wins(&|(b, c)| is_better(metric.direction(), *c, *b));
+    let baseline_wins = wins(&|(b, c)| is_better(metric, *b, *c));
+    let candidate_wins = wins(&|(b, c)| is_better(metric, *c, *b));
     let n_lacking = pairs
         .iter()
         .filter(|(b, c)| b.is_some() != c.is_some())
@@ -121,12 +121,15 @@ fn delta(metric: Metric, pairs: &[Pair]) -> Delta {
     }
 }
 
-/// Whether a figure is better than another; having one beats having none.
-fn is_better(direction: Direction, this: Option<f64>, other: Option<f64>) -> bool {
-    match (this, other, direction) {
+/// Whether a figure is better than another; having one beats having none, but for nodes, which a
+/// design may do without.
+fn is_better(metric: Metric, this: Option<f64>, other: Option<f64>) -> bool {
+    match (this, other, metric.direction()) {
         (Some(this), Some(other), Direction::Higher) => this > other,
         (Some(this), Some(other), Direction::Lower) => this < other,
-        (this, other, _) => this.is_some() && other.is_none(),
+        (this, other, _) => {
+            this.is_some() && other.is_none() && !matches!(metric, Metric::PeakNodes)
+        }
     }
 }
 
@@ -262,6 +265,20 @@ pub(super) mod tests {
         assert_eq!((delta.n, delta.n_measured), (8, 0));
         let few = one(&vec![lost; 5], &vec![back; 5], Metric::Recovery);
         assert_eq!(few.verdict, DeltaVerdict::NoDifference, "5 : 0 is no proof");
+    }
+
+    #[test]
+    fn a_design_without_nodes_is_no_better_for_that() {
+        let on_nodes = vec![run(0.99, 1.0); 8];
+        let tasks = Figures {
+            peak_nodes: 0,
+            ..run(0.99, 1.0)
+        };
+        let delta = one(&on_nodes, &vec![tasks; 8], Metric::PeakNodes);
+        assert!(delta.baseline.is_some());
+        assert_eq!((delta.candidate, delta.difference), (None, None));
+        assert_eq!((delta.baseline_wins, delta.candidate_wins), (0, 0));
+        assert_eq!(delta.verdict, DeltaVerdict::NoDifference);
     }
 
     fn any_figures() -> impl Strategy<Value = Figures> {

@@ -189,7 +189,8 @@ impl Metric {
             Self::CostPerMonth => Some(figures.cost_per_month_usd),
             Self::CostPerMillionRequests => figures.cost_per_million_requests_usd,
             Self::LostRequests => Some(figures.lost_requests),
-            Self::PeakNodes => Some(f64::from(figures.peak_nodes)),
+            // A design of serverless tasks has none, which is no small number of nodes.
+            Self::PeakNodes => (figures.peak_nodes > 0).then_some(f64::from(figures.peak_nodes)),
             Self::PodPending => Some(figures.pod_pending_min),
         }
     }

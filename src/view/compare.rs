@@ -108,10 +108,10 @@ fn verdict_word(delta: &Delta, letters: [&str; 2], language: Language) -> String
         Some(Side::Baseline) => letters[0],
         Some(Side::Candidate) => letters[1],
         None => {
-            if delta.n > 0 && delta.baseline.is_none() && delta.candidate.is_none() {
+            let is_exact = delta.n > 0 && delta.baseline_wins == 0 && delta.candidate_wins == 0;
+            if is_exact && delta.difference.is_none() {
                 return super::format::NOTHING.to_string();
             }
-            let is_exact = delta.n > 0 && delta.baseline_wins == 0 && delta.candidate_wins == 0;
             let key = match delta.n {
                 0 | 1 => Key::VerdictPending,
                 _ if is_exact => Key::VerdictEqual,
