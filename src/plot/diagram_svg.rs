@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use super::markup::escaped;
 use super::theme;
 use crate::view::diagram::{
-    BASELINES, BoxState, EdgeKind, Frame, Group, GroupKind, Layout, Node, TEXT_INSET, TEXT_SIZE,
-    squeezed,
+    BASELINES, BoxState, EdgeKind, Frame, GROUP_INSET, Group, GroupKind, Layout, Node, TEXT_INSET,
+    TEXT_SIZE, fitted_note, squeezed,
 };
 
 /// Draws a layout at a moment. `label` is the picture's accessible name.
@@ -84,18 +84,20 @@ fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
         rect.y,
         rect.width,
         rect.height,
-        rect.x + 8,
+        rect.x + GROUP_INSET,
         rect.y + 16,
         theme::MUTED,
         escaped(&group.label),
     );
     if !note.is_empty() {
+        let (note, width) = fitted_note(group, note);
         let _ = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-weight=\"700\" \
-             fill=\"{color}\">{}</text>",
-            rect.right() - 8,
+             fill=\"{color}\"{}>{}</text>",
+            rect.right() - GROUP_INSET,
             rect.y + 16,
+            length(width),
             escaped(note),
         );
     }

@@ -38,14 +38,38 @@ pub const BASELINES: [i32; 2] = [17, 34];
 #[must_use]
 pub fn squeezed(text: &str, beside: i32) -> Option<i32> {
     let room = BOX_WIDTH - 2 * TEXT_INSET - beside;
+    (wanted_width(text) > room).then_some(room)
+}
+
+fn wanted_width(text: &str) -> i32 {
     // In tenths of the size; wide enough for the common fonts without serifs.
     let width = |letter: char| match letter {
         ' ' | '.' | ',' | '·' | '/' | 'i' | 'l' => 3,
         letter if letter.is_ascii() && letter != '%' => 6,
         _ => 10,
     };
-    let wanted: i32 = text.chars().map(width).sum::<i32>() * TEXT_SIZE / 10;
-    (wanted > room).then_some(room)
+    text.chars().map(width).sum::<i32>() * TEXT_SIZE / 10
+}
+
+/// Free border inside a group, left and right of its label and its note.
+pub const GROUP_INSET: i32 = 8;
+
+/// The note of a group as it fits beside the group's label, and the width to squeeze it to. Where
+/// it would have to lose a third of its width, the glyph at its beginning stands alone; the boxes
+/// inside and the list say the rest.
+#[must_use]
+pub fn fitted_note<'a>(group: &Group, note: &'a str) -> (&'a str, Option<i32>) {
+    // Both are bold, which makes them wider by a sixth.
+    let bold = |text: &str| wanted_width(text) * 7 / 6;
+    let room = group.rect.width - 3 * GROUP_INSET - bold(&group.label);
+    let wanted = bold(note);
+    if wanted <= room {
+        (note, None)
+    } else if 2 * wanted <= 3 * room {
+        (note, Some(room))
+    } else {
+        (note.split(' ').next().unwrap_or_default(), None)
+    }
 }
 
 /// A point in the picture's own units, which are CSS pixels at a scale of 1.

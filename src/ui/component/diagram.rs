@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use tradewind::view::diagram::{
-    BASELINES, EdgeKind, Frame, GroupKind, Layout, Rect, TEXT_INSET, TEXT_SIZE, squeezed,
+    BASELINES, EdgeKind, Frame, GROUP_INSET, GroupKind, Layout, Rect, TEXT_INSET, TEXT_SIZE,
+    fitted_note, squeezed,
 };
 use tradewind::view::state::Action;
 use yew::prelude::*;
@@ -97,14 +98,18 @@ impl Diagram {
                     .set("y", &(rect.y + 16).to_string())
                     .text(text)
             };
+            let (note, width) = fitted_note(group, &now.note);
             let area = el("rect")
                 .class(&format!("box {kind} {state}"))
                 .set("x", &rect.x.to_string())
                 .set("y", &rect.y.to_string());
             [
                 sized(area, rect).set("rx", "8"),
-                text("box-label", rect.x + 8, &group.label),
-                text("box-label note", rect.right() - 8, &now.note),
+                text("box-label", rect.x + GROUP_INSET, &group.label),
+                fitting(
+                    text("box-label note", rect.right() - GROUP_INSET, note),
+                    width,
+                ),
             ]
         })
     }
@@ -134,12 +139,6 @@ impl Diagram {
             let element = el("text").class(class).set("x", &x.to_string());
             element.set("y", &BASELINES[line].to_string()).text(text)
         };
-        let fitting = |element: El, width: Option<i32>| match width {
-            Some(width) => element
-                .set("textLength", &width.to_string())
-                .set("lengthAdjust", "spacingAndGlyphs"),
-            None => element,
-        };
         let glyph = now.state.glyph();
         let name = text("name", TEXT_INSET, 0, &node.name);
         let figure = text("sub", TEXT_INSET, 1, &now.figure);
@@ -161,6 +160,16 @@ impl Diagram {
             .add(fitting(name, squeezed(&node.name, beside)))
             .add(fitting(figure, squeezed(&now.figure, 0)))
             .add(text("glyph", node.rect.width - TEXT_INSET, 0, glyph))
+    }
+}
+
+/// Squeezes a text to a width.
+fn fitting(element: El, width: Option<i32>) -> El {
+    match width {
+        Some(width) => element
+            .set("textLength", &width.to_string())
+            .set("lengthAdjust", "spacingAndGlyphs"),
+        None => element,
     }
 }
 

@@ -259,6 +259,26 @@ fn long_names_are_cut() {
     assert_eq!(node.expect("drawn").name, "external-s…");
 }
 
+#[test]
+fn notes_leave_the_label_its_room() {
+    let group = |width| Group {
+        kind: GroupKind::Zone,
+        rect: Rect {
+            x: 0,
+            y: 0,
+            width,
+            height: 90,
+        },
+        label: "AZ 1a".to_string(),
+        zone: Some(0),
+    };
+    assert_eq!(fitted_note(&group(200), "✕ down"), ("✕ down", None));
+    let (note, width) = fitted_note(&group(120), "✕ down");
+    assert_eq!(note, "✕ down");
+    assert!(width.is_some_and(|width| width < 60), "{width:?}");
+    assert_eq!(fitted_note(&group(120), "↻ recovering"), ("↻", None));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
