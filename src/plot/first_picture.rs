@@ -170,7 +170,9 @@ fn write_kpis(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
             out.push_str("</i></b>");
         }
         out.push_str("</div><small>");
-        both(out, |language| strip(language)[at].footnote.clone());
+        both(out, |language| {
+            words::unbroken(&strip(language)[at].footnote)
+        });
         out.push_str("</small></div>");
     }
     out.push_str("</section>");

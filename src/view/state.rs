@@ -25,7 +25,7 @@ use super::events::EventFilter;
 use crate::model::json::{FromJson, from_json};
 use crate::model::{FaultKind, Language, LoadProfile};
 pub use document::Scope;
-pub use fault::FaultVerb;
+pub use fault::{FaultGroup, FaultVerb};
 pub use history::{Gesture, History};
 pub use knob::{Knob, KnobId, Quantity};
 pub use results::{Progress, Results, RunId};

@@ -4,7 +4,7 @@
 //! same all over a picture.
 
 use super::format;
-use super::state::{FaultVerb, KnobId};
+use super::state::{FaultGroup, FaultVerb, KnobId};
 use super::text::{Key, fill, text};
 use crate::model::defaults::Grade;
 use crate::model::{
@@ -38,6 +38,18 @@ pub fn zone_at(zones: &[String], index: Option<ZoneIndex>) -> &str {
     index
         .and_then(|at| zones.get(at.index()))
         .map_or("", String::as_str)
+}
+
+/// A short text whose numbers stay with their units when it is broken into lines.
+#[must_use]
+pub fn unbroken(text: &str) -> String {
+    let mut after_digit = false;
+    let kept = text.chars().map(|letter| {
+        let is_kept = after_digit && letter == ' ';
+        after_digit = letter.is_ascii_digit();
+        if is_kept { '\u{a0}' } else { letter }
+    });
+    kept.collect()
 }
 
 /// Name of a component's kind.
@@ -82,6 +94,19 @@ pub fn cause(cause: FailureCause, language: Language) -> &'static str {
         FailureCause::DependencyFailed => Key::CauseDependencyFailed,
         FailureCause::Shed => Key::CauseShed,
         FailureCause::ReleaseFailed => Key::CauseReleaseFailed,
+    };
+    text(key, language)
+}
+
+/// Name of a group of fault buttons.
+#[must_use]
+pub fn fault_group(group: FaultGroup, language: Language) -> &'static str {
+    let key = match group {
+        FaultGroup::Places => Key::FaultGroupPlaces,
+        FaultGroup::Cluster => Key::FaultGroupCluster,
+        FaultGroup::Pods => Key::FaultGroupPods,
+        FaultGroup::Dependencies => Key::FaultGroupDependencies,
+        FaultGroup::Load => Key::FaultGroupLoad,
     };
     text(key, language)
 }
@@ -371,6 +396,14 @@ pub fn severity(severity: Severity, language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_stay_with_their_units() {
+        assert_eq!(
+            unbroken("SLO 99.9 % in 30 d"),
+            "SLO 99.9\u{a0}% in 30\u{a0}d"
+        );
+    }
 
     #[test]
     fn a_short_fault_has_a_begin_and_an_end() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tradewind::model::{FaultKind, Region};
 use tradewind::scenario::Scenario;
 use tradewind::units::{SimDuration, SimTime};
-use tradewind::view::state::{Action, FaultVerb, Gesture};
+use tradewind::view::state::{Action, FaultGroup, FaultVerb, Gesture};
 use tradewind::view::text::Key;
 use tradewind::view::{format, words};
 use yew::prelude::*;
@@ -24,19 +24,18 @@ pub fn faults(ui: &Ui, scenario: &Rc<Scenario>) -> Html {
     following(&ui.playhead.clone(), scenario.plan.interval, move |now| {
         let designs = scenario.designs.iter().take(2);
         let verbs = FaultVerb::for_designs(designs.map(|case| &case.design));
-        let cards = verbs.chunk_by(|one, next| discriminant(one) == discriminant(next));
         let planned = &scenario.tape.faults;
         let none = el("p").class("muted").text(ui.get(Key::FaultNone));
         let time = ui.fill(Key::FaultNow, &[&format::elapsed(now.position)]);
         let top = el("p").class("muted small").text(&time);
-        let cards = cards.filter_map(|verbs| card(&ui, &scenario, verbs));
+        let groups = FaultGroup::ALL.map(|it| group(&ui, &scenario, it, &verbs));
         let heading = el("h3").text(ui.get(Key::FaultScheduled));
         let faults = planned.iter();
         let faults = faults.map(|(id, fault)| planned_fault(&ui, &scenario, id, fault).key(id));
         let none = planned.is_empty().then_some(none);
         [
             list([top]),
-            list(cards),
+            list(groups.into_iter().flatten()),
             list([heading].into_iter().chain(none)),
             list(faults),
         ]
@@ -45,21 +44,40 @@ pub fn faults(ui: &Ui, scenario: &Rc<Scenario>) -> Html {
     })
 }
 
-/// The faults of one kind.
-fn card(ui: &Ui, scenario: &Rc<Scenario>, verbs: &[FaultVerb]) -> Option<El> {
-    let first = verbs.first()?;
-    let fault = first.fault(SimTime::START);
-    let kind = words::fault_kind(fault.kind(), ui.language());
-    let action = fault.fis_action();
+/// The faults of one group, behind a line that names their kinds. The first group is open.
+fn group(ui: &Ui, scenario: &Rc<Scenario>, group: FaultGroup, verbs: &[FaultVerb]) -> Option<El> {
+    let verbs: Vec<_> = verbs.iter().filter(|it| it.group() == group).collect();
+    let kinds = || verbs.chunk_by(|one, next| discriminant(*one) == discriminant(*next));
+    let names: Vec<_> = kinds().map(|verbs| kind_name(ui, verbs[0])).collect();
+    let summary = el("summary")
+        .add(el("b").text(words::fault_group(group, ui.language())))
+        .add(el("small").class("muted").text(&names.join(" · ")));
+    let details = el("details")
+        .class("verbs")
+        .flag("open", group == FaultGroup::Places)
+        .add(summary)
+        .each(kinds().map(|verbs| card(ui, scenario, verbs)));
+    (!verbs.is_empty()).then_some(details)
+}
+
+fn kind_name(ui: &Ui, verb: &FaultVerb) -> String {
+    let fault = verb.fault(SimTime::START);
+    words::fault_kind(fault.kind(), ui.language()).to_string()
+}
+
+/// The faults of one kind, of which there is one at least.
+fn card(ui: &Ui, scenario: &Rc<Scenario>, verbs: &[&FaultVerb]) -> El {
+    let first = verbs[0];
+    let action = first.fault(SimTime::START).fis_action();
     let action = action.map(|action| el("p").text(&ui.fill(Key::FaultFis, &[action])));
     let buttons = verbs.iter().map(|verb| verb_button(ui, scenario, verb));
-    let card = el("section")
+    let heading = el("h3").add(glyph(picture(first)));
+    el("section")
         .class("verb")
-        .add(el("h3").add(glyph(picture(first))).text(kind))
+        .add(heading.text(&kind_name(ui, first)))
         .add(el("p").text(words::about_fault(first, ui.language())))
         .maybe(action)
-        .add(el("div").class("row").each(buttons));
-    Some(card)
+        .add(el("div").class("row").each(buttons))
 }
 
 /// Puts one fault in at the playhead.

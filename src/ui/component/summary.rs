@@ -7,6 +7,7 @@ use tradewind::view::compare::{
 };
 use tradewind::view::state::Progress;
 use tradewind::view::text::Key;
+use tradewind::view::words;
 
 use super::designs::{LETTERS, TEXT_CLASSES};
 use crate::element::{El, Handler, el, on_any};
@@ -118,7 +119,7 @@ fn figure(kpi: &Kpi) -> El {
         .testid(&format!("kpi-{name}"))
         .add(el("h3").text(kpi.title))
         .add(el("div").class("pair num").each(values))
-        .add(footnote.text(&kpi.footnote))
+        .add(footnote.text(&words::unbroken(&kpi.footnote)))
 }
 
 /// The class of what belongs to the side with a letter.

@@ -156,7 +156,7 @@ fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: L
         }
         Metric::LatencyP99 => objectives.latency_p99.map_or_else(none, |target| {
             fill(
-                Key::KpiObjective,
+                Key::SloLine,
                 language,
                 &[&format::milliseconds(target.as_s_f64())],
             )

@@ -209,7 +209,7 @@ fn key_figures_say_whether_objectives_are_met() {
         (
             "p99",
             vec![("200 ms", "Met"), ("500 ms", "Missed")],
-            "Objective 400 ms",
+            "SLO 400 ms",
         ),
         (
             "SLO breach",

@@ -86,7 +86,55 @@ pub enum FaultVerb {
     LoadShed,
 }
 
+/// What fault buttons are found under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultGroup {
+    /// Zones and the Region.
+    Places,
+    /// Nodes, their capacity, and what the cluster is run with.
+    Cluster,
+    /// Releases and crashes of deployments.
+    Pods,
+    /// Databases, caches, queues and external services.
+    Dependencies,
+    /// Load, and what operators do about it.
+    Load,
+}
+
+impl FaultGroup {
+    /// All groups, in the order of the page.
+    pub const ALL: [Self; 5] = [
+        Self::Places,
+        Self::Cluster,
+        Self::Pods,
+        Self::Dependencies,
+        Self::Load,
+    ];
+}
+
 impl FaultVerb {
+    /// What its button is found under.
+    #[must_use]
+    pub const fn group(&self) -> FaultGroup {
+        match self {
+            Self::ZonePowerLoss(_)
+            | Self::RegionLoss
+            | Self::ZoneIsolated(_)
+            | Self::ZoneDegraded(_) => FaultGroup::Places,
+            Self::ControlPlaneLoss
+            | Self::DnsLoss(_)
+            | Self::NodeLoss(_)
+            | Self::SpotReclaim
+            | Self::CapacityShortage
+            | Self::NodeDrain(_) => FaultGroup::Cluster,
+            Self::BadRelease(_) | Self::PodCrash(_) => FaultGroup::Pods,
+            Self::DependencyDown(_) | Self::DependencySlow(_) | Self::DependencyStalled(_) => {
+                FaultGroup::Dependencies
+            }
+            Self::Surge | Self::ZonalShift(_) | Self::LoadShed => FaultGroup::Load,
+        }
+    }
+
     /// The verbs that mean something to at least one of the designs, in order of severity.
     #[must_use]
     pub fn for_designs<'a>(designs: impl IntoIterator<Item = &'a Design>) -> Vec<Self> {
@@ -142,7 +190,9 @@ impl FaultVerb {
         verbs.extend(has_nodes.then_some(Self::CapacityShortage));
         verbs.extend(deployments.iter().cloned().map(Self::BadRelease));
         verbs.extend(deployments.into_iter().map(Self::PodCrash));
-        verbs.extend(zones.iter().cloned().map(Self::NodeDrain));
+        if has_nodes {
+            verbs.extend(zones.iter().cloned().map(Self::NodeDrain));
+        }
         verbs.extend(targets.iter().cloned().map(Self::DependencyDown));
         verbs.extend(targets.into_iter().map(Self::DependencySlow));
         verbs.extend(queueing.into_iter().map(Self::DependencyStalled));
@@ -356,6 +406,18 @@ mod tests {
         assert!(can(FaultVerb::DependencyStalled("db".to_string())));
         assert!(!can(FaultVerb::DependencyStalled("pay".to_string())));
         assert!(can(FaultVerb::LoadShed));
+    }
+
+    /// Tasks are replaced one by one, and there is no node to drain.
+    #[test]
+    fn a_platform_without_nodes_has_none_to_drain() {
+        let text = json!({ "zones": ["a"], "components": { "tasks": { "kind": "fargate" } } });
+        let architecture = Architecture::from_json(&text).expect("well formed");
+        let (design, _) = Design::resolve("one", architecture);
+        let verbs = FaultVerb::for_designs([&design]);
+        let drain = |verb: &FaultVerb| matches!(verb, FaultVerb::NodeDrain(_));
+        assert!(!verbs.iter().any(drain));
+        assert!(verbs.contains(&FaultVerb::ZonePowerLoss(ZoneName("a".to_string()))));
     }
 
     /// Tasks do not ask CoreDNS, and nobody looks up a platform without a balancer.

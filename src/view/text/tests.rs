@@ -53,10 +53,7 @@ fn every_text_keeps_the_rules() {
 fn values_are_put_in_once() {
     assert_eq!(fill_template("{1} and {0}", &["a", "{1}"]), "{1} and a");
     assert_eq!(fill_template("{2} {x} {", &["a"]), "{2} {x} {");
-    assert_eq!(
-        fill(Key::KpiObjective, Language::En, &["99.9 %"]),
-        "Objective 99.9 %"
-    );
+    assert_eq!(fill(Key::SloLine, Language::En, &["99.9 %"]), "SLO 99.9 %");
 }
 
 fn sources(under: &Path, into: &mut Vec<PathBuf>) {

@@ -78,6 +78,9 @@ async fn it_follows_the_playhead_and_every_change() {
     page.script(start).await;
     page.wait_until(&format!("{P99_NOW} > 0")).await;
     page.click("[data-testid=panel-faults]").await;
+    // The dependencies' buttons lie in a group that is closed at first.
+    let group = "details.verbs:has([data-testid=inject-db-slow]) > summary";
+    page.click(group).await;
     page.click("[data-testid=inject-db-slow]").await;
     page.wait_until_refined().await;
     select(&page, "db").await;
