@@ -234,8 +234,7 @@ fn peak_nodes(log: &RunLog) -> u32 {
 /// Pods wanted and not placed at the end of each interval, times its length in minutes.
 fn pod_pending_min(log: &RunLog) -> f64 {
     let pods_of = |id: &String| {
-        let is_of =
-            |station: &Station| station.kind == StationKind::Pods && station.component == *id;
+        let is_of = |it: &Station| it.kind.is_of_deployment() && it.component == *id;
         stations(log, is_of)
     };
     let pods: Vec<Vec<usize>> = log.deployments.iter().map(pods_of).collect();

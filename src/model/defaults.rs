@@ -45,6 +45,8 @@ pub(super) const POD_STARTUP_TIME: Triangular = Triangular::from_s(5, 12, 30);
 pub(super) const TERMINATION_GRACE_PERIOD: SimDuration = SimDuration::from_s(30);
 
 pub(super) const ROLLOUT_SHARE: IntOrPercent = IntOrPercent::Percent(Ratio::new_const(0.25));
+pub(super) const SERVICE_SURGE: IntOrPercent = IntOrPercent::Percent(Ratio::ONE);
+pub(super) const SERVICE_UNAVAILABLE: IntOrPercent = IntOrPercent::Percent(Ratio::ZERO);
 pub(super) const PROGRESS_DEADLINE: SimDuration = SimDuration::from_s(600);
 pub(super) const SCALE_DOWN_DELAY: SimDuration = SimDuration::from_s(30);
 

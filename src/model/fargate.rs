@@ -6,9 +6,12 @@
 
 use serde::Serialize;
 
+use super::architecture::Architecture;
+use super::component::Component;
 use super::defaults;
 use super::json::from_json;
 use super::variation::Triangular;
+use super::workload::Deployment;
 use super::zone::ZoneName;
 use crate::units::{ByteSize, Cpu};
 
@@ -26,6 +29,15 @@ pub struct Fargate {
     /// From the loss of a zone until ECS stops the tasks in it that no health check of a load
     /// balancer has found before.
     pub task_loss_time: Triangular,
+}
+
+impl Architecture {
+    /// True of a deployment that is a service of ECS: one that runs on Fargate.
+    #[must_use]
+    pub fn is_service(&self, deployment: &Deployment) -> bool {
+        let mut homes = deployment.runs_on.0.iter();
+        homes.any(|id| matches!(self.components.get(id), Some(Component::Fargate(_))))
+    }
 }
 
 impl Default for Fargate {

@@ -162,6 +162,11 @@ pub struct LoadBalancer {
     /// 15min; 0s for at once. Round robin of an Application Load Balancer only.
     #[serde(skip_serializing_if = "json::is_default")]
     pub slow_start: SimDuration,
+    /// Whether pods wait for their target to be healthy before Kubernetes calls them ready (the
+    /// namespace's label `elbv2.k8s.aws/pod-readiness-gate-inject`); needs target type `ip` and
+    /// pods on nodes. Off unless stated, as with the controller.
+    #[serde(skip_serializing_if = "json::is_default")]
+    pub readiness_gate: bool,
     /// From the moment that a pod is told to end until the balancer sends it nothing new: the
     /// controller calls the API, and the balancer's nodes hear of it (an ALB's in 10 s to 60 s, an
     /// NLB's in 2 to 5 min). What a pod that has stopped is sent meanwhile fails at once (502). 0s
@@ -195,6 +200,7 @@ impl Default for LoadBalancer {
             zonal_shift: ZonalShift::Off,
             autoshift_delay: defaults::AUTOSHIFT_DELAY,
             slow_start: SimDuration::ZERO,
+            readiness_gate: false,
             deregistration_time: defaults::DEREGISTRATION_TIME,
             deregistration_delay: defaults::DEREGISTRATION_DELAY,
             dns_ttl: defaults::LOAD_BALANCER_DNS_TTL,
@@ -217,7 +223,7 @@ impl LoadBalancer {
 
 from_json!(LoadBalancer or default {
     product, routes_to, zones, target_type, health_check, cross_zone, algorithm, zonal_shift,
-    autoshift_delay, slow_start, deregistration_time, deregistration_delay, dns_ttl,
+    autoshift_delay, slow_start, readiness_gate, deregistration_time, deregistration_delay, dns_ttl,
     dns_removal_delay, connect_timeout, added_latency, rules,
 });
 

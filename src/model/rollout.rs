@@ -28,14 +28,17 @@ from_json!(CanaryStep { weight, pause });
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum UpdateStrategy {
-    /// Kubernetes' own: step by step, as pods become available.
+    /// The platform's own: step by step, as pods become available. Bounds that are absent are those
+    /// of the platform: 25% and 25% on Kubernetes, 100% and 0% for a service of ECS.
     RollingUpdate {
-        /// Pods beyond the replicas; a share is rounded up.
-        #[cfg_attr(test, schemars(default = "default_share"))]
-        max_surge: IntOrPercent,
-        /// Pods that may be missing; a share is rounded down. Where both come to nothing, one may.
-        #[cfg_attr(test, schemars(default = "default_share"))]
-        max_unavailable: IntOrPercent,
+        /// Pods beyond the replicas; a share is rounded up, on ECS down (`maximumPercent`, less
+        /// 100 %).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_surge: Option<IntOrPercent>,
+        /// Pods that may be missing; a share is rounded down (on ECS 100 % less
+        /// `minimumHealthyPercent`). Where both come to nothing on Kubernetes, one may.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max_unavailable: Option<IntOrPercent>,
     },
     /// All old pods end first.
     Recreate,
@@ -54,13 +57,28 @@ pub enum UpdateStrategy {
     },
 }
 
-/// For the schema: the default of both bounds.
-#[cfg(test)]
-const fn default_share() -> IntOrPercent {
-    defaults::ROLLOUT_SHARE
-}
-
 impl UpdateStrategy {
+    /// The bounds of a rolling update, surge first; the platform's where none are stated.
+    /// `is_service` of a deployment that ECS runs.
+    #[must_use]
+    pub fn rolling_bounds(&self, is_service: bool) -> (IntOrPercent, IntOrPercent) {
+        let (surge, unavailable) = if is_service {
+            (defaults::SERVICE_SURGE, defaults::SERVICE_UNAVAILABLE)
+        } else {
+            (defaults::ROLLOUT_SHARE, defaults::ROLLOUT_SHARE)
+        };
+        match self {
+            Self::RollingUpdate {
+                max_surge,
+                max_unavailable,
+            } => (
+                max_surge.unwrap_or(surge),
+                max_unavailable.unwrap_or(unavailable),
+            ),
+            _ => (surge, unavailable),
+        }
+    }
+
     /// Its name, as files write it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -76,8 +94,8 @@ impl UpdateStrategy {
 impl Default for UpdateStrategy {
     fn default() -> Self {
         Self::RollingUpdate {
-            max_surge: defaults::ROLLOUT_SHARE,
-            max_unavailable: defaults::ROLLOUT_SHARE,
+            max_surge: None,
+            max_unavailable: None,
         }
     }
 }
@@ -87,7 +105,7 @@ impl FromJson for UpdateStrategy {
         let members = Members::of(value)?;
         Ok(match members.kind()? {
             "rolling_update" => fields!(members => Self::RollingUpdate {
-                max_surge or defaults::ROLLOUT_SHARE, max_unavailable or defaults::ROLLOUT_SHARE,
+                max_surge or None, max_unavailable or None,
             }),
             "recreate" => Self::Recreate,
             "canary" => fields!(members => Self::Canary { steps }),

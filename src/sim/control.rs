@@ -37,6 +37,7 @@ mod power;
 mod preemption;
 mod provisioning;
 mod publish;
+mod releases;
 mod replicas;
 mod rollouts;
 mod scaling_group;
@@ -131,6 +132,8 @@ pub enum ControlEvent {
     PodGone(PodRef),
     /// A new target is probed.
     TargetProbed(PodRef),
+    /// The load balancer's controller sees that a new target is healthy.
+    GateOpens(PodRef),
     /// A dead target has failed its last probe.
     TargetFailed(PodRef),
     /// Karpenter's batch of pending pods closes, or an offering may be tried again.

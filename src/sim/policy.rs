@@ -31,6 +31,7 @@ pub mod node_lifecycle;
 pub mod pod_rules;
 pub mod preemption;
 pub mod quota;
+pub mod readiness_gate;
 pub mod resources;
 pub mod rollout;
 pub mod scheduler;

@@ -348,10 +348,8 @@ impl Recorder {
             .zip(&self.log.stations)
         {
             let utilization = (load.busy_s / length_s).min(1.0);
-            let serves_requests = matches!(
-                station.kind,
-                StationKind::Pods | StationKind::Database | StationKind::Cache
-            );
+            let serves_requests = station.kind.is_of_deployment()
+                || matches!(station.kind, StationKind::Database | StationKind::Cache);
             let high = serves_requests && (utilization > HIGH_LOAD || load.backlog);
             let state = match gauge.state {
                 StationState::Normal if high => StationState::HighLoad,

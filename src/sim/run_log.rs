@@ -145,6 +145,16 @@ pub enum StationKind {
     External,
     /// Fargate's tasks in a zone.
     Fargate,
+    /// The tasks of a deployment that is a service of ECS, in a zone.
+    Tasks,
+}
+
+impl StationKind {
+    /// True of a deployment's part in a zone.
+    #[must_use]
+    pub const fn is_of_deployment(self) -> bool {
+        matches!(self, Self::Pods | Self::Tasks)
+    }
 }
 
 /// A row of the state tracks: one component in one zone.

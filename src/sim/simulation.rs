@@ -349,6 +349,7 @@ impl Simulation {
             E::PodStarted(pod) => control.pod_started(pod),
             E::PodGone(pod) => control.pod_gone(pod),
             E::TargetProbed(pod) => control.target_probed(pod),
+            E::GateOpens(pod) => control.gate_opens(pod),
             E::TargetFailed(pod) => control.target_failed(pod),
             E::Provision => control.provision(),
             E::CreateAgain(workload) => control.create_again(workload as usize),

@@ -20,8 +20,7 @@ mod services;
 mod traffic;
 mod vertical;
 
-use decided::decided;
-pub use decided::{Controller, Rule};
+pub use decided::{Controller, Rule, decided};
 pub use filter::{EventFilter, controllers, current, merged};
 
 use super::format;

@@ -27,6 +27,7 @@ const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alp
 const LAUNCH_REPORTS: &str = "measured reports of 19 to 100 s from launch to Ready (karpenter PR \
      3827, issue 6128, amazon-vpc-cni-k8s issue 1956)";
 const K8S_APPS: &str = "kubernetes pkg/apis/apps/v1/defaults.go";
+const ECS_DEPLOYMENT: &str = "Amazon ECS API reference, DeploymentConfiguration";
 const RDS_GUIDE: &str = "AWS RDS user guide, Multi-AZ instance deployments";
 
 /// Every default that files may leave out and that is a figure about the world.
@@ -353,6 +354,18 @@ pub static FACTS: &[Fact] = &[
         Verified,
         K8S_APPS,
         "1.28",
+    ),
+    known(
+        "service.rollout.max_surge",
+        Verified,
+        ECS_DEPLOYMENT,
+        "2026-11",
+    ),
+    known(
+        "service.rollout.max_unavailable",
+        Verified,
+        ECS_DEPLOYMENT,
+        "2026-11",
     ),
     known(
         "deployment.rollout.progress_deadline",

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use super::fargate::is_service;
 use super::{Check, contradiction};
 use crate::model::{DEFAULT_NAMESPACE, Deployment, Design, FindingKind, PodDisruptionBudget};
 use crate::units::{IntOrPercent, Ratio, SimDuration};
@@ -41,7 +40,7 @@ pub(super) fn disruption_budget(check: &mut Check, at: &str, deployment: &Deploy
 
 /// A namespace exists, its pods are not larger than it allows, and its quota is not a surprise.
 pub(super) fn namespace(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
-    if is_service(&design.architecture.components, deployment) {
+    if design.architecture.is_service(deployment) {
         return;
     }
     let namespaces = &design.architecture.kubernetes.namespaces;

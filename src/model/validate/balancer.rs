@@ -3,6 +3,7 @@
 use super::{Check, contradiction};
 use crate::model::{
     BalancingAlgorithm, Component, ConnectionKind, Design, LoadBalancer, LoadBalancerProduct,
+    TargetType,
 };
 use crate::units::SimDuration;
 
@@ -35,6 +36,25 @@ pub(super) fn check_connections(check: &mut Check, design: &Design) {
     }
 }
 
+/// The controller asks for the health of pods that are targets themselves; ECS asks by itself.
+pub(super) fn check_gate(check: &mut Check, design: &Design, at: &str, balancer: &LoadBalancer) {
+    if !balancer.readiness_gate {
+        return;
+    }
+    let path = format!("{at}/readiness_gate");
+    if balancer.target_type != TargetType::Ip {
+        let kind = contradiction("readiness_gate", "needs", "target_type = ip");
+        check.error(path.clone(), kind);
+    }
+    let behind = design.architecture.components.get(&balancer.routes_to);
+    if let Some(Component::Deployment(it)) = behind
+        && design.architecture.is_service(it)
+    {
+        let other = "runs_on = node pools or node groups";
+        check.warning(path, contradiction("readiness_gate", "needs", other));
+    }
+}
+
 /// Times of targets that come or go are within what AWS allows, and mean something.
 pub(super) fn check_targets(check: &mut Check, at: &str, balancer: &LoadBalancer) {
     let s = SimDuration::from_s;
@@ -57,7 +77,43 @@ pub(super) fn check_targets(check: &mut Check, at: &str, balancer: &LoadBalancer
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::model::json::FromJson as _;
+    use crate::model::{Architecture, Severity};
+
+    #[test]
+    fn a_gate_needs_pods_that_are_targets_themselves() {
+        #[track_caller]
+        fn check(target_type: &str, runs_on: &str, expected: &[Severity]) {
+            let architecture = Architecture::from_json(&json!({
+                "components": {
+                    "alb": {
+                        "kind": "load_balancer",
+                        "routes_to": "api",
+                        "readiness_gate": true,
+                        "target_type": target_type
+                    },
+                    "api": { "kind": "deployment", "runs_on": runs_on },
+                    "nodes": { "kind": "node_pool" },
+                    "tasks": { "kind": "fargate" }
+                }
+            }));
+            let (design, _) = Design::resolve("one", architecture.expect("well formed"));
+            let alb = design.architecture.components.get("alb").cloned();
+            let Some(Component::LoadBalancer(alb)) = alb else {
+                panic!("it is a load balancer");
+            };
+            let mut check = Check::default();
+            check_gate(&mut check, &design, "/components/alb", &alb);
+            let severities: Vec<_> = check.findings.iter().map(|it| it.severity).collect();
+            assert_eq!(severities, expected, "{:?}", check.findings);
+        }
+        check("ip", "nodes", &[]);
+        check("instance", "nodes", &[Severity::Error]);
+        check("ip", "tasks", &[Severity::Warning]);
+    }
 
     #[test]
     fn what_aws_would_refuse_or_ignore_is_found() {

@@ -283,6 +283,7 @@ fn check_balancer(check: &mut Check, design: &Design, at: &str, balancer: &LoadB
     }
     check.positive(format!("{at}/connect_timeout"), balancer.connect_timeout);
     balancer::check_targets(check, at, balancer);
+    balancer::check_gate(check, design, at, balancer);
 }
 
 fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &Deployment) {
@@ -294,7 +295,8 @@ fn check_deployment(check: &mut Check, design: &Design, at: &str, deployment: &D
     admission::termination(check, at, deployment);
     admission::disruption_budget(check, at, deployment);
     admission::namespace(check, design, at, deployment);
-    rollout::check_rollout(check, at, deployment);
+    let is_service = design.architecture.is_service(deployment);
+    rollout::check_rollout(check, at, deployment, is_service);
     if deployment.cpu_request == Cpu::default() {
         check.out_of_range(format!("{at}/cpu_request"), "0", "more than 0");
     }

@@ -4,7 +4,7 @@ use super::design::check_zone_list;
 use super::{Check, contradiction};
 use crate::model::fargate::task_size;
 use crate::model::{
-    ById, Component, Deployment, Design, Fargate, FindingKind, LoadBalancerProduct, TargetTracking,
+    Component, Deployment, Design, Fargate, FindingKind, LoadBalancerProduct, TargetTracking,
     UpdateStrategy,
 };
 use crate::units::{Ratio, SimDuration};
@@ -19,14 +19,8 @@ pub(super) fn check_fargate(check: &mut Check, design: &Design, at: &str, fargat
     check.triangular(format!("{at}/task_loss_time"), fargate.task_loss_time);
 }
 
-/// True of a deployment that ECS runs.
-pub(super) fn is_service(components: &ById<Component>, it: &Deployment) -> bool {
-    let mut homes = it.runs_on.0.iter();
-    homes.any(|id| matches!(components.get(id), Some(Component::Fargate(_))))
-}
-
 pub(super) fn check_service(check: &mut Check, design: &Design, at: &str, it: &Deployment) {
-    if !is_service(&design.architecture.components, it) {
+    if !design.architecture.is_service(it) {
         if it.target_tracking.is_some() {
             let kind = contradiction("target_tracking", "needs", "runs_on = a fargate component");
             check.error(format!("{at}/target_tracking"), kind);

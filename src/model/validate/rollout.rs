@@ -3,7 +3,12 @@
 use super::{Check, contradiction};
 use crate::model::{Deployment, UpdateStrategy};
 
-pub(super) fn check_rollout(check: &mut Check, at: &str, deployment: &Deployment) {
+pub(super) fn check_rollout(
+    check: &mut Check,
+    at: &str,
+    deployment: &Deployment,
+    is_service: bool,
+) {
     let rollout = &deployment.rollout;
     let path = format!("{at}/rollout");
     if rollout.progress_deadline <= rollout.min_ready_time {
@@ -12,10 +17,8 @@ pub(super) fn check_rollout(check: &mut Check, at: &str, deployment: &Deployment
         check.error(&path, contradiction(this, ">", other));
     }
     match &rollout.strategy {
-        UpdateStrategy::RollingUpdate {
-            max_surge,
-            max_unavailable,
-        } => {
+        strategy @ UpdateStrategy::RollingUpdate { .. } => {
+            let (max_surge, max_unavailable) = strategy.rolling_bounds(is_service);
             if max_surge.rounded_up_of(1) == 0 && max_unavailable.rounded_up_of(1) == 0 {
                 let this = format!("max_surge = {max_surge}");
                 let other = format!("max_unavailable = {max_unavailable}");
@@ -50,7 +53,7 @@ mod tests {
             ..Deployment::default()
         };
         let mut check = Check::default();
-        check_rollout(&mut check, "/components/api", &deployment);
+        check_rollout(&mut check, "/components/api", &deployment, false);
         let found: Vec<Severity> = check.findings.iter().map(|it| it.severity).collect();
         assert_eq!(found, expected);
     }
@@ -60,8 +63,8 @@ mod tests {
         check(Rollout::default(), &[]);
         let rolling = |surge, unavailable| Rollout {
             strategy: UpdateStrategy::RollingUpdate {
-                max_surge: IntOrPercent::Int(surge),
-                max_unavailable: IntOrPercent::Int(unavailable),
+                max_surge: Some(IntOrPercent::Int(surge)),
+                max_unavailable: Some(IntOrPercent::Int(unavailable)),
             },
             ..Rollout::default()
         };

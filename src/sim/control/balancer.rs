@@ -18,6 +18,7 @@ use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::EventKind;
+use crate::sim::policy::readiness_gate;
 use crate::sim::policy::zonal_shift::{self, NodeView};
 use crate::sim::world::{Balancer, Pod, PodRef, TargetPhase};
 use crate::units::SimDuration;
@@ -42,6 +43,7 @@ impl Control {
         }
         self.world.pods[pod.at()].target = TargetPhase::Healthy;
         self.begin_slow_start(pod);
+        self.see_healthy_target(pod);
         let cause = self.world.pods[pod.at()].cause;
         let waiting = |it: &Pod| it.target == TargetPhase::Initial && it.serves();
         let mut targets = self.world.behind_balancer().iter();
@@ -58,6 +60,31 @@ impl Control {
             }
         }
         self.targets_changed();
+    }
+
+    /// Who counts a pod by its target learns that it is healthy: ECS by an event, and the
+    /// controller of readiness gates at its next look.
+    fn see_healthy_target(&mut self, pod: PodRef) {
+        let it = &self.world.pods[pod.at()];
+        if it.is_gated() {
+            let seen = readiness_gate::opens_at(it.ready_changed_at, self.now);
+            self.queue.push(seen, ControlEvent::GateOpens(pod));
+        } else if self.is_task(pod.at()) {
+            self.world.workloads[it.workload].changed_at = self.now;
+        }
+    }
+
+    /// A readiness gate opens: its pod is ready.
+    pub(in crate::sim) fn gate_opens(&mut self, pod: PodRef) {
+        let it = &self.world.pods[pod.at()];
+        let is_healthy = it.is_gated() && it.target == TargetPhase::Healthy;
+        if !self.world.holds_pod(pod) || !is_healthy {
+            return;
+        }
+        let (workload, cause) = (it.workload, it.cause);
+        self.make_ready(pod.at());
+        self.note_pod_ready(workload, cause);
+        self.wants_publish = true;
     }
 
     /// A dead target has failed its last probe.

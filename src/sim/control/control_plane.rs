@@ -25,7 +25,7 @@
 
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent, DisruptionEvent};
-use crate::model::ZoneIndex;
+use crate::model::{HealthCheck, ZoneIndex};
 use crate::sim::event::{ContactEvent, EventKind};
 use crate::sim::faults::Effect;
 use crate::sim::policy::health_check::{self, FailureMode};
@@ -87,6 +87,7 @@ impl Control {
             | E::RolloutDue(_)
             | E::RollBack(_)
             | E::PodGone(_)
+            | E::GateOpens(_)
             | E::Provision
             | E::CreateAgain(_)
             | E::DrainNext(_)
@@ -297,15 +298,23 @@ impl Control {
         let it = &mut self.world.pods[at];
         it.alive = true;
         let (workload, phase) = (it.workload, it.probe_phase);
-        let failed = it.target == TargetPhase::Unhealthy;
+        let healthy_at = match it.target {
+            TargetPhase::Unhealthy => Some(health_check::healthy_at as HealthyAt),
+            // It had not been probed with success yet, and needs one success still.
+            TargetPhase::Initial => Some(health_check::registered_healthy_at as HealthyAt),
+            TargetPhase::Healthy | TargetPhase::None => None,
+        };
         self.world.workloads[workload].changed_at = self.now;
-        if let Some(balancer) = self.balancer_of(workload).filter(|_| failed) {
-            let healthy = health_check::healthy_at(self.now, phase, &balancer.check);
+        if let (Some(healthy_at), Some(balancer)) = (healthy_at, self.balancer_of(workload)) {
+            let healthy = healthy_at(self.now, phase, &balancer.check);
             self.queue.push(healthy, ControlEvent::TargetProbed(pod));
         }
         self.wants_publish = true;
     }
 }
+
+/// When a target that answers from a time on is healthy, by the phase of its probes.
+type HealthyAt = fn(SimTime, SimTime, &HealthCheck) -> SimTime;
 
 /// What an event needs of the API.
 enum Need {

@@ -97,7 +97,8 @@ impl Control {
         }
         let owner = &self.world.workloads[workload];
         let mut own = owner.pods.iter().map(|at| &self.world.pods[*at]);
-        let still_coming = owner.n_pending > 0 || own.any(|pod| pod.is_starting(workload));
+        let still_coming =
+            owner.n_pending > 0 || own.any(|it| it.is_starting(workload) || it.is_gated());
         if !still_coming {
             self.tell_pods_ready(workload);
         }
@@ -110,7 +111,8 @@ impl Control {
             return;
         }
         let own = self.world.workloads[workload].pods.iter();
-        let ready = own.filter(|at| self.world.pods[**at].serves()).count();
+        let own = own.map(|at| &self.world.pods[*at]);
+        let ready = own.filter(|it| it.serves() && !it.is_gated()).count();
         let (count, ready) = (untold.count, ready as u32);
         let desired = self.world.workloads[workload].desired;
         let kind = if self.world.fargate_of(workload).is_some() {

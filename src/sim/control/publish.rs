@@ -385,7 +385,7 @@ fn count_pod(
     fail_open: bool,
     machine_runs: bool,
 ) {
-    let serves = pod.serves() && pod.listed;
+    let serves = pod.serves() && (pod.listed || pod.is_gated());
     let lost_listed = u32::from(pod.phase == PodPhase::Ready && !pod.alive && pod.listed);
     group.ready += u32::from(serves);
     let (crashed, dead) = if machine_runs { (1, 0) } else { (0, 1) };

@@ -271,7 +271,9 @@ impl Control {
         }
         self.make_ready(at);
         self.register_target(at);
-        self.note_pod_ready(workload, cause);
+        if !self.world.pods[at].is_gated() {
+            self.note_pod_ready(workload, cause);
+        }
         self.wants_publish = true;
     }
 
@@ -281,7 +283,9 @@ impl Control {
         if let Some(balancer) = self.balancer_of(workload) {
             let phase = self.world.pods[at].probe_phase;
             let probed = health_check::registered_healthy_at(self.now, phase, &balancer.check);
+            let is_gated = balancer.readiness_gate && !self.is_task(at);
             self.world.pods[at].target = TargetPhase::Initial;
+            self.world.pods[at].listed &= !is_gated;
             let pod = self.world.pod_ref(at);
             self.queue.push(probed, ControlEvent::TargetProbed(pod));
             let number = self.world.pods[at].number;

@@ -1,10 +1,10 @@
 //! Rollouts: a new release comes, its pods take the place of the old ones, and it may be taken
 //! back.
 //!
-//! The decisions are those of `policy/rollout.rs`; here a deployment's ReplicaSets are counted, the
-//! decision is applied through [`Control::reconcile_replicas`], and what it does to requests is
-//! shown. A look follows whatever changes the deployment's pods or replicas, as the controllers'
-//! watches would have it, until nothing is left to change.
+//! The decisions are those of `policy/rollout.rs`; here a deployment's ReplicaSets are counted, and
+//! the decision is applied through [`Control::reconcile_replicas`]; what it does to requests is in
+//! `releases.rs`. A look follows whatever changes the deployment's pods or replicas, as the
+//! controllers' watches would have it, until nothing is left to change.
 //!
 //! Assumed: the controllers see at once what a ReplicaSet has; a rollback by operators is one
 //! command at its time; pods of a preview or an unused canary are in a target group of their own,
@@ -15,11 +15,10 @@ use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::UpdateStrategy;
 use crate::sim::event::{EventKind, RollbackReason, RolloutStep};
-use crate::sim::faults::{Effect, Release};
-use crate::sim::flow::Conduct;
+use crate::sim::faults::Release;
+use crate::sim::policy::ecs;
 use crate::sim::policy::rollout::{self, Bounds, Decision, Memory, Traffic};
-use crate::sim::rng::Uniforms as _;
-use crate::sim::world::{Pod, PodPhase, Progress, ReplicaSet, RolloutState};
+use crate::sim::world::{PodPhase, Progress, ReplicaSet, RolloutState, TargetPhase};
 use crate::units::{SimDuration, SimTime};
 
 /// Looks that may follow each other in one instant; each takes the rollout further, so that more
@@ -135,7 +134,7 @@ impl Control {
                 continue;
             }
             let owner = &self.world.workloads[workload];
-            let min_ready = owner.rollout_rules.min_ready_time;
+            let min_ready = self.min_ready_time(workload);
             let changed = owner.changed_at.max(owner.pod_gone_at) == self.now;
             let scaled = owner
                 .rollout
@@ -194,13 +193,10 @@ impl Control {
         let way = (current, state.goes_back);
         let delay = rules.scale_down_delay;
         match &rules.strategy {
-            UpdateStrategy::RollingUpdate {
-                max_surge,
-                max_unavailable,
-            } => {
-                let bounds = Bounds::of(replicas, *max_surge, *max_unavailable);
+            UpdateStrategy::RollingUpdate { .. } => {
+                let bounds = self.rolling_bounds(workload, replicas);
                 if before != replicas {
-                    let surge = Bounds::of(before, *max_surge, *max_unavailable).surge;
+                    let surge = self.rolling_bounds(workload, before).surge;
                     let allowed = (before + surge, replicas + bounds.surge);
                     return Decision {
                         wanted: rollout::scale(replicas, allowed, &sets, current),
@@ -221,10 +217,33 @@ impl Control {
         }
     }
 
+    /// How far a rolling update may stray from a number of replicas.
+    fn rolling_bounds(&self, workload: usize, replicas: u32) -> Bounds {
+        let is_service = self.world.fargate_of(workload).is_some();
+        let strategy = &self.world.workloads[workload].rollout_rules.strategy;
+        let (surge, unavailable) = strategy.rolling_bounds(is_service);
+        if is_service {
+            Bounds::of_service(replicas, surge, unavailable)
+        } else {
+            Bounds::of(replicas, surge, unavailable)
+        }
+    }
+
+    /// How long a pod has to be ready to be available.
+    fn min_ready_time(&self, workload: usize) -> SimDuration {
+        let stated = self.world.workloads[workload].rollout_rules.min_ready_time;
+        let is_service = self.world.fargate_of(workload).is_some();
+        if is_service && self.balancer_of(workload).is_none() {
+            stated.max(ecs::UNCHECKED_WAIT)
+        } else {
+            stated
+        }
+    }
+
     /// The ReplicaSets as the controller sees them.
     fn count_sets(&self, workload: usize, state: &RolloutState) -> Vec<rollout::ReplicaSet> {
         let owner = &self.world.workloads[workload];
-        let min_ready = owner.rollout_rules.min_ready_time;
+        let min_ready = self.min_ready_time(workload);
         let mut sets = Vec::with_capacity(state.sets.len());
         for set in &state.sets {
             let mut seen = rollout::ReplicaSet {
@@ -236,7 +255,7 @@ impl Control {
                 let pod = &self.world.pods[*at];
                 if pod.release == set.release {
                     seen.present += 1;
-                    seen.available += u32::from(self.is_available(pod, min_ready));
+                    seen.available += u32::from(self.is_available(*at, min_ready));
                 }
             }
             sets.push(seen);
@@ -244,9 +263,12 @@ impl Control {
         sets
     }
 
-    fn is_available(&self, pod: &Pod, min_ready: SimDuration) -> bool {
+    /// Kubernetes goes by the pod's readiness, ECS by its target's health where it has a target.
+    fn is_available(&self, at: usize, min_ready: SimDuration) -> bool {
+        let pod = &self.world.pods[at];
         let is_ready = pod.phase == PodPhase::Ready && pod.listed;
-        is_ready && self.now >= pod.ready_changed_at + min_ready
+        let waits = pod.target == TargetPhase::Initial && self.is_task(at);
+        is_ready && !waits && self.now >= pod.ready_changed_at + min_ready
     }
 
     /// After a look that changed nothing: progress is noted, the end told, the next look planned.
@@ -376,104 +398,5 @@ impl Control {
             let kind = EventKind::Rollout(RolloutStep::Shifted { share });
             self.tell(Entity::Workload(workload), None, cause, kind);
         }
-    }
-
-    /// What the tape says of a release; nothing of the first.
-    pub(super) fn release(&self, release: u32) -> Option<&Release> {
-        let fault = (release as usize).checked_sub(1)?;
-        match &self.faults.get(fault)?.effect {
-            Effect::Rollout(it) => Some(it),
-            _ => None,
-        }
-    }
-
-    /// Whether a new pod of a release will never be ready; drawn by the release and the pod's
-    /// number, so that equal rollouts meet equal luck.
-    pub(super) fn draw_never_ready(&self, release: u32, ordinal: u64) -> bool {
-        let share = self
-            .release(release)
-            .map_or(0.0, |it| it.never_ready.value());
-        if share <= 0.0 {
-            return false;
-        }
-        let id = &self.faults[release as usize - 1].id;
-        let mut stream = self.chance.stream("never_ready", id, ordinal);
-        stream.uniform() < share
-    }
-}
-
-/// Pods of some releases that share their requests evenly, added up.
-#[derive(Debug, Clone, Copy, Default)]
-struct Mixture {
-    pods: f64,
-    errors: f64,
-    slow: f64,
-    /// Factors of the slow ones.
-    factors: f64,
-}
-
-impl Mixture {
-    fn add(&mut self, release: Option<&Release>) {
-        self.pods += 1.0;
-        if let Some(it) = release {
-            self.errors += it.errors.value();
-            let is_slow = f64::from(u8::from((it.slowdown - 1.0).abs() > 0.0));
-            self.slow += is_slow;
-            self.factors += is_slow * it.slowdown;
-        }
-    }
-}
-
-impl Control {
-    /// What requests meet at the pods of each deployment.
-    pub(super) fn show_conduct(&self, conduct: &mut [Conduct]) {
-        conduct.fill(Conduct::default());
-        for (owner, conduct) in self.world.workloads.iter().zip(conduct) {
-            if owner.release == 0 && owner.rollout.is_none() {
-                continue;
-            }
-            // Pods that get a share whatever their number, and all others.
-            let (mut steered, mut others) = (Mixture::default(), Mixture::default());
-            let mut share = None;
-            for at in &owner.pods {
-                let pod = &self.world.pods[*at];
-                if !pod.serves() || !self.world.receives(pod) {
-                    continue;
-                }
-                let release = self.release(pod.release);
-                match owner.rollout.as_ref().map(|it| (it, it.traffic)) {
-                    Some((it, Traffic::Share(at, part))) if it.sets[at].release == pod.release => {
-                        share = Some(part);
-                        steered.add(release);
-                    }
-                    _ => others.add(release),
-                }
-            }
-            let part = if others.pods > 0.0 {
-                share.unwrap_or(0.0)
-            } else {
-                1.0
-            };
-            *conduct = mixed(&steered, part, &others);
-        }
-    }
-}
-
-/// Requests that meet pods of the first mixture with chance `part`, else of the second.
-fn mixed(steered: &Mixture, part: f64, others: &Mixture) -> Conduct {
-    let of = |value: fn(&Mixture) -> f64| {
-        let mean = |it: &Mixture| value(it) / it.pods.max(1.0);
-        part * mean(steered) + (1.0 - part) * mean(others)
-    };
-    let slow_share = of(|it| it.slow);
-    Conduct {
-        error_share: of(|it| it.errors),
-        lost_share: 0.0,
-        slow_share,
-        slow_factor: if slow_share > 0.0 {
-            of(|it| it.factors) / slow_share
-        } else {
-            1.0
-        },
     }
 }

@@ -107,7 +107,7 @@ impl Control {
             .is_some_and(|it| self.world.heeds_shifts(it));
         for at in self.world.behind_balancer() {
             let pod = &self.world.pods[*at];
-            let is_target = pod.serves() && pod.listed && pod.target == TargetPhase::Healthy;
+            let is_target = pod.serves() && pod.target == TargetPhase::Healthy;
             if !is_target || !self.world.receives(pod) {
                 continue;
             }

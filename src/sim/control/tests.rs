@@ -230,6 +230,7 @@ fn balancer(of: &Choices) -> Component {
         } else {
             ZonalShift::On
         },
+        readiness_gate: of.seed.is_multiple_of(5),
         ..LoadBalancer::default()
     })
 }

@@ -101,6 +101,9 @@ pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
             Component::LoadBalancer(it) => {
                 (StationKind::BalancerNode, in_each(it.zones.as_deref()))
             }
+            Component::Deployment(it) if design.architecture.is_service(it) => {
+                (StationKind::Tasks, in_each(None))
+            }
             Component::Deployment(_) => (StationKind::Pods, in_each(None)),
             Component::NodePool(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
             Component::NodeGroup(it) => (StationKind::Nodes, in_each(it.zones.as_deref())),
@@ -123,7 +126,7 @@ pub fn stations(design: &Design, graph: &FlowGraph) -> Vec<Station> {
             });
         }
     }
-    all.retain(|it| it.kind != StationKind::Pods || graph.deployment(&it.component).is_some());
+    all.retain(|it| !it.kind.is_of_deployment() || graph.deployment(&it.component).is_some());
     order::sort_by(&mut all, |a, b| {
         (a.kind, &a.component, a.zone).cmp(&(b.kind, &b.component, b.zone))
     });
@@ -161,7 +164,11 @@ impl StationIndex {
                 .deployments
                 .iter()
                 .flat_map(|it| zones.clone().map(move |z| (it.id.as_str(), z)))
-                .map(|(id, z)| find(StationKind::Pods, Some(id), Some(z)).unwrap_or(usize::MAX))
+                .map(|(id, z)| {
+                    let found = find(StationKind::Pods, Some(id), Some(z));
+                    let found = found.or_else(|| find(StationKind::Tasks, Some(id), Some(z)));
+                    found.unwrap_or(usize::MAX)
+                })
                 .collect(),
             databases: each(StationKind::Database, &graph.databases),
             caches: each(StationKind::Cache, &graph.caches),

@@ -11,6 +11,10 @@ use crate::units::SimDuration;
 /// A task that ends earlier is paid for as long.
 pub const LEAST_CHARGED: SimDuration = SimDuration::from_s(60);
 
+/// A running task that nothing checks, neither a load balancer nor its container, counts as healthy
+/// after this time (Amazon ECS API reference, `DeploymentConfiguration`, read 2026-11-23).
+pub const UNCHECKED_WAIT: SimDuration = SimDuration::from_s(40);
+
 /// A zone of the service, as the scheduler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ZoneView {

@@ -12,6 +12,9 @@
 //! current again and goes the same way, so that the pods of the bad release are the old ones of
 //! another rolling update, those that are not available first.
 //!
+//! An ECS service replaces its tasks the same way, within bounds that round differently (Amazon ECS
+//! API reference, `DeploymentConfiguration`, read 2026-11-23).
+//!
 //! Left out: pausing by hand, `revisionHistoryLimit`, partial `maxSurge` in canaries, experiments,
 //! analysis runs, previews of another size.
 
@@ -55,6 +58,15 @@ impl Bounds {
             } else {
                 unavailable.min(replicas)
             },
+        }
+    }
+
+    /// Those of an ECS service: the most tasks are rounded down, the fewest healthy ones up.
+    #[must_use]
+    pub fn of_service(tasks: u32, max_surge: IntOrPercent, max_unavailable: IntOrPercent) -> Self {
+        Self {
+            surge: max_surge.rounded_down_of(tasks),
+            unavailable: max_unavailable.rounded_down_of(tasks).min(tasks),
         }
     }
 }

@@ -283,7 +283,7 @@ fn workload(
         memory_usage,
         ..
     } = model;
-    let on_fargate = is_service(design, at);
+    let on_fargate = design.architecture.is_service(model);
     Some(Workload {
         id: id.to_string(),
         pools: carriers(at),
@@ -341,12 +341,6 @@ fn needs(flow: &DeploymentFlow) -> Vec<Need> {
         }),
     });
     needs.collect()
-}
-
-/// True of a deployment that is an ECS service on Fargate.
-fn is_service(design: &Design, at: ComponentIndex) -> bool {
-    let mut carriers = design.targets(at, ConnectionKind::RunsOn);
-    carriers.any(|to| matches!(design.vertex(to).component, Component::Fargate(_)))
 }
 
 /// What a pod requests; of a task, its size.

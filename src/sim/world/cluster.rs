@@ -209,7 +209,7 @@ pub struct Pod {
     pub phase: PodPhase,
     /// Its process runs, or would, where others can reach it.
     pub alive: bool,
-    /// Its address is in the EndpointSlices.
+    /// Its Ready condition holds, and its address is in the EndpointSlices.
     pub listed: bool,
     /// Its place in the target group.
     pub target: TargetPhase,
@@ -249,6 +249,12 @@ impl Pod {
     #[must_use]
     pub fn serves(&self) -> bool {
         self.phase == PodPhase::Ready && self.alive
+    }
+
+    /// True while it serves and its readiness gate waits for its target.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.serves() && !self.listed && self.target != TargetPhase::None
     }
 
     /// True for a pod on a node.

@@ -103,6 +103,8 @@ pub struct Balancer {
     pub autoshift_delay: Triangular,
     /// Its targets are nodes, which pass requests on to pods of any zone.
     pub via_nodes: bool,
+    /// Its pods are ready when their targets are healthy.
+    pub readiness_gate: bool,
     /// Shifts of its traffic that hold now, by zone of the architecture.
     pub shifts: Vec<Shifts>,
     /// Time to live of its DNS records.

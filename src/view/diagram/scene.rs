@@ -405,7 +405,7 @@ impl<'a> Scene<'a> {
 fn stations_of(node: &Node, log: &RunLog) -> Vec<usize> {
     let fits = |kind: StationKind| match kind {
         StationKind::BalancerNode => node.kind == "load_balancer",
-        StationKind::Pods => node.kind == "deployment",
+        StationKind::Pods | StationKind::Tasks => node.kind == "deployment",
         StationKind::Nodes => matches!(node.kind, "node_pool" | "node_group"),
         StationKind::Database => node.kind == "database",
         StationKind::Cache => node.kind == "cache",

@@ -190,6 +190,11 @@ named! {
         "maxSurge（切り上げ）まで増やし、maxUnavailable（切り捨て）の範囲で古い Pod を減らす。振り分けは Pod がそろってから変える",
         "up to maxSurge (rounded up) come first, old pods go while no more than maxUnavailable \
          (rounded down) are missing; staged releases turn requests once their pods are there";
+    RollingUpdate => "ecs_rolling_update",
+        "maximumPercent（切り捨て）まで新しいタスクを起動し、minimumHealthyPercent（切り上げ）を保って\
+         古いタスクを止める。ロードバランサーのヘルスチェックに通ったタスクだけを数える",
+        "new tasks start up to maximumPercent (rounded down), old ones end while no fewer than \
+         minimumHealthyPercent (rounded up) are healthy, which they are once their targets are";
     CrashLoop => "crash_loop_back_off",
         "再起動を待つ時間は 10 秒から倍に延び、最長 5 分。10 分動き続けると元に戻る",
         "the wait before a restart doubles from 10 s up to 5 min and is forgotten after 10 min of \
@@ -251,7 +256,7 @@ impl Rule {
                 Some(&sources::CLUSTER_AUTOSCALER)
             }
             Self::TargetTracking => Some(&sources::TARGET_TRACKING),
-            Self::DesiredCount => Some(&sources::ECS),
+            Self::DesiredCount | Self::RollingUpdate => Some(&sources::ECS),
             Self::Preemption => Some(&sources::PREEMPTION),
             Self::Quota => Some(&sources::QUOTA),
             Self::Rollout => Some(&sources::ROLLOUT),
@@ -352,7 +357,7 @@ pub fn decided(event: &Event, log: &RunLog) -> (Controller, Option<Rule>) {
         }
         E::PodsPreempted { .. } => (Controller::Scheduler, Some(Rule::Preemption)),
         E::CreationRefused { .. } => (Controller::ReplicaSet, Some(Rule::Quota)),
-        E::Rollout(step) => rollout(step),
+        E::Rollout(step) => rollout(step, station_kind(event, log)),
         E::PodsCrashed { .. } => (Controller::Kubelet, None),
         E::CrashLoopBackOff { .. } => (Controller::Kubelet, Some(Rule::CrashLoop)),
         E::DrainStarted { reason, .. } | E::DrainEnded { reason, .. } => {
@@ -407,11 +412,15 @@ const fn drainer(reason: DrainReason) -> Controller {
     }
 }
 
-const fn rollout(step: &RolloutStep) -> (Controller, Option<Rule>) {
-    match step {
-        RolloutStep::TakenBack {
-            because: RollbackReason::Operators,
-        } => (Controller::Operators, None),
+fn rollout(step: &RolloutStep, kind: Option<StationKind>) -> (Controller, Option<Rule>) {
+    match (step, kind) {
+        (
+            RolloutStep::TakenBack {
+                because: RollbackReason::Operators,
+            },
+            _,
+        ) => (Controller::Operators, None),
+        (_, Some(StationKind::Tasks)) => (Controller::Ecs, Some(Rule::RollingUpdate)),
         _ => (Controller::Deployment, Some(Rule::Rollout)),
     }
 }
@@ -470,15 +479,20 @@ fn dependency(event: &Event, log: &RunLog) -> Controller {
     if event.entity.is_empty() {
         return Controller::Zone;
     }
-    let station = log.stations.iter().find(|it| it.component == event.entity);
-    match station.map(|it| it.kind) {
+    match station_kind(event, log) {
         Some(StationKind::Database) => Controller::Database,
         Some(StationKind::Cache) => Controller::Cache,
         Some(StationKind::NatGateway) => Controller::Nat,
         Some(StationKind::BalancerNode) => Controller::LoadBalancer,
-        Some(StationKind::Pods | StationKind::Nodes | StationKind::Fargate) => {
-            Controller::DataPlane
-        }
+        Some(
+            StationKind::Pods | StationKind::Tasks | StationKind::Nodes | StationKind::Fargate,
+        ) => Controller::DataPlane,
         Some(StationKind::External) | None => Controller::ExternalService,
     }
+}
+
+/// What an event's component is in a run's state tracks.
+fn station_kind(event: &Event, log: &RunLog) -> Option<StationKind> {
+    let station = log.stations.iter().find(|it| it.component == event.entity);
+    station.map(|it| it.kind)
 }

@@ -6,11 +6,12 @@ use tradewind::model::{
 };
 use tradewind::sim::event::{ContactEvent, EventKind, RolloutStep, ServiceEvent, TaskLoss};
 use tradewind::units::{IntOrPercent, Ratio, SimDuration};
+use tradewind::view::events::{Controller, Rule, decided};
 
 use super::ecs::{calling_a_backend, on_fargate, services, times, tracking};
 use super::fixture::{
-    FAULT, OUTAGE, Played, balancer, check_between, deployment, design, edit, good_release, ids,
-    one_by_one, zone,
+    FAULT, OUTAGE, Played, balancer, check_between, deployment, design, edit, good_release,
+    good_release_of, ids, one_by_one, zone,
 };
 
 fn played(
@@ -163,6 +164,36 @@ fn a_rollout_of_a_service_refuses_nobody() {
     assert!(early.is_empty(), "{early:?}");
     let lost = 1.0 - played.success(0, 1800);
     assert!(lost < 1e-4, "{lost}");
+}
+
+/// ECS goes by the health of targets: nothing need be stated for old tasks to wait for new ones.
+#[test]
+fn a_rollout_of_a_service_waits_for_healthy_targets() {
+    let parts = on_fargate(|_| ());
+    let played = Played::new(&design(&["a", "c", "d"], parts), &good_release());
+    let done = played.times(|it| matches!(it, EventKind::Rollout(RolloutStep::Completed { .. })));
+    assert_eq!(done.len(), 1);
+    let lost = 1.0 - played.success(0, 1800);
+    assert!(lost < 1e-4, "{lost}");
+    // It is ECS that rolls out, under its own rule.
+    let mut events = played.log.events.iter();
+    let step = events.find(|it| matches!(it.kind, EventKind::Rollout(_)));
+    let by = step.map(|it| decided(it, &played.log));
+    assert_eq!(by, Some((Controller::Ecs, Some(Rule::RollingUpdate))));
+}
+
+/// A task that nothing checks counts after 40 s. All six come at once (200 %), the last after a
+/// launch of 60 s and a start of 30 s at most, and nothing is done in less than the shortest of
+/// both.
+#[test]
+fn tasks_that_nothing_checks_count_after_forty_seconds() {
+    let platform = design(&["a", "c", "d"], calling_a_backend());
+    let played = Played::new(&platform, &good_release_of("backend"));
+    let ready = times(&played, |it| matches!(it, ServiceEvent::Ready { .. }));
+    let done = played.times(|it| matches!(it, EventKind::Rollout(RolloutStep::Completed { .. })));
+    let last = ready.iter().copied().fold(0.0, f64::max);
+    check_between("completed", &done, last + 39.9, last + 40.1);
+    check_between("tasks are ready", &ready, 25.0, 90.0);
 }
 
 /// One task of nine ends at every start for twenty minutes; half as many requests again have four

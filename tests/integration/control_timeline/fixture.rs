@@ -131,8 +131,8 @@ pub fn on_twelve_nodes(parts: &mut ById<Component>) {
 pub fn one_by_one() -> Rollout {
     Rollout {
         strategy: UpdateStrategy::RollingUpdate {
-            max_surge: IntOrPercent::Int(1),
-            max_unavailable: IntOrPercent::Int(0),
+            max_surge: Some(IntOrPercent::Int(1)),
+            max_unavailable: Some(IntOrPercent::Int(0)),
         },
         min_ready_time: SimDuration::from_s(16),
         ..Rollout::default()
@@ -194,9 +194,14 @@ pub fn power_loss(name: &str) -> Tape {
 
 /// A new release of the API, as good as the one before.
 pub fn good_release() -> Tape {
+    good_release_of("api")
+}
+
+/// The same of another deployment.
+pub fn good_release_of(target: &str) -> Tape {
     tape(FaultKind::Rollout {
         at: FAULT,
-        target: "api".to_string(),
+        target: target.to_string(),
         errors: Ratio::ZERO,
         slowdown: None,
         never_ready: Ratio::ZERO,

@@ -9,7 +9,8 @@ use tradewind::sim::run_log::FailureCause;
 use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
 use super::fixture::{
-    FAULT, Played, check_between, deployment, design, edit, load, on_twelve_nodes, parts, tape,
+    FAULT, Played, balancer, check_between, deployment, design, edit, load, on_twelve_nodes, parts,
+    tape,
 };
 
 /// Nine pods that start in 20 s, on nodes with room for all of a second set.
@@ -33,8 +34,8 @@ fn strategy(strategy: UpdateStrategy) -> Rollout {
 
 fn rolling(surge: u32, unavailable: u32) -> Rollout {
     strategy(UpdateStrategy::RollingUpdate {
-        max_surge: IntOrPercent::Int(surge),
-        max_unavailable: IntOrPercent::Int(unavailable),
+        max_surge: Some(IntOrPercent::Int(surge)),
+        max_unavailable: Some(IntOrPercent::Int(unavailable)),
     })
 }
 
@@ -107,6 +108,25 @@ fn a_rolling_update_comes_in_waves_of_its_surge() {
     // All at once beside the old ones: a single start.
     let quick = completed(&play(rolling(9, 0), &release(GOOD, None)));
     check_between("all at once", &[quick[0].0], 20.0, 20.1);
+}
+
+/// Targets are healthy after their first check, up to 15 s after the containers are ready, and the
+/// controller looks 15 s after it has registered them: two waves of 20 s and 15 s. Nobody notices,
+/// where without gates a rollout of the same shape loses requests (the test above).
+#[test]
+fn behind_a_readiness_gate_old_pods_stay_until_new_targets_are_healthy() {
+    let mut parts = under(Rollout::default());
+    edit(&mut parts, "alb", balancer, |it| it.readiness_gate = true);
+    let design = design(&["a", "c", "d"], parts);
+    let length = SimDuration::from_h(3);
+    let played = Played::under(&design, &load(270.0), &release(GOOD, None), length);
+    check_between("two waves", &[completed(&played)[0].0], 70.0, 70.1);
+    let lost = 1.0 - played.success(0, 7200);
+    assert!(lost < 1e-4, "{lost}");
+    // The log tells of pods that are ready when their gates open.
+    let ready = played.times(|it| matches!(it, EventKind::PodsReady { .. }));
+    check_between("pods are ready", &ready, 35.0, 70.1);
+    assert_eq!(ready.len(), 2, "{ready:?}");
 }
 
 #[test]

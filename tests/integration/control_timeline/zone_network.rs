@@ -1,14 +1,16 @@
 //! A zone whose network is impaired or cut, while its machines run.
 
-use tradewind::model::{Cache, Component, Database, FaultKind, NodePool, Tape, ZoneIndex};
+use tradewind::model::{
+    Cache, Component, Database, FaultKind, NodePool, Tape, Triangular, ZoneIndex,
+};
 use tradewind::sim::event::{ContactEvent, EventKind};
-use tradewind::sim::world::PodPhase;
+use tradewind::sim::world::{PodPhase, TargetPhase};
 use tradewind::sim::{Experiment, Simulation};
 use tradewind::units::{Ratio, SimDuration, SimTime};
 
 use super::fixture::{
-    FAULT, OUTAGE, Played, check_between, design, edit, load, node_pool, parts, plan, power_loss,
-    tape, zone,
+    FAULT, OUTAGE, Played, check_between, deployment, design, edit, good_release, load, node_pool,
+    on_twelve_nodes, parts, plan, power_loss, tape, zone,
 };
 
 fn degraded(at: SimDuration, added_ms: u64, lost: f64) -> FaultKind {
@@ -182,6 +184,34 @@ fn a_short_cut_costs_health_checks_only() {
     // Two probes with success, 15 s apart, the first within 15 s.
     let healthy = times(|it| matches!(it, EventKind::TargetsHealthy { .. }));
     check_between("targets are back", &healthy, 55.0, 70.0);
+}
+
+/// Pods of a new release are registered 20 s after it, and cut off before most of them are probed
+/// for the first time: probes that failed meanwhile do not keep a target out for good.
+#[test]
+fn a_target_that_was_cut_off_before_its_first_probe_is_found() {
+    let mut parts = parts();
+    edit(&mut parts, "api", deployment, |it| {
+        it.hpa = None;
+        it.startup_time = Triangular::from_s(20, 20, 20);
+    });
+    on_twelve_nodes(&mut parts);
+    let mut tape = good_release();
+    let short = cut(FAULT + SimDuration::from_s(21), SimDuration::from_s(20));
+    tape.faults.insert("cut".to_string(), short);
+    let (platform, plan) = (design(&["a", "c", "d"], parts), plan());
+    let load = load(270.0);
+    let experiment = Experiment::new(&platform, &load, &tape, &plan, 0);
+    let mut simulation = Simulation::new(&experiment);
+    while simulation.now() < SimTime::START + FAULT + SimDuration::from_min(5) {
+        simulation.step();
+    }
+    let pods = simulation.control().world.pods.iter();
+    let targets: Vec<_> = pods
+        .filter(|it| it.phase == PodPhase::Ready)
+        .map(|it| it.target)
+        .collect();
+    assert_eq!(targets, [TargetPhase::Healthy; 9]);
 }
 
 #[test]

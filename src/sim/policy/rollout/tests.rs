@@ -31,6 +31,18 @@ fn shares_become_pods_as_kubernetes_rounds_them() {
     assert_eq!((all.surge, all.unavailable), (0, 3));
 }
 
+#[test]
+fn shares_become_tasks_as_ecs_rounds_them() {
+    let of = |tasks, surge: f64, unavailable: f64| {
+        let share = |it| IntOrPercent::Percent(Ratio::new(it));
+        let bounds = Bounds::of_service(tasks, share(surge), share(unavailable));
+        (bounds.surge, bounds.unavailable)
+    };
+    assert_eq!(of(9, 1.0, 0.0), (9, 0), "200 % and 100 %");
+    assert_eq!(of(9, 0.5, 0.5), (4, 4), "at most 13, at least 5");
+    assert_eq!(of(4, 0.0, 0.5), (0, 2), "100 % and 50 %");
+}
+
 /// The example in the comment of `reconcileOldReplicaSets`.
 #[test]
 fn ten_replicas_roll_as_the_controllers_own_example_says() {

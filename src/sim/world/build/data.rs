@@ -43,6 +43,7 @@ pub(super) fn balancer(design: &Design, graph: &FlowGraph) -> Option<Balancer> {
         zonal_shift: model.zonal_shift,
         autoshift_delay: model.autoshift_delay,
         via_nodes: model.target_type == TargetType::Instance,
+        readiness_gate: model.readiness_gate,
         slow_start: if model.algorithm == BalancingAlgorithm::RoundRobin {
             model.slow_start
         } else {
