@@ -11,6 +11,7 @@ mod facts;
 pub use fact::{Fact, Grade};
 pub use facts::FACTS;
 
+use super::ingress::HealthCheck;
 use super::variation::{ServiceLaw, ServiceTime, Triangular};
 use crate::units::{ByteSize, Cpu, IntOrPercent, Ratio, SimDuration};
 
@@ -20,10 +21,18 @@ pub(super) const CALL_REQUEST_SIZE: ByteSize = ByteSize::from_bytes(1_000);
 pub(super) const CALL_RESPONSE_SIZE: ByteSize = ByteSize::from_bytes(8_000);
 pub(super) const REQUESTS_PER_CONNECTION: f64 = 20.0;
 
-pub(super) const HEALTH_CHECK_INTERVAL: SimDuration = SimDuration::from_s(15);
-pub(super) const HEALTH_CHECK_TIMEOUT: SimDuration = SimDuration::from_s(5);
-pub(super) const HEALTHY_THRESHOLD: u32 = 2;
-pub(super) const UNHEALTHY_THRESHOLD: u32 = 2;
+pub(super) const ALB_HEALTH_CHECK: HealthCheck = HealthCheck {
+    interval: SimDuration::from_s(15),
+    timeout: SimDuration::from_s(5),
+    healthy_threshold: 2,
+    unhealthy_threshold: 2,
+};
+pub(super) const NLB_HEALTH_CHECK: HealthCheck = HealthCheck {
+    interval: SimDuration::from_s(10),
+    timeout: SimDuration::from_s(10),
+    healthy_threshold: 3,
+    unhealthy_threshold: 3,
+};
 pub(super) const LOAD_BALANCER_DNS_TTL: SimDuration = SimDuration::from_s(60);
 pub(super) const LOAD_BALANCER_DNS_REMOVAL_DELAY: SimDuration = SimDuration::from_s(60);
 pub(super) const AUTOSHIFT_DELAY: Triangular = Triangular::from_s(120, 300, 900);

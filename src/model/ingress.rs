@@ -2,11 +2,12 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ById;
 use super::connection::Call;
 use super::defaults;
-use super::json::{self, from_json};
+use super::json::{self, FromJson, Members, Refusal, from_json, update};
 use super::queueing::BalancingAlgorithm;
 use super::variation::Triangular;
 use super::zone::ZoneName;
@@ -117,18 +118,30 @@ pub struct HealthCheck {
     pub unhealthy_threshold: u32,
 }
 
-impl Default for HealthCheck {
-    fn default() -> Self {
-        Self {
-            interval: defaults::HEALTH_CHECK_INTERVAL,
-            timeout: defaults::HEALTH_CHECK_TIMEOUT,
-            healthy_threshold: defaults::HEALTHY_THRESHOLD,
-            unhealthy_threshold: defaults::UNHEALTHY_THRESHOLD,
+impl HealthCheck {
+    /// What the AWS Load Balancer Controller gives the target groups of a product.
+    #[must_use]
+    pub const fn of(product: LoadBalancerProduct) -> Self {
+        match product {
+            LoadBalancerProduct::Alb => defaults::ALB_HEALTH_CHECK,
+            LoadBalancerProduct::Nlb => defaults::NLB_HEALTH_CHECK,
         }
+    }
+
+    /// Reads what is stated; the rest stays as it is.
+    fn stated(value: &Value, mut rest: Self) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        update!(members => rest { interval, timeout, healthy_threshold, unhealthy_threshold });
+        members.accept(rest)
     }
 }
 
-from_json!(HealthCheck or default { interval, timeout, healthy_threshold, unhealthy_threshold });
+/// That of an Application Load Balancer.
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self::of(LoadBalancerProduct::Alb)
+    }
+}
 
 /// A load balancer with one node in each of its zones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -144,7 +157,8 @@ pub struct LoadBalancer {
     pub zones: Option<Vec<ZoneName>>,
     /// What is registered as a target.
     pub target_type: TargetType,
-    /// How targets are tested.
+    /// How targets are tested. What is not stated is what the AWS Load Balancer Controller asks
+    /// for: 15s, 5s, 2 and 2 of an ALB, 10s, 10s, 3 and 3 of an NLB.
     pub health_check: HealthCheck,
     /// When true, each node spreads requests over the targets of all zones; absent means true for
     /// an Application Load Balancer and false for a Network Load Balancer, as with AWS.
@@ -221,11 +235,23 @@ impl LoadBalancer {
     }
 }
 
-from_json!(LoadBalancer or default {
-    product, routes_to, zones, target_type, health_check, cross_zone, algorithm, zonal_shift,
-    autoshift_delay, slow_start, readiness_gate, deregistration_time, deregistration_delay, dns_ttl,
-    dns_removal_delay, connect_timeout, added_latency, rules,
-});
+impl FromJson for LoadBalancer {
+    fn from_json(value: &Value) -> Result<Self, Refusal> {
+        let members = Members::of(value)?;
+        let mut read = Self::default();
+        update!(members => read {
+            product, routes_to, zones, target_type, cross_zone, algorithm, zonal_shift,
+            autoshift_delay, slow_start, readiness_gate, deregistration_time, deregistration_delay,
+            dns_ttl, dns_removal_delay, connect_timeout, added_latency, rules; but health_check
+        });
+        let rest = HealthCheck::of(*product);
+        *health_check = rest;
+        members.update_by("health_check", health_check, |it| {
+            HealthCheck::stated(it, rest)
+        });
+        members.accept(read)
+    }
+}
 
 /// NAT gateways: the way out for private subnets.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
@@ -241,3 +267,33 @@ pub struct NatGateway {
 }
 
 from_json!(NatGateway or default { zones, egress_per_request });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn health_checks_that_are_not_stated_are_those_of_the_product() {
+        #[track_caller]
+        fn check(written: &Value, seconds: [u64; 2], thresholds: [u32; 2]) {
+            let read = LoadBalancer::from_json(written).map(|it| it.health_check);
+            let [interval, timeout] = seconds.map(SimDuration::from_s);
+            let [healthy_threshold, unhealthy_threshold] = thresholds;
+            let expected = HealthCheck {
+                interval,
+                timeout,
+                healthy_threshold,
+                unhealthy_threshold,
+            };
+            assert_eq!(read, Ok(expected), "{written}");
+        }
+        check(&json!({}), [15, 5], [2, 2]);
+        check(&json!({ "product": "nlb" }), [10, 10], [3, 3]);
+        let some = json!({ "interval": "30s", "unhealthy_threshold": 2 });
+        let stated = json!({ "product": "nlb", "health_check": some });
+        check(&stated, [30, 10], [3, 2]);
+        let wrong = json!({ "health_check": { "timeout": "soon" } });
+        assert!(LoadBalancer::from_json(&wrong).is_err());
+    }
+}

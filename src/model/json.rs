@@ -216,8 +216,18 @@ impl<'a> Members<'a> {
     /// Puts the value of a key, if it is there, in the place of another. That it is something else
     /// is remembered until [`Members::accept`], so that a field is one call and nothing else.
     pub fn update<T: FromJson>(&self, key: &str, field: &mut T) {
+        self.update_by(key, field, T::from_json);
+    }
+
+    /// The same, read another way.
+    pub fn update_by<T>(
+        &self,
+        key: &str,
+        field: &mut T,
+        read: impl FnOnce(&Value) -> Result<T, Refusal>,
+    ) {
         if let Some(value) = self.members.get(key) {
-            match T::from_json(value) {
+            match read(value) {
                 Ok(read) => *field = read,
                 Err(refusal) => self.refuse(refusal),
             }
@@ -257,6 +267,18 @@ macro_rules! fields {
 }
 pub(crate) use fields;
 
+/// Puts the members that are there in the place of a struct's fields. All fields have to be named,
+/// those that the caller reads after `but`.
+macro_rules! update {
+    ($members:ident => $read:ident {
+        $($field:ident),+ $(,)? $(; but $($other:ident),+)?
+    }) => {
+        let Self { $($field,)+ $($($other),+)? } = &mut $read;
+        $($members.update(stringify!($field), $field);)+
+    };
+}
+pub(crate) use update;
+
 /// How JSON is read as a type, said once beside the type:
 ///
 /// * `from_json!(Network or default { user_rtt, … })`: an object whose missing keys leave what
@@ -271,8 +293,7 @@ macro_rules! from_json {
             fn from_json(value: &serde_json::Value) -> Result<Self, $crate::model::json::Refusal> {
                 let members = $crate::model::json::Members::of(value)?;
                 let mut read = Self::default();
-                let Self { $($field),+ } = &mut read;
-                $(members.update(stringify!($field), $field);)+
+                $crate::model::json::update!(members => read { $($field),+ });
                 members.accept(read)
             }
         }

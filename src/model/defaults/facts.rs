@@ -20,7 +20,8 @@ const fn scaling(key: &'static str) -> Fact {
 
 use Grade::{Derived, Reported, Verified};
 
-const LBC: &str = "kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_builder.go";
+const LBC: &str = "kubernetes-sigs/aws-load-balancer-controller pkg/ingress/model_builder.go, and \
+     pkg/service/model_builder.go for an NLB";
 const KARPENTER_POOL: &str = "kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go";
 const ALB_GUIDE: &str = "AWS Application Load Balancer user guide";
 const HPA_DEFAULTS: &str = "kubernetes pkg/controller/podautoscaler/config/v1alpha1/defaults.go";

@@ -8,9 +8,9 @@
 //! of the record expires.
 //!
 //! Rules: AWS Application Load Balancer user guide (2023-06) and botocore 1.44.5; defaults of the
-//! AWS Load Balancer Controller (2026-08): interval 15 s, timeout 5 s, 2 and 2. A raw target group
-//! has 30 s, 5 s, 5 and 2, and one that the controller makes for a Service behind a Network Load
-//! Balancer 10 s, 10 s, 3 and 3 (to be stated: defaults are an ALB's). Read 2026-11-22.
+//! AWS Load Balancer Controller (2026-08): interval 15 s, timeout 5 s, 2 and 2 for an Ingress, and
+//! 10 s, 10 s, 3 and 3 for a Service behind a Network Load Balancer. A raw target group has 30 s,
+//! 5 s, 5 and 2 (to be stated). Read 2026-11-22.
 //!
 //! Assumed: the probes of a target start at a fixed phase plus multiples of the interval; clients'
 //! copies of a DNS record have ages spread evenly over its TTL.

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::model::defaults::{FACTS, Fact};
 use crate::model::variation::Triangular;
 use crate::model::{
-    Cache, Component, Database, Deployment, HorizontalPodAutoscaler, Language, LoadBalancer,
-    NodeGroup, NodePool,
+    Cache, Component, Database, Deployment, HealthCheck, HorizontalPodAutoscaler, Language,
+    LoadBalancer, NodeGroup, NodePool,
 };
 use crate::units::{Ratio, SimDuration};
 use crate::view::format;
@@ -197,7 +197,7 @@ fn of_cache(cache: &Cache) -> Vec<Knob> {
 fn of_load_balancer(balancer: &LoadBalancer) -> Vec<Knob> {
     let check = &balancer.health_check;
     let default = LoadBalancer::default();
-    let normal = &default.health_check;
+    let normal = HealthCheck::of(balancer.product);
     let interval = [check.interval, normal.interval];
     let ttl = [balancer.dns_ttl, default.dns_ttl];
     let thresholds = [check.unhealthy_threshold, normal.unhealthy_threshold];
