@@ -9,6 +9,7 @@
 
 pub mod assumptions;
 pub mod audit;
+pub mod backlog;
 pub mod bill;
 pub mod callers;
 pub mod chart;
@@ -22,6 +23,7 @@ pub mod load;
 pub mod referee;
 pub mod report;
 pub mod series;
+pub mod side_by_side;
 pub mod state;
 pub mod text;
 pub mod timeline;

@@ -20,6 +20,9 @@ use std::collections::VecDeque;
 
 use crate::units::{SimDuration, SimTime};
 
+/// Consumers do not keep up when the oldest message has waited for as long.
+pub const BEHIND: SimDuration = SimDuration::from_s(10);
+
 /// Fewer messages than this are none: what rounding leaves.
 const NONE: f64 = 1e-6;
 /// Messages come back at the next whole multiple of this, so that those of many moments come back

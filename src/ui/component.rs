@@ -1,6 +1,7 @@
 //! What is on screen, from the whole to its parts.
 
 pub mod audit;
+pub mod backlog;
 pub mod broken_link;
 pub mod callers;
 pub mod charts;
@@ -25,6 +26,7 @@ pub mod screen;
 pub mod settings;
 pub mod share;
 pub mod side;
+pub mod side_by_side;
 pub mod size;
 pub mod status;
 pub mod summary;

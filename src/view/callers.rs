@@ -7,6 +7,7 @@
 use crate::analysis::{Answered, Callers};
 use crate::model::{Component, ConnectionKind, Design, Language};
 use crate::view::format;
+use crate::view::side_by_side::{Cell, Row, Table};
 use crate::view::text::apart::phrases;
 
 phrases! {
@@ -35,39 +36,13 @@ pub enum Caller {
     Services,
 }
 
-/// A figure of one design.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Cell {
-    /// As it is shown.
-    pub text: String,
-    /// In seconds, as a number or a share; none where there is nothing to measure.
-    pub value: Option<f64>,
-}
-
-/// A figure of both designs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// What it is.
-    pub name: &'static str,
-    /// A's and B's.
-    pub cells: [Cell; 2],
-}
-
 /// What callers of one kind met.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Table {
+pub struct Met {
     /// Which kind.
     pub caller: Caller,
-    /// Heading.
-    pub title: &'static str,
-    /// What the figures are of.
-    pub note: &'static str,
-    /// Over the whole run.
-    pub whole: Vec<Row>,
-    /// Heading of the interval's rows.
-    pub during: String,
-    /// In the interval.
-    pub interval: Vec<Row>,
+    /// What they met.
+    pub table: Table,
 }
 
 /// What to tell.
@@ -129,7 +104,7 @@ pub fn nobody(designs: [&Design; 2], component: &str, language: Language) -> Opt
 
 /// One table per kind of caller that the component has in either design.
 #[must_use]
-pub fn tables(order: &Order<'_>) -> Vec<Table> {
+pub fn tables(order: &Order<'_>) -> Vec<Met> {
     let sides = order
         .designs
         .map(|design| callers_of(design, order.component));
@@ -145,7 +120,10 @@ pub fn tables(order: &Order<'_>) -> Vec<Table> {
                 };
                 met.filter(|_| sides[at].contains(&kind))
             });
-            table(order, kind, met)
+            Met {
+                caller: kind,
+                table: table(order, kind, met),
+            }
         })
         .collect()
 }
@@ -160,22 +138,21 @@ fn table(order: &Order<'_>, caller: Caller, met: [Option<&Answered>; 2]) -> Tabl
     let mut whole = times(met.map(|met| met.map(|it| it.quantiles_s)), language);
     whole.push(Row {
         name: Phrase::Answers.text(language),
-        cells: met.map(|met| cell(met.map(|it| it.answers), format::count)),
+        cells: met.map(|met| Cell::of(met.map(|it| it.answers), format::count)),
     });
     whole.push(Row {
         name: Phrase::Unanswered.text(language),
-        cells: met.map(|met| cell(met.map(|it| it.unanswered), format::count)),
+        cells: met.map(|met| Cell::of(met.map(|it| it.unanswered), format::count)),
     });
     whole.push(Row {
         name: Phrase::UnansweredRatio.text(language),
         cells: met.map(|met| {
             let ratio = met.and_then(Answered::unanswered_ratio);
-            cell(ratio, |share| format::percent(share, 2))
+            Cell::of(ratio, |share| format::percent(share, 2))
         }),
     });
     let now = met.map(|met| met.and_then(|it| it.intervals_s.get(interval).copied()));
     Table {
-        caller,
         title: title.text(language),
         note: Phrase::Note.text(language),
         whole,
@@ -191,16 +168,10 @@ fn times(quantiles_s: [Option<[Option<f64>; 3]>; 2], language: Language) -> Vec<
         .enumerate()
         .map(|(at, name)| Row {
             name: name.text(language),
-            cells: quantiles_s.map(|all| cell(all.and_then(|all| all[at]), format::milliseconds)),
+            cells: quantiles_s
+                .map(|all| Cell::of(all.and_then(|all| all[at]), format::milliseconds)),
         })
         .collect()
-}
-
-fn cell(value: Option<f64>, written: impl Fn(f64) -> String) -> Cell {
-    Cell {
-        text: value.map_or_else(|| format::NOTHING.to_string(), written),
-        value,
-    }
 }
 
 #[cfg(test)]
@@ -218,7 +189,7 @@ mod tests {
         }
     }
 
-    fn told(component: &str, interval: usize) -> Vec<Table> {
+    fn told(component: &str, interval: usize) -> Vec<Met> {
         let scenario = presets::find("q1-2").expect("built in").scenario();
         let designs = [0, 1].map(|at| &scenario.designs[at].design);
         let callers = [1.0, 2.0].map(|scale| Callers {
@@ -243,10 +214,10 @@ mod tests {
     #[test]
     fn a_database_is_called_by_services() {
         let tables = told("db", 0);
-        let [table] = tables.as_slice() else {
+        let [Met { caller, table }] = tables.as_slice() else {
             panic!("one table: {tables:?}");
         };
-        assert_eq!(table.caller, Caller::Services);
+        assert_eq!(*caller, Caller::Services);
         assert_eq!(
             texts(&table.whole)[2..],
             [
@@ -259,7 +230,7 @@ mod tests {
         assert_eq!(texts(&table.interval)[2], ["12 ms", "24 ms"]);
         assert_eq!(table.during, "Interval from 10:00:00");
         // Nobody was answered in the other interval.
-        let silent = &told("db", 1)[0];
+        let silent = &told("db", 1)[0].table;
         assert_eq!(texts(&silent.interval), [["–", "–"]; 3]);
     }
 
@@ -267,9 +238,9 @@ mod tests {
     fn users_are_shown_along_their_way_in() {
         for component in ["users", "alb", "api"] {
             let tables = told(component, 0);
-            let callers: Vec<Caller> = tables.iter().map(|table| table.caller).collect();
+            let callers: Vec<Caller> = tables.iter().map(|met| met.caller).collect();
             assert_eq!(callers, [Caller::Users], "{component}");
-            assert_eq!(texts(&tables[0].whole)[3], ["1,000", "2,000"]);
+            assert_eq!(texts(&tables[0].table.whole)[3], ["1,000", "2,000"]);
         }
     }
 

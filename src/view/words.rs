@@ -366,6 +366,7 @@ pub fn knob(id: KnobId, language: Language) -> &'static str {
         KnobId::CacheReplicas => Key::KnobCacheReplicas,
         KnobId::HealthCheckInterval => Key::KnobHealthCheckInterval,
         KnobId::UnhealthyThreshold => Key::KnobUnhealthyThreshold,
+        KnobId::VisibilityTimeout => Key::KnobVisibilityTimeout,
         KnobId::DnsTtl => Key::KnobDnsTtl,
     };
     text(key, language)

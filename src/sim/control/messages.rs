@@ -24,12 +24,9 @@ use super::{Cause, Control};
 use crate::model::{Component, Design};
 use crate::sim::event::{Event, EventKind, MessagesEvent};
 use crate::sim::flow::{CallFlow, FlowGraph, FlowState, Observation, PodGroup, Target};
-use crate::sim::messages::{Handling, MessageQueue, Rules, Totals};
+use crate::sim::messages::{BEHIND, Handling, MessageQueue, Rules, Totals};
 use crate::sim::run_log::{Meter, QueueSample, QueueTrack};
 use crate::units::{SimDuration, SimTime};
-
-/// Consumers do not keep up when the oldest message has waited for as long.
-const BEHIND: SimDuration = SimDuration::from_s(10);
 
 /// A queue with those who consume it.
 #[derive(Debug)]

@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use tradewind::analysis::Callers;
 use tradewind::model::Design;
-use tradewind::view::callers::{Caller, Order, Row, Table, callers_of, nobody, tables};
+use tradewind::view::callers::{Caller, Order, callers_of, nobody, tables};
 use tradewind::view::format;
 use tradewind::view::text::Key;
 use yew::prelude::*;
 
-use super::designs::{LETTERS, TEXT_CLASSES};
-use super::summary::column;
-use crate::element::{El, el, list};
+use super::side_by_side::drawn;
+use crate::element::{el, list};
 use crate::engine::{Answers, Outcome};
 use crate::playhead::{following, interval_at};
 use crate::store::Ui;
@@ -37,7 +36,7 @@ pub fn callers(ui: &Ui, answers: &Answers, id: &str) -> Html {
     let interval = outcome.scenario.plan.interval;
     let draw = move |now| at_interval(&ui, &outcome, &callers, &id, interval_at(&now, interval));
     el("section")
-        .class_if("callers", met.is_stale, "stale")
+        .class_if("side-by-side callers", met.is_stale, "stale")
         .testid("callers")
         .truth("data-stale", met.is_stale)
         .add(following(&playhead, interval, draw))
@@ -58,40 +57,11 @@ fn at_interval(ui: &Ui, outcome: &Outcome, callers: &[Callers; 2], id: &str, at:
         interval: (at, &begin),
         language: ui.language(),
     });
-    list(tables.iter().flat_map(drawn))
-}
-
-/// Heading, explanation, and the table.
-fn drawn(told: &Table) -> [El; 3] {
-    let caller = match told.caller {
-        Caller::Users => "users",
-        Caller::Services => "services",
-    };
-    let sides = [0, 1].map(|side| column(LETTERS[side]).class(TEXT_CLASSES[side]));
-    let head = el("tr").add(el("td")).each(sides);
-    let during = el("th").set("scope", "rowgroup").set("colspan", "3");
-    let interval = el("tbody")
-        .testid("callers-interval")
-        .add(el("tr").add(during.text(&told.during)))
-        .each(told.interval.iter().map(row));
-    let whole = el("tbody").testid("callers-whole");
-    let table = el("table")
-        .label(told.title)
-        .set("data-caller", caller)
-        .add(el("thead").add(head))
-        .add(whole.each(told.whole.iter().map(row)))
-        .add(interval);
-    let note = el("p").class("muted small").text(told.note);
-    [el("h3").text(told.title), note, table]
-}
-
-fn row(row: &Row) -> El {
-    let cells = row.cells.iter().zip(TEXT_CLASSES).map(|(cell, class)| {
-        // The value itself is for whoever copies or checks it.
-        let value = cell.value.map(|value| value.to_string());
-        let data = el("data").set("value", &value.unwrap_or_default());
-        el("td").class(class).add(data.text(&cell.text))
-    });
-    let name = el("th").set("scope", "row").text(row.name);
-    el("tr").add(name).each(cells)
+    list(tables.iter().flat_map(|met| {
+        let caller = match met.caller {
+            Caller::Users => "users",
+            Caller::Services => "services",
+        };
+        drawn(&met.table, ("callers", caller))
+    }))
 }

@@ -8,6 +8,7 @@ use tradewind::view::text::Key;
 use yew::prelude::*;
 
 use super::audit::{AuditPanel, Auditor, shows_audit};
+use super::backlog::backlog;
 use super::callers::callers;
 use super::events::{EventList, Lines};
 use super::faults::faults;
@@ -41,8 +42,9 @@ pub fn side(
         Panel::Inspector => {
             let selected = state.selected.as_deref();
             let settings = inspector(ui, scenario, selected, state.scope);
+            let waiting = selected.map(|id| backlog(ui, answers, id));
             let met = selected.map(|id| callers(ui, answers, id));
-            [settings].into_iter().chain(met).collect()
+            [settings].into_iter().chain(waiting).chain(met).collect()
         }
         Panel::Faults => faults(ui, scenario),
         Panel::Events => html! {

@@ -3,15 +3,17 @@
 //! A [`Scene`] looks once which samples of the run log belong to which box; a frame is then a few
 //! look-ups per box. A moment is the end of a recorded interval.
 
+mod boxes;
+
 use super::{BoxFrame, BoxState, EdgeFrame, EdgeKind, Frame, GroupFrame, GroupKind, Layout};
 use super::{ListRow, Node, Role};
 use crate::model::{Design, Language};
 use crate::sim::event::{ContactEvent, EventKind};
-use crate::sim::run_log::{RunLog, StationKind, StationSample};
+use crate::sim::run_log::{RunLog, StationKind};
 use crate::units::SimTime;
 use crate::units::order;
-use crate::view::text::{Key, fill, text};
-use crate::view::{format, words};
+use crate::view::text::{Key, text};
+use crate::view::words;
 
 /// Upper bounds of the five widths of a line, as shares of the run's greatest rate.
 const WIDTH_STEPS: [f64; 4] = [0.05, 0.2, 0.45, 0.75];
@@ -248,90 +250,6 @@ impl<'a> Scene<'a> {
         moved.map(|(_, _, zone)| *zone).next().or_else(start)
     }
 
-    fn node(&self, at: usize, interval: usize, language: Language) -> BoxFrame {
-        let node = &self.layout.nodes[at];
-        let samples: Vec<StationSample> = self.stations[at]
-            .iter()
-            .map(|station| self.log.sample(interval, *station))
-            .collect();
-        if node.kind == "users" {
-            let figure = format::rate(offered_rate(self.log, interval));
-            return BoxFrame {
-                state: BoxState::Normal,
-                figure,
-            };
-        }
-        if node.role != Role::Single {
-            return self.paired(node, &samples, interval, language);
-        }
-        let state = overall(&samples);
-        let figure = match (node.kind, samples.first()) {
-            (_, None) => format::NOTHING.to_string(),
-            ("deployment", Some(one)) => match state {
-                BoxState::Absent => format::NOTHING.to_string(),
-                BoxState::Down => ready(Key::FigurePods, one, language),
-                _ => format!("{} · {}", of(one), format::percent(one.utilization, 0)),
-            },
-            ("node_pool" | "node_group", Some(one)) => ready(Key::FigureNodes, one, language),
-            ("fargate", Some(one)) => ready(Key::FigureTasks, one, language),
-            ("load_balancer" | "external_service", Some(_)) => {
-                format::rate(samples.iter().map(|sample| sample.arrival_rate).sum())
-            }
-            ("database" | "cache", Some(one)) if !is_out(state) => busy(one, language),
-            _ => state.word(language).to_string(),
-        };
-        BoxFrame { state, figure }
-    }
-
-    /// A writer or standby: which of the two a box is may change during the run.
-    fn paired(
-        &self,
-        node: &Node,
-        samples: &[StationSample],
-        interval: usize,
-        language: Language,
-    ) -> BoxFrame {
-        let moment = self.moment(interval);
-        let is_database = node.kind == "database";
-        let is_home = self.home(node, moment) == node.zone;
-        let key = match (is_database, is_home) {
-            (true, true) => Key::RoleWriter,
-            (true, false) => Key::RoleStandby,
-            (false, true) => Key::RolePrimary,
-            (false, false) => Key::RoleReplica,
-        };
-        let role = text(key, language);
-        let is_dark = node
-            .zone
-            .is_some_and(|zone| self.is_zone_down(zone, moment));
-        if is_home {
-            let state = if is_dark {
-                BoxState::Down
-            } else {
-                overall(samples)
-            };
-            let figure = match samples.first() {
-                Some(one) if !is_out(state) => {
-                    format!("{role} {}", format::percent(one.utilization, 0))
-                }
-                _ => role.to_string(),
-            };
-            return BoxFrame { state, figure };
-        }
-        let is_rising = self.failovers.iter().any(|(id, from, to, zone)| {
-            *id == node.component && Some(*zone) == node.zone && *from <= moment && moment < *to
-        });
-        let state = match (is_dark, is_rising) {
-            (true, _) => BoxState::Down,
-            (false, true) => BoxState::Recovering,
-            (false, false) => BoxState::Normal,
-        };
-        BoxFrame {
-            state,
-            figure: role.to_string(),
-        }
-    }
-
     fn edge(&self, at: usize, interval: usize) -> EdgeFrame {
         let edge = &self.layout.edges[at];
         if edge.kind == EdgeKind::Replicates {
@@ -433,53 +351,6 @@ fn offered_rate(log: &RunLog, interval: usize) -> f64 {
     } else {
         0.0
     }
-}
-
-/// One state for several stations: the worst, or partly down when only some are out.
-fn overall(samples: &[StationSample]) -> BoxState {
-    let states: Vec<BoxState> = samples.iter().map(|sample| sample.state.into()).collect();
-    let present: Vec<BoxState> = states
-        .into_iter()
-        .filter(|state| *state != BoxState::Absent)
-        .collect();
-    let out = present.iter().filter(|state| is_out(**state)).count();
-    match present.as_slice() {
-        [] => BoxState::Absent,
-        [only] => *only,
-        _ if out == 0 => present.into_iter().max().unwrap_or_default(),
-        _ if out < present.len() => BoxState::Partial,
-        _ if present.contains(&BoxState::Recovering) => BoxState::Recovering,
-        _ => BoxState::Down,
-    }
-}
-
-const fn is_out(state: BoxState) -> bool {
-    matches!(
-        state,
-        BoxState::Down | BoxState::Recovering | BoxState::Absent
-    )
-}
-
-fn of(sample: &StationSample) -> String {
-    format!(
-        "{}/{}",
-        format::count(f64::from(sample.ready)),
-        format::count(f64::from(sample.total))
-    )
-}
-
-fn ready(key: Key, sample: &StationSample, language: Language) -> String {
-    let ready = format::count(f64::from(sample.ready));
-    let total = format::count(f64::from(sample.total));
-    fill(key, language, &[&ready, &total])
-}
-
-fn busy(sample: &StationSample, language: Language) -> String {
-    fill(
-        Key::FigureBusy,
-        language,
-        &[&format::percent(sample.utilization, 0)],
-    )
 }
 
 fn width_step(rate: f64, peak: f64) -> u8 {

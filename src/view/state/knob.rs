@@ -11,7 +11,7 @@ use crate::model::defaults::{FACTS, Fact};
 use crate::model::variation::Triangular;
 use crate::model::{
     Cache, Component, Database, Deployment, HealthCheck, HorizontalPodAutoscaler, Language,
-    LoadBalancer, NodeGroup, NodePool,
+    LoadBalancer, NodeGroup, NodePool, Queue,
 };
 use crate::units::{Ratio, SimDuration};
 use crate::view::format;
@@ -73,6 +73,8 @@ pub enum KnobId {
     UnhealthyThreshold,
     /// Time that clients keep an address.
     DnsTtl,
+    /// How long a received message is hidden.
+    VisibilityTimeout,
 }
 
 /// What a knob's number counts.
@@ -168,7 +170,17 @@ pub fn knobs(component: &Component) -> Vec<Knob> {
                 500.0,
             )]
         }
-        Component::Users(_) | Component::NatGateway(_) | Component::Queue(_) => Vec::new(),
+        Component::Queue(queue) => vec![seconds(
+            KnobId::VisibilityTimeout,
+            &["visibility_timeout"],
+            "queue.visibility_timeout",
+            [
+                queue.visibility_timeout,
+                Queue::default().visibility_timeout,
+            ],
+            [1.0, 600.0],
+        )],
+        Component::Users(_) | Component::NatGateway(_) => Vec::new(),
     }
 }
 

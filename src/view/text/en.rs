@@ -143,6 +143,7 @@ texts! {
     FigureNodes => "{0}/{1} nodes",
     FigureTasks => "{0}/{1} tasks",
     FigureBusy => "{0} busy",
+    FigureMessages => "{0} waiting",
     ZoneDown => "down",
     ZoneRecovering => "recovering",
     // Causes of failure.
@@ -298,6 +299,7 @@ texts! {
     KnobHealthCheckInterval => "Health check interval",
     KnobUnhealthyThreshold => "Failures until unhealthy",
     KnobDnsTtl => "DNS TTL",
+    KnobVisibilityTimeout => "Visibility timeout",
     // Diagram.
     ShowDiagram => "Diagram",
     ShowList => "List",

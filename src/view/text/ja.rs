@@ -142,6 +142,7 @@ texts! {
     FigureNodes => "ノード {0}/{1}",
     FigureTasks => "タスク {0}/{1}",
     FigureBusy => "使用率 {0}",
+    FigureMessages => "滞留 {0} 件",
     ZoneDown => "停止",
     ZoneRecovering => "復旧中",
     // Causes of failure.
@@ -287,6 +288,7 @@ texts! {
     KnobHealthCheckInterval => "ヘルスチェック間隔",
     KnobUnhealthyThreshold => "異常とみなす失敗回数",
     KnobDnsTtl => "DNS の TTL",
+    KnobVisibilityTimeout => "可視性タイムアウト",
     // Diagram.
     ShowDiagram => "図",
     ShowList => "一覧",

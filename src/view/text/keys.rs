@@ -145,6 +145,7 @@ keys! {
     FigureNodes,
     FigureTasks,
     FigureBusy,
+    FigureMessages,
     ZoneDown,
     ZoneRecovering,
     // Causes of failure.
@@ -290,6 +291,7 @@ keys! {
     KnobHealthCheckInterval,
     KnobUnhealthyThreshold,
     KnobDnsTtl,
+    KnobVisibilityTimeout,
     // Diagram.
     ShowDiagram,
     ShowList,

@@ -43,6 +43,7 @@ fn a_knob_writes_what_it_shows() {
         Component::Cache(crate::model::Cache::default()),
         Component::LoadBalancer(crate::model::LoadBalancer::default()),
         Component::ExternalService(crate::model::ExternalService::default()),
+        Component::Queue(crate::model::Queue::default()),
     ];
     for component in components {
         let before = serde_json::to_value(&component).expect("plain data");
