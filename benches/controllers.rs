@@ -121,6 +121,7 @@ fn schedule(world: &World) {
         nodes: &nodes,
         rules: &rules,
         pods_on: &[pods_on(world, 0)],
+        ending_on: &[],
     };
     tell("scheduler", nodes.len(), 1000, || {
         scheduler::place(&pod, &cluster).is_ok()

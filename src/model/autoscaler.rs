@@ -57,7 +57,7 @@ from_json!(ScalingPolicy {
 });
 
 /// Scaling behaviour in one direction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(deny_unknown_fields))]
 pub struct ScalingRules {
@@ -68,10 +68,14 @@ pub struct ScalingRules {
     pub stabilization_window: SimDuration,
     /// Rate limits.
     pub policies: Vec<ScalingPolicy>,
+    /// No change in this direction while the use is this close to the target; absent means the
+    /// autoscaler's `tolerance` (`behavior.scaleUp.tolerance`, Kubernetes API 1.37).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Ratio>,
 }
 
 from_json!(ScalingRules {
-    select_policy or SelectPolicy::default(), stabilization_window, policies,
+    select_policy or SelectPolicy::default(), stabilization_window, policies, tolerance or None,
 });
 
 /// Horizontal Pod Autoscaler: pods follow CPU utilization, or the metrics that are listed.
@@ -94,7 +98,7 @@ pub struct HorizontalPodAutoscaler {
     pub metrics: Vec<HpaMetric>,
     /// Time between two readings of custom and external metrics by their adapter, 1 s to 1 h.
     pub metrics_interval: SimDuration,
-    /// No change while the use is this close to the target.
+    /// No change while the use is this close to the target, where a direction states none.
     pub tolerance: Ratio,
     /// Upward behaviour.
     pub scale_up: ScalingRules,
@@ -126,6 +130,7 @@ impl Default for HorizontalPodAutoscaler {
                         period: defaults::HPA_POLICY_PERIOD,
                     },
                 ],
+                tolerance: None,
             },
             scale_down: ScalingRules {
                 select_policy: SelectPolicy::Max,
@@ -135,6 +140,7 @@ impl Default for HorizontalPodAutoscaler {
                     value: 100,
                     period: defaults::HPA_POLICY_PERIOD,
                 }],
+                tolerance: None,
             },
         }
     }

@@ -8,7 +8,8 @@
 //!
 //! Assumed: a pod's figure is the mean CPU use of its workload's serving pods in its zone between
 //! two readings; a pod counts as `Pending` until it is ready for the first time (images are pulled
-//! until then); memory is what the design says that a pod uses. Other metrics come by adapters
+//! until then), and one whose container has crashed or starts again has no figures, which makes it
+//! *missing*; memory is what the design says that a pod uses. Other metrics come by adapters
 //! (`metrics_adapter.rs`). The rules are in `policy/hpa.rs`; a sync that can only repeat the last
 //! answer is spared (`policy/hpa/standing.rs`).
 
@@ -276,7 +277,8 @@ impl Control {
 
     /// A pod by itself.
     fn cohort_of(&self, pod: &Pod, metric: &Followed) -> PodCohort {
-        if pod.phase != PodPhase::Ready {
+        let is_ready = pod.phase == PodPhase::Ready;
+        if !is_ready && !pod.has_run() {
             // A pod that was starting when its machine died is pending for ever.
             return pending(metric.source, pod.requests);
         }
@@ -295,7 +297,9 @@ impl Control {
                 ready: pod.listed,
                 age: self.now.since(pod.ready_changed_at),
             }),
-            sample: self.sample(pod.workload, metric, zone).filter(|_| read),
+            sample: self
+                .sample(pod.workload, metric, zone)
+                .filter(|_| is_ready && read),
             ..pending(metric.source, pod.requests)
         }
     }

@@ -33,6 +33,8 @@ pub(super) struct Scratch {
     listed_at: Vec<usize>,
     /// Pods of a workload by listed node, where a rule may ask.
     pub(super) pods_on: Vec<Vec<u32>>,
+    /// Terminating ones, likewise; empty for a workload without any.
+    pub(super) ending_on: Vec<Vec<u32>>,
     /// Why a workload's pods cannot be placed; none when they can.
     refused: Vec<Option<Refusals>>,
     /// Pending pods that were told of, by workload, with the reason.
@@ -116,9 +118,9 @@ impl Control {
     /// Counts the pods on each node of the workloads that a rule may ask about.
     fn count_pods_by_node(&self, scratch: &mut Scratch) {
         let workloads = &self.world.workloads;
-        scratch.pods_on.resize_with(workloads.len(), Vec::new);
-        for counts in &mut scratch.pods_on {
-            counts.clear();
+        for all in [&mut scratch.pods_on, &mut scratch.ending_on] {
+            all.resize_with(workloads.len(), Vec::new);
+            all.iter_mut().for_each(Vec::clear);
         }
         for (at, workload) in workloads.iter().enumerate() {
             let has_terms = !workload.rules.affinity.is_empty();
@@ -127,20 +129,29 @@ impl Control {
                 continue;
             }
             for counted in workload.rules.counted(at).chain([at]) {
-                let counts = &mut scratch.pods_on[counted];
-                if counts.is_empty() {
-                    counts.resize(scratch.nodes.len(), 0);
-                    for pod in workloads[counted]
-                        .pods
-                        .iter()
-                        .map(|at| &self.world.pods[*at])
-                    {
-                        let on_node = pod.is_placed() && self.world.nodes[pod.node].registered;
-                        if on_node && pod.phase != PodPhase::Terminating {
-                            counts[scratch.listed_at[pod.node]] += 1;
-                        }
-                    }
+                if scratch.pods_on[counted].is_empty() {
+                    self.count_pods_of(counted, scratch);
                 }
+            }
+        }
+    }
+
+    fn count_pods_of(&self, workload: usize, scratch: &mut Scratch) {
+        let n_nodes = scratch.nodes.len();
+        let counts = &mut scratch.pods_on[workload];
+        let ending = &mut scratch.ending_on[workload];
+        counts.resize(n_nodes, 0);
+        let pods = self.world.workloads[workload].pods.iter();
+        for pod in pods.map(|at| &self.world.pods[*at]) {
+            if !pod.is_placed() || !self.world.nodes[pod.node].registered {
+                continue;
+            }
+            let at = scratch.listed_at[pod.node];
+            if pod.phase == PodPhase::Terminating {
+                ending.resize(n_nodes, 0);
+                ending[at] += 1;
+            } else {
+                counts[at] += 1;
             }
         }
     }
@@ -225,17 +236,19 @@ impl Control {
             requests: owner.requests,
         };
         let rules: Vec<&PodRules> = self.world.workloads.iter().map(|it| &it.rules).collect();
-        let place = |nodes: &[scheduler::Node], pods_on: &[Vec<u32>]| {
+        let (pods_on, ending_on) = (&scratch.pods_on, &scratch.ending_on);
+        let place = |nodes: &[scheduler::Node]| {
             let cluster = scheduler::Cluster {
                 nodes,
                 rules: &rules,
                 pods_on,
+                ending_on,
             };
             scheduler::place(&pod, &cluster)
         };
         let is_spare = |slot: &usize| self.world.nodes[*slot].spare;
         if !scratch.slots.iter().any(is_spare) {
-            return place(&scratch.nodes, &scratch.pods_on);
+            return place(&scratch.nodes);
         }
         let set_spares = |nodes: &mut [scheduler::Node], schedulable: bool| {
             for (node, slot) in nodes.iter_mut().zip(&scratch.slots) {
@@ -245,9 +258,9 @@ impl Control {
             }
         };
         set_spares(&mut scratch.nodes, false);
-        let without = place(&scratch.nodes, &scratch.pods_on);
+        let without = place(&scratch.nodes);
         set_spares(&mut scratch.nodes, true);
-        without.or_else(|_| place(&scratch.nodes, &scratch.pods_on))
+        without.or_else(|_| place(&scratch.nodes))
     }
 
     /// Tells of pods that cannot be placed: when the reason is new or their number has grown.

@@ -87,6 +87,7 @@ impl Control {
             nodes: &emptied,
             rules: &rules,
             pods_on: &scratch.pods_on,
+            ending_on: &scratch.ending_on,
         };
         let (listed, _) = scheduler::feasible(&wanted, &cluster);
         let candidate = |at: &usize| {

@@ -90,6 +90,9 @@ pub struct Cluster<'a> {
     /// Pods of a workload on each node, by workload and node, terminating ones left out. May be
     /// empty for a workload whose pods no rule counts.
     pub pods_on: &'a [Vec<u32>],
+    /// The terminating ones, likewise: affinity and anti-affinity count them as long as they are
+    /// there, spreads do not. May be empty when there are none.
+    pub ending_on: &'a [Vec<u32>],
 }
 
 /// The node for a pod, as an index into the cluster's nodes.
@@ -239,12 +242,17 @@ impl BetweenPods {
     }
 }
 
-/// Pods of a workload by domain, over all nodes.
+/// Pods of a workload by domain, over all nodes, terminating ones included.
 fn count_term(workload: usize, key: TopologyKey, cluster: &Cluster<'_>) -> Counted {
     let mut tally = Tally::default();
-    let counts = &cluster.pods_on[workload];
-    for (node, count) in cluster.nodes.iter().zip(counts) {
-        tally.add(node.place.domain(key), *count);
+    let ending = cluster.ending_on.get(workload);
+    for counts in [Some(&cluster.pods_on[workload]), ending]
+        .into_iter()
+        .flatten()
+    {
+        for (node, count) in cluster.nodes.iter().zip(counts) {
+            tally.add(node.place.domain(key), *count);
+        }
     }
     Counted { key, tally }
 }

@@ -251,6 +251,14 @@ impl Pod {
         self.phase == PodPhase::Ready && self.alive
     }
 
+    /// True of a pod whose container has run: it has crashed, or was ready once.
+    #[must_use]
+    pub fn has_run(&self) -> bool {
+        self.phase == PodPhase::Ready
+            || self.n_crashes > 0
+            || self.ready_changed_at > self.started_at
+    }
+
     /// True while it serves and its readiness gate waits for its target.
     #[must_use]
     pub fn is_gated(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Horizontal autoscalers: what they follow, what they were last told of it, what they remember.
 
-use crate::model::{Deployment, HorizontalPodAutoscaler, HpaMetric, PodMetric};
+use crate::model::{Deployment, HorizontalPodAutoscaler, HpaMetric, PodMetric, ScalingRules};
 use crate::sim::flow::FlowGraph;
 use crate::sim::policy::hpa;
 use crate::units::{ByteSize, Ratio, SimDuration, SimTime};
@@ -162,7 +162,10 @@ impl Scaler {
     /// An autoscaler at the start of a run.
     #[must_use]
     pub fn new(model: &HorizontalPodAutoscaler, of: &Deployment, graph: &FlowGraph) -> Self {
-        let tolerance_ratio = model.tolerance.value();
+        let tolerance_ratio = |rules: &ScalingRules| {
+            let stated = rules.tolerance.unwrap_or(model.tolerance);
+            stated.value()
+        };
         let listed = model.metrics.iter();
         let mut metrics: Vec<Followed> = listed
             .filter_map(|metric| Followed::of(metric, model, of, graph))
@@ -177,8 +180,8 @@ impl Scaler {
         Self {
             hpa: hpa::Hpa {
                 tolerance: hpa::Tolerance {
-                    up_ratio: tolerance_ratio,
-                    down_ratio: tolerance_ratio,
+                    up_ratio: tolerance_ratio(&model.scale_up),
+                    down_ratio: tolerance_ratio(&model.scale_down),
                 },
                 behavior: Some(hpa::Behavior {
                     scale_up: model.scale_up.clone(),

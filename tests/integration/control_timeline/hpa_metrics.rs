@@ -251,3 +251,29 @@ fn an_adapter_is_as_late_as_its_interval() {
     assert!((first(420) - 3780.0).abs() < 15.0 + 1e-9);
     assert!(first(15) <= 3630.0);
 }
+
+/// Half of the load goes: nine pods at 30 % of a target of 60 %. A tolerance of 10 % either way
+/// brings the least number, one of 60 % on the way down none, and that on the way up is not asked.
+#[test]
+fn each_direction_has_a_tolerance_of_its_own() {
+    let after = |up: Option<f64>, down: Option<f64>| {
+        let mut parts = parts();
+        edit(&mut parts, "api", deployment, |it| {
+            let hpa = it.hpa.as_mut().expect("it has one");
+            hpa.scale_up.tolerance = up.map(Ratio::new);
+            hpa.scale_down.tolerance = down.map(Ratio::new);
+        });
+        let half = FaultKind::Surge {
+            at: FAULT,
+            duration: plan().duration - FAULT,
+            factor: 0.5,
+        };
+        let design = design(&["a", "c", "d"], parts);
+        let load = steady(540.0);
+        let played = Played::under(&design, &load, &tape(half), plan().duration);
+        scaled(&played, "api").last().map(|(_, (_, to, _))| *to)
+    };
+    assert_eq!(after(None, None), Some(6));
+    assert_eq!(after(Some(0.6), None), Some(6));
+    assert_eq!(after(None, Some(0.6)), None);
+}

@@ -2,14 +2,14 @@
 
 use tradewind::model::{
     Component, NodeGroup, NodeInclusionPolicy, NodePool, OneOrList, PodAffinity, TopologyKey,
-    TopologySpread, WhenUnsatisfiable,
+    TopologySpread, Triangular, UpdateStrategy, WhenUnsatisfiable,
 };
-use tradewind::sim::event::{EventKind, NodeFilter, PendingReason};
-use tradewind::units::{Cpu, SimTime};
+use tradewind::sim::event::{EventKind, NodeFilter, PendingReason, RolloutStep};
+use tradewind::units::{Cpu, IntOrPercent, SimTime};
 
 use super::fixture::{
-    FAULT, OUTAGE, Played, check_between, deployment, design, edit, node_pool, parts, plan,
-    power_loss,
+    FAULT, OUTAGE, Played, check_between, deployment, design, edit, good_release, node_pool, parts,
+    plan, power_loss,
 };
 
 /// Nodes launched after the fault, by pool.
@@ -171,4 +171,32 @@ fn pods_that_avoid_each_other_get_a_node_each() {
         .map(|it| it.1)
         .sum();
     assert_eq!(launched, 3, "a node for each of the three replacements");
+}
+
+/// A pod that ends holds its node against its successor until its grace of 30 s is over: three
+/// times 30 s and a start of 20 s.
+#[test]
+fn a_pod_that_avoids_its_kind_waits_for_the_one_that_ends() {
+    let mut parts = parts();
+    let three = NodeGroup {
+        nodes: 3,
+        ..NodeGroup::default()
+    };
+    parts.insert("nodes".to_string(), Component::NodeGroup(three));
+    edit(&mut parts, "api", deployment, |it| {
+        it.pod_anti_affinity = vec![PodAffinity {
+            topology_key: TopologyKey::Hostname,
+            ..PodAffinity::default()
+        }];
+        it.hpa = None;
+        it.replicas = 3;
+        it.startup_time = Triangular::from_s(20, 20, 20);
+        it.rollout.strategy = UpdateStrategy::RollingUpdate {
+            max_surge: Some(IntOrPercent::Int(0)),
+            max_unavailable: Some(IntOrPercent::Int(1)),
+        };
+    });
+    let played = Played::new(&design(&["a", "c", "d"], parts), &good_release());
+    let done = played.times(|it| matches!(it, EventKind::Rollout(RolloutStep::Completed { .. })));
+    check_between("completed", &done, 150.0, 150.1);
 }

@@ -114,6 +114,8 @@ pub fn rules(stated: &Value) -> Result<ScalingRules, Obstacle> {
         },
         stabilization_window: seconds(&mut stated, "stabilization_window_s")?,
         policies,
+        // Cases state tolerances beside the behaviour.
+        tolerance: None,
     };
     stated.finish()?;
     Ok(rules)

@@ -42,6 +42,7 @@ pub(super) fn answer(case: &Case) -> Answer {
         nodes: &nodes,
         rules: &[&rules],
         pods_on: &[pods_on],
+        ending_on: &[],
     };
     let (feasible, _) = scheduler::feasible(&pod, &cluster);
     let feasible: Vec<Value> = feasible.into_iter().map(|at| json!(names[at])).collect();

@@ -7,7 +7,7 @@ use crate::model::autoscaler::{ScalingPolicy, ScalingRules, ScalingUnit, SelectP
 use crate::units::{SimDuration, SimTime};
 
 /// The `behavior` block of an autoscaler.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Behavior {
     /// Rules for adding pods.
     pub scale_up: ScalingRules,

@@ -16,9 +16,9 @@ const SPREAD_WEIGHT: i64 = 2;
 const POD_AFFINITY_WEIGHT: i64 = 2;
 /// Points for standing beside pods that require this pod's kind (`hardPodAffinityWeight`).
 const HARD_POD_AFFINITY: i64 = 1;
-/// A container that requests nothing counts as this much (`DefaultMilliCPURequest`,
-/// `DefaultMemoryRequest`).
-const LEAST: Resources = Resources {
+/// A container without a request counts as this much where free room is scored
+/// (`DefaultMilliCPURequest`, `DefaultMemoryRequest`); a small request counts as it is.
+const WITHOUT_REQUEST: Resources = Resources {
     cpu_m: 100,
     memory_bytes: 200 * 1024 * 1024,
 };
@@ -54,12 +54,13 @@ pub(super) fn best(pod: &Pod<'_>, cluster: &Cluster<'_>, feasible: &[usize]) -> 
 /// Least allocated plus balanced: the mean free share of CPU and memory after placing, and how
 /// near the two used shares are to each other.
 fn room(pod: &Pod<'_>, node: &Node) -> i64 {
+    let or = |asked: u64, default: u64| if asked == 0 { default } else { asked };
     let asks = Resources {
-        cpu_m: pod.requests.cpu_m.max(LEAST.cpu_m),
-        memory_bytes: pod.requests.memory_bytes.max(LEAST.memory_bytes),
+        cpu_m: or(pod.requests.cpu_m, WITHOUT_REQUEST.cpu_m),
+        memory_bytes: or(pod.requests.memory_bytes, WITHOUT_REQUEST.memory_bytes),
     };
-    let used = node.requested.plus(asks);
-    let free = node.allocatable.minus(used);
+    let free = node.allocatable.minus(node.requested.plus(asks));
+    let used = node.requested.plus(pod.requests);
     let share = |part: u64, of: u64| (part.saturating_mul(100) / of.max(1)) as i64;
     let all = node.allocatable;
     let least = (share(free.cpu_m, all.cpu_m) + share(free.memory_bytes, all.memory_bytes)) / 2;

@@ -90,6 +90,7 @@ fn try_place(
         nodes: &nodes,
         rules: &rules,
         pods_on: &[filled(own), filled(other)],
+        ending_on: &[],
     };
     place(&POD, &cluster)
 }
@@ -284,6 +285,28 @@ fn affinity_follows_pods_and_anti_affinity_flees_them() {
     );
 }
 
+/// `InterPodAffinity` looks at every pod of a node, `PodTopologySpread` leaves out those that end.
+#[test]
+fn a_terminating_pod_keeps_others_away_and_takes_part_in_no_spread() {
+    let nodes = named(&[node(0, 0), node(1, 0)]);
+    let placed = |rules: &PodRules| {
+        let cluster = Cluster {
+            nodes: &nodes,
+            rules: &[rules],
+            pods_on: &[vec![0, 0]],
+            ending_on: &[vec![3, 0]],
+        };
+        place(&POD, &cluster)
+    };
+    let alone = PodRules {
+        anti_affinity: term(0, TopologyKey::Hostname, None),
+        ..PodRules::default()
+    };
+    assert_eq!(placed(&alone), Ok(1));
+    let even = spread(&[TopologySpread::default()]);
+    assert_eq!(placed(&even), Ok(0), "neither zone has a pod");
+}
+
 #[test]
 fn soft_taints_and_preferred_nodes_rank() {
     let soft = Node {
@@ -373,7 +396,10 @@ proptest! {
         let mut own = vec![0_u32; nodes.len()];
         for _ in 0..n_pods {
             let all = [own.clone()];
-            let cluster = Cluster { nodes: &nodes, rules: &[&rules], pods_on: &all };
+            let rules_of = [&rules];
+            let cluster = Cluster {
+                nodes: &nodes, rules: &rules_of, pods_on: &all, ending_on: &[],
+            };
             let counts = |domain: usize| -> u32 {
                 let here = nodes.iter().zip(&own).filter(|(node, _)| {
                     let honored = rule.node_taints_policy == NodeInclusionPolicy::Ignore
