@@ -12,12 +12,14 @@
 //! Assumed: evictions and the start of a pod's end take no time; a pod on a machine that died stays
 //! terminating, and keeps the drain waiting, as it does in truth.
 
+mod limit;
+
 use super::notes::Entity;
 use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::{DrainOutcome, DrainReason, EventKind};
 use crate::sim::policy::disruption_budget::{self, BudgetStatus, Observed, Verdict};
-use crate::sim::policy::drain::{self, DrainRules, WhenEmpty, WhenLate};
+use crate::sim::policy::drain::{self, DrainRules, Limit, WhenEmpty};
 use crate::sim::world::{Node, NodeRef, Pod, PodPhase};
 use crate::units::SimTime;
 
@@ -35,6 +37,8 @@ pub(super) struct Drain {
     began_at: SimTime,
     /// When the nodes in work were first asked for their pods.
     asked_at: SimTime,
+    /// When a pod was last let go.
+    evicted_at: SimTime,
     /// When evictions are tried next; [`SimTime::NEVER`] while that would be in vain.
     next_at: SimTime,
     /// When it was last looked at whether a refused pod may go.
@@ -95,6 +99,7 @@ impl Control {
             n_nodes: nodes.len() as u32,
             began_at: self.now,
             asked_at: self.now,
+            evicted_at: self.now,
             next_at: SimTime::NEVER,
             looked_at: self.now,
             refused: Vec::new(),
@@ -103,9 +108,9 @@ impl Control {
             about,
             cause,
         });
-        if let Some((limit, _)) = rules.limit {
+        if let Some(Limit::DeletePods(after) | Limit::GiveUp { refused: after, .. }) = rules.limit {
             let event = ControlEvent::DrainLate(id);
-            self.queue.push(self.now + limit, event);
+            self.queue.push(self.now + after, event);
         }
         self.try_evictions(self.drains.len() - 1);
     }
@@ -147,25 +152,6 @@ impl Control {
         let found = self.drains.iter().position(|it| it.id == id);
         if let Some(at) = found.filter(|at| self.drains[*at].next_at == self.now) {
             self.try_evictions(at);
-        }
-    }
-
-    /// A drain has taken as long as it may.
-    pub(in crate::sim) fn drain_late(&mut self, id: u32) {
-        let Some(at) = self.drains.iter().position(|it| it.id == id) else {
-            return;
-        };
-        match self.drains[at].rules.limit {
-            Some((_, WhenLate::DeletePods)) => {
-                let cause = self.drains[at].cause;
-                for pod in self.pods_to_evict(at) {
-                    self.terminate_pod(pod);
-                }
-                self.drains[at].refused.clear();
-                self.drains[at].outcome = DrainOutcome::PodsDeleted;
-                self.reconcile_replicas(cause);
-            }
-            _ => self.give_up_drain(at),
         }
     }
 
@@ -213,10 +199,11 @@ impl Control {
         }
         let mut refused: Vec<(usize, u32)> = Vec::new();
         let mut evicted = false;
+        let rules = self.drains[at].rules;
         for pod in self.pods_to_evict(at) {
             let workload = self.world.pods[pod].workload;
             if self.eviction_of(pod).allows() {
-                self.terminate_pod(pod);
+                self.end_within(&rules, pod);
                 evicted = true;
                 continue;
             }
@@ -229,6 +216,9 @@ impl Control {
         let drain = &mut self.drains[at];
         drain.next_at = SimTime::NEVER;
         drain.looked_at = now;
+        if evicted {
+            drain.evicted_at = now;
+        }
         drain.refused = refused.iter().map(|(workload, _)| *workload).collect();
         let (reason, cause) = (drain.reason, drain.cause);
         for (workload, pods) in refused {

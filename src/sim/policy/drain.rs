@@ -8,12 +8,14 @@
 //!   `--timeout` says (for ever by default), and leaves the node empty and cordoned.
 //! * Karpenter asks again after 100 ms, then ever later up to every 10 s, for ever unless the node
 //!   pool has a `terminationGracePeriod`, after which it deletes what is left; then the node goes.
-//! * Cluster Autoscaler asks again every 10 s for 2 min, and then gives up and opens the node
-//!   again.
+//! * Cluster Autoscaler asks again every 10 s for 2 min (`--max-pod-eviction-time`). Once every
+//!   pod may go it waits until they are gone, for the longest grace that it gives a pod, 600 s
+//!   (`--max-graceful-termination-sec`), and 30 s. When a pod is still refused or still there it
+//!   gives up and opens the node again.
 //!
 //! Rules: kubectl `pkg/drain/drain.go` (read at 1.37); Karpenter 1.14.1
 //! `pkg/controllers/node/termination/terminator/eviction.go`; Cluster Autoscaler 1.36.1
-//! `core/scaledown/actuation` and its FAQ. Read 2026-11-23.
+//! `core/scaledown/actuation/drain.go` and its FAQ. Read 2026-11-23.
 //!
 //! Assumed: pods of one node are asked for together, so that their waits run in step.
 //!
@@ -37,13 +39,18 @@ pub enum RetryPace {
     },
 }
 
-/// What is done when a drain takes longer than it may.
+/// How long a drain may take, and what is done when it takes longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhenLate {
-    /// The remaining pods are deleted, whatever their budgets say.
-    DeletePods,
+pub enum Limit {
+    /// After so long the remaining pods are deleted, whatever their budgets say.
+    DeletePods(SimDuration),
     /// The drain is given up, and the node opened again.
-    GiveUp,
+    GiveUp {
+        /// When a pod has been refused for so long.
+        refused: SimDuration,
+        /// When a pod is still there so long after the last eviction.
+        ending: SimDuration,
+    },
 }
 
 /// What is done with an empty node.
@@ -63,7 +70,9 @@ pub struct DrainRules {
     /// Nodes are drained one after the other, not all at once.
     pub one_by_one: bool,
     /// How long it may take, and what then; none for as long as it takes.
-    pub limit: Option<(SimDuration, WhenLate)>,
+    pub limit: Option<Limit>,
+    /// Longest grace period that it gives a pod; none leaves every pod its own.
+    pub longest_grace: Option<SimDuration>,
     /// What is done with a node without pods.
     pub when_empty: WhenEmpty,
 }
@@ -74,7 +83,11 @@ const KARPENTER_PACE: RetryPace = RetryPace::BackOff {
     longest: SimDuration::from_s(10),
 };
 const CLUSTER_AUTOSCALER_PACE: RetryPace = RetryPace::Every(SimDuration::from_s(10));
-const CLUSTER_AUTOSCALER_PATIENCE: SimDuration = SimDuration::from_min(2);
+const CLUSTER_AUTOSCALER_LIMIT: Limit = Limit::GiveUp {
+    refused: SimDuration::from_min(2),
+    ending: SimDuration::from_s(600 + 30),
+};
+const CLUSTER_AUTOSCALER_GRACE: SimDuration = SimDuration::from_s(600);
 
 impl DrainRules {
     /// The rules of those who drain for a reason.
@@ -85,6 +98,7 @@ impl DrainRules {
                 pace: KUBECTL_PACE,
                 one_by_one: true,
                 limit: None,
+                longest_grace: None,
                 when_empty: WhenEmpty::KeepCordoned,
             },
             // The machine goes when its time has come, empty or not.
@@ -92,21 +106,30 @@ impl DrainRules {
                 pace: KARPENTER_PACE,
                 one_by_one: false,
                 limit: None,
+                longest_grace: None,
                 when_empty: WhenEmpty::KeepCordoned,
             },
             DrainReason::Karpenter => Self {
                 pace: KARPENTER_PACE,
                 one_by_one: false,
                 limit: None,
+                longest_grace: None,
                 when_empty: WhenEmpty::Remove,
             },
             DrainReason::ClusterAutoscaler => Self {
                 pace: CLUSTER_AUTOSCALER_PACE,
                 one_by_one: false,
-                limit: Some((CLUSTER_AUTOSCALER_PATIENCE, WhenLate::GiveUp)),
+                limit: Some(CLUSTER_AUTOSCALER_LIMIT),
+                longest_grace: Some(CLUSTER_AUTOSCALER_GRACE),
                 when_empty: WhenEmpty::Remove,
             },
         }
+    }
+
+    /// When a pod that is told to end at `now`, and has a grace period of its own, is to be gone.
+    #[must_use]
+    pub fn ends_by(&self, own_grace: SimDuration, now: SimTime) -> SimTime {
+        now + self.longest_grace.unwrap_or(own_grace).min(own_grace)
     }
 }
 
@@ -151,6 +174,20 @@ mod tests {
             let before = SimTime::from_ns(now.as_ns() - 1);
             assert_eq!(next_attempt(pace, since, before), now);
         }
+    }
+
+    #[test]
+    fn cluster_autoscaler_cuts_a_grace_period_and_others_do_not() {
+        #[track_caller]
+        fn check(reason: DrainReason, grace_s: u64, expected_s: u64) {
+            let rules = DrainRules::of(reason);
+            let ends_by = rules.ends_by(SimDuration::from_s(grace_s), SimTime::from_s(1000));
+            assert_eq!(ends_by, SimTime::from_s(1000 + expected_s));
+        }
+        check(DrainReason::ClusterAutoscaler, 30, 30);
+        check(DrainReason::ClusterAutoscaler, 900, 600);
+        check(DrainReason::Maintenance, 900, 900);
+        check(DrainReason::Karpenter, 900, 900);
     }
 
     #[test]

@@ -221,6 +221,8 @@ pub struct Pod {
     pub started_at: SimTime,
     /// When its Ready condition last changed.
     pub ready_changed_at: SimTime,
+    /// When it is to be gone, once it was told to end: its deletion timestamp.
+    pub ends_by: SimTime,
     /// The node whose room it waits for after a preemption; none for a pod that has a node.
     pub nominated: Option<NodeRef>,
     /// Its release: 0 for the first, then the fault of the tape that released it, from 1.

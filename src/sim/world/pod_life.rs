@@ -29,6 +29,7 @@ impl World {
             created_at: SimTime::START,
             started_at: SimTime::START,
             ready_changed_at: SimTime::START,
+            ends_by: SimTime::NEVER,
             nominated: None,
             release: owner.release,
             never_ready: false,
@@ -110,6 +111,7 @@ impl World {
             let node = pod.node;
             owner.pods_per_zone[self.nodes[node].zone.index()] -= 1;
             pod.phase = PodPhase::Terminating;
+            pod.ends_by = now + owner.termination_grace;
             self.note_pod_event(node, now);
         }
     }

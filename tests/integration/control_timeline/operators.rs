@@ -262,3 +262,36 @@ fn a_node_lost_on_its_way_out_is_replaced_once() {
         "{given_back:?}"
     );
 }
+
+/// Two minutes bound what Cluster Autoscaler tries, not how long pods take to end: for that it waits
+/// up to 600 s, which is also the longest grace period that it gives a pod.
+#[test]
+fn cluster_autoscaler_waits_for_pods_that_take_long_to_end() {
+    let lasted = |grace_min: u64| {
+        let mut parts = on_a_group(steady(None));
+        edit(&mut parts, "api", deployment, |it| {
+            it.replicas = 6;
+            it.termination_grace_period = SimDuration::from_min(grace_min);
+        });
+        edit(&mut parts, "nodes", node_group, |it| {
+            it.min_nodes = Some(3);
+            it.max_nodes = Some(6);
+        });
+        let mut design = design(&["a", "c", "d"], parts);
+        let flags = &mut design.architecture.kubernetes.cluster_autoscaler;
+        // Late enough for the fixture, which tells times from its fault's.
+        flags.scale_down_unneeded_time = SimDuration::from_min(65);
+        let played = Played::new(&design, &Tape::default());
+        let ended = played.pick(|event| match event.kind {
+            EventKind::DrainEnded {
+                outcome, lasted, ..
+            } => Some((outcome, lasted)),
+            _ => None,
+        });
+        ended.first().expect("a node is drained").1
+    };
+    let emptied = |minutes| (DrainOutcome::Emptied, SimDuration::from_min(minutes));
+    assert_eq!(lasted(1), emptied(1));
+    assert_eq!(lasted(5), emptied(5));
+    assert_eq!(lasted(20), emptied(10));
+}

@@ -11,7 +11,7 @@ use crate::sim::control::nodes::Order;
 use crate::sim::control::notes::Entity;
 use crate::sim::control::{Cause, Control, ControlEvent};
 use crate::sim::event::{DrainReason, EventKind, NodeRemoval};
-use crate::sim::policy::drain::{DrainRules, WhenLate};
+use crate::sim::policy::drain::{DrainRules, Limit};
 use crate::sim::policy::karpenter::NOMINATION_WINDOW;
 use crate::sim::policy::karpenter::disruption::{Allowance, Command, Method, patience};
 use crate::sim::world::NodeRef;
@@ -124,7 +124,7 @@ impl Control {
             };
             let limit = rules.termination_grace_period;
             let rules = DrainRules {
-                limit: limit.map(|limit| (limit, WhenLate::DeletePods)),
+                limit: limit.map(Limit::DeletePods),
                 ..DrainRules::of(DrainReason::Karpenter)
             };
             if !here.is_empty() {
