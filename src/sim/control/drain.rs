@@ -19,7 +19,7 @@ use super::{Cause, Control, ControlEvent};
 use crate::model::ZoneIndex;
 use crate::sim::event::{DrainOutcome, DrainReason, EventKind};
 use crate::sim::policy::disruption_budget::{self, BudgetStatus, Observed, Verdict};
-use crate::sim::policy::drain::{self, DrainRules, Limit, WhenEmpty};
+use crate::sim::policy::drain::{self, DrainRules, WhenEmpty};
 use crate::sim::world::{Node, NodeRef, Pod, PodPhase};
 use crate::units::SimTime;
 
@@ -108,11 +108,9 @@ impl Control {
             about,
             cause,
         });
-        if let Some(Limit::DeletePods(after) | Limit::GiveUp { refused: after, .. }) = rules.limit {
-            let event = ControlEvent::DrainLate(id);
-            self.queue.push(self.now + after, event);
-        }
-        self.try_evictions(self.drains.len() - 1);
+        let at = self.drains.len() - 1;
+        self.watch_limit(at);
+        self.try_evictions(at);
     }
 
     /// Tells that nodes are to be drained, and how many pods are on them.
@@ -199,11 +197,10 @@ impl Control {
         }
         let mut refused: Vec<(usize, u32)> = Vec::new();
         let mut evicted = false;
-        let rules = self.drains[at].rules;
         for pod in self.pods_to_evict(at) {
             let workload = self.world.pods[pod].workload;
             if self.eviction_of(pod).allows() {
-                self.end_within(&rules, pod);
+                self.end_within(at, pod);
                 evicted = true;
                 continue;
             }
@@ -244,12 +241,17 @@ impl Control {
 
     /// Pods of the nodes in work that have not been told to end.
     fn pods_to_evict(&self, at: usize) -> Vec<usize> {
+        let mut pods = self.pods_in_work(at);
+        pods.retain(|at| is_evictable(&self.world.pods[*at]));
+        pods
+    }
+
+    /// Pods of the nodes in work.
+    fn pods_in_work(&self, at: usize) -> Vec<usize> {
         let nodes = self.drains[at].in_work().iter();
         let nodes = nodes.filter(|it| self.world.holds_node(**it));
         let nodes: Vec<usize> = nodes.map(|it| it.at()).collect();
-        let mut pods = self.world.pods.on_nodes(&nodes);
-        pods.retain(|at| is_evictable(&self.world.pods[*at]));
-        pods
+        self.world.pods.on_nodes(&nodes)
     }
 
     /// What the eviction API says of a pod.

@@ -7,14 +7,16 @@
 //! * `kubectl drain` takes one node after the other, asks again every 5 s for as long as its
 //!   `--timeout` says (for ever by default), and leaves the node empty and cordoned.
 //! * Karpenter asks again after 100 ms, then ever later up to every 10 s, for ever unless the node
-//!   pool has a `terminationGracePeriod`, after which it deletes what is left; then the node goes.
+//!   pool has a `terminationGracePeriod`. That is when the node goes: a pod is deleted, whatever
+//!   its budget says, as much earlier as its grace period is long, and one with a longer grace
+//!   period gets what is left, but never less than a second.
 //! * Cluster Autoscaler asks again every 10 s for 2 min (`--max-pod-eviction-time`). Once every
 //!   pod may go it waits until they are gone, for the longest grace that it gives a pod, 600 s
 //!   (`--max-graceful-termination-sec`), and 30 s. When a pod is still refused or still there it
 //!   gives up and opens the node again.
 //!
 //! Rules: kubectl `pkg/drain/drain.go` (read at 1.37); Karpenter 1.14.1
-//! `pkg/controllers/node/termination/terminator/eviction.go`; Cluster Autoscaler 1.36.1
+//! `pkg/controllers/node/termination/terminator` (`needsForceDelete`, `forceDelete`); Cluster Autoscaler 1.36.1
 //! `core/scaledown/actuation/drain.go` and its FAQ. Read 2026-11-23.
 //!
 //! Assumed: pods of one node are asked for together, so that their waits run in step.
@@ -42,7 +44,8 @@ pub enum RetryPace {
 /// How long a drain may take, and what is done when it takes longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// After so long the remaining pods are deleted, whatever their budgets say.
+    /// After so long the nodes are empty: pods are deleted in time for that, whatever their budgets
+    /// say.
     DeletePods(SimDuration),
     /// The drain is given up, and the node opened again.
     GiveUp {
@@ -82,6 +85,8 @@ const KARPENTER_PACE: RetryPace = RetryPace::BackOff {
     first: SimDuration::from_ms(100),
     longest: SimDuration::from_s(10),
 };
+/// No grace period is cut to less: one of zero would not wait for the kubelet.
+const MIN_GRACE: SimDuration = SimDuration::from_s(1);
 const CLUSTER_AUTOSCALER_PACE: RetryPace = RetryPace::Every(SimDuration::from_s(10));
 const CLUSTER_AUTOSCALER_LIMIT: Limit = Limit::GiveUp {
     refused: SimDuration::from_min(2),
@@ -126,10 +131,25 @@ impl DrainRules {
         }
     }
 
-    /// When a pod that is told to end at `now`, and has a grace period of its own, is to be gone.
+    /// When a pod that is told to end at `now` and would take `own_grace` is to be gone, if the
+    /// drain began at `began_at`.
     #[must_use]
-    pub fn ends_by(&self, own_grace: SimDuration, now: SimTime) -> SimTime {
-        now + self.longest_grace.unwrap_or(own_grace).min(own_grace)
+    pub fn ends_by(&self, began_at: SimTime, own_grace: SimDuration, now: SimTime) -> SimTime {
+        let by_grace = now + self.longest_grace.unwrap_or(own_grace).min(own_grace);
+        match self.limit {
+            Some(Limit::DeletePods(after)) => by_grace.min((began_at + after).max(now + MIN_GRACE)),
+            _ => by_grace,
+        }
+    }
+
+    /// When a pod is told to end whatever its budget says, if the drain began at `began_at`;
+    /// [`SimTime::NEVER`] without such a time.
+    #[must_use]
+    pub fn deleted_at(&self, began_at: SimTime, own_grace: SimDuration) -> SimTime {
+        match self.limit {
+            Some(Limit::DeletePods(after)) => began_at + (after - own_grace),
+            _ => SimTime::NEVER,
+        }
     }
 }
 
@@ -181,13 +201,36 @@ mod tests {
         #[track_caller]
         fn check(reason: DrainReason, grace_s: u64, expected_s: u64) {
             let rules = DrainRules::of(reason);
-            let ends_by = rules.ends_by(SimDuration::from_s(grace_s), SimTime::from_s(1000));
+            let (began_at, now) = (SimTime::from_s(990), SimTime::from_s(1000));
+            let own_grace = SimDuration::from_s(grace_s);
+            let ends_by = rules.ends_by(began_at, own_grace, now);
             assert_eq!(ends_by, SimTime::from_s(1000 + expected_s));
+            assert_eq!(rules.deleted_at(began_at, own_grace), SimTime::NEVER);
         }
         check(DrainReason::ClusterAutoscaler, 30, 30);
         check(DrainReason::ClusterAutoscaler, 900, 600);
         check(DrainReason::Maintenance, 900, 900);
         check(DrainReason::Karpenter, 900, 900);
+    }
+
+    #[test]
+    fn a_termination_grace_period_leaves_a_pod_what_it_can() {
+        let rules = DrainRules {
+            limit: Some(Limit::DeletePods(SimDuration::from_s(300))),
+            ..DrainRules::of(DrainReason::Karpenter)
+        };
+        let began_at = SimTime::from_s(1000);
+        #[track_caller]
+        fn check(found: SimTime, expected_s: u64) {
+            assert_eq!(found, SimTime::from_s(expected_s));
+        }
+        let (short, long) = (SimDuration::from_s(30), SimDuration::from_s(600));
+        check(rules.deleted_at(began_at, short), 1270);
+        check(rules.deleted_at(began_at, long), 1000);
+        check(rules.ends_by(began_at, short, SimTime::from_s(1100)), 1130);
+        check(rules.ends_by(began_at, short, SimTime::from_s(1290)), 1300);
+        check(rules.ends_by(began_at, long, began_at), 1300);
+        check(rules.ends_by(began_at, short, SimTime::from_s(1300)), 1301);
     }
 
     #[test]

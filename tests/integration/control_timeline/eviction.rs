@@ -1,8 +1,8 @@
 //! Drains and disruption budgets: who is let go when, and what a budget cannot stop.
 
 use tradewind::model::{Design, FaultKind, PodDisruptionBudget, Tape, UnhealthyPodEvictionPolicy};
-use tradewind::sim::event::EventKind;
-use tradewind::units::{IntOrPercent, Ratio};
+use tradewind::sim::event::{DrainOutcome, EventKind};
+use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
 use super::fixture::{FAULT, Played, deployment, design, edit, node_pool, parts, tape, zone};
 
@@ -86,4 +86,42 @@ fn a_budget_does_not_outlive_its_pods() {
     });
     let first = ready.first().expect("replacements become ready").0;
     assert!((150.0..260.0).contains(&first), "only after 120 s: {first}");
+}
+
+/// How the first drain of old nodes ends, and after how many seconds.
+fn expired(pool_min: u64, pod_min: u64, budget: Option<u32>) -> (DrainOutcome, f64) {
+    let mut parts = parts();
+    edit(&mut parts, "nodes", node_pool, |it| {
+        it.expire_after = FAULT;
+        it.termination_grace_period = Some(SimDuration::from_min(pool_min));
+    });
+    edit(&mut parts, "api", deployment, |it| {
+        it.hpa = None;
+        it.termination_grace_period = SimDuration::from_min(pod_min);
+        it.disruption_budget = budget.map(max_unavailable);
+    });
+    let played = Played::new(&design(&["a", "c", "d"], parts), &Tape::default());
+    let ended = played.pick(|event| match event.kind {
+        EventKind::DrainEnded { outcome, .. } => Some(outcome),
+        _ => None,
+    });
+    let (at, outcome) = *ended.first().expect("old nodes are drained");
+    (outcome, at)
+}
+
+/// Karpenter deletes pods in time for the node to go at its limit, and no later.
+#[test]
+fn a_termination_grace_period_is_when_the_node_goes() {
+    use DrainOutcome::{Emptied, PodsDeleted};
+    #[track_caller]
+    fn check(found: (DrainOutcome, f64), outcome: DrainOutcome, after_s: f64) {
+        assert!(
+            found.0 == outcome && (found.1 - after_s).abs() < 1e-6,
+            "{found:?}"
+        );
+    }
+    check(expired(5, 1, None), Emptied, 60.0);
+    check(expired(5, 10, None), Emptied, 300.0);
+    check(expired(5, 1, Some(0)), PodsDeleted, 300.0);
+    check(expired(5, 10, Some(0)), PodsDeleted, 300.0);
 }
