@@ -140,7 +140,7 @@ pub enum ControlEvent {
     Provision,
     /// A deployment whose pods were refused tries to create them again.
     CreateAgain(u32),
-    /// A drain's refused evictions are tried again.
+    /// A drain's refused evictions are tried again, or its pods are stuck.
     DrainNext(u32),
     /// A drain has taken as long as it may.
     DrainLate(u32),

@@ -9,8 +9,9 @@
 //! a drain sleeps here until one of those changes so that a pod may go, and then wakes at the next
 //! of its own times. A drain that a budget blocks for a week costs nothing.
 //!
-//! Assumed: evictions and the start of a pod's end take no time; a pod on a machine that died stays
-//! terminating, and keeps the drain waiting, as it does in truth.
+//! Assumed: evictions and the start of a pod's end take no time. A pod on a machine that died stays
+//! terminating and keeps the drain waiting, as it does in truth: Karpenter's for a minute beyond
+//! its grace period, then the instance goes with it, and others' until the machine is back or gone.
 
 mod limit;
 
@@ -41,6 +42,8 @@ pub(super) struct Drain {
     evicted_at: SimTime,
     /// When evictions are tried next; [`SimTime::NEVER`] while that would be in vain.
     next_at: SimTime,
+    /// When it is next looked at whether pods are stuck; [`SimTime::START`] when it never was.
+    stuck_at: SimTime,
     /// When it was last looked at whether a refused pod may go.
     looked_at: SimTime,
     /// Deployments whose pods were refused at the last try.
@@ -101,6 +104,7 @@ impl Control {
             asked_at: self.now,
             evicted_at: self.now,
             next_at: SimTime::NEVER,
+            stuck_at: SimTime::START,
             looked_at: self.now,
             refused: Vec::new(),
             told: Vec::new(),
@@ -145,7 +149,8 @@ impl Control {
         (pool.map_or(Entity::Zone, Entity::Pool), zone)
     }
 
-    /// A drain's refused evictions are tried again.
+    /// A drain's refused evictions are tried again. Where only stuck pods were waited for, the end
+    /// of the instant sees to them.
     pub(in crate::sim) fn drain_next(&mut self, id: u32) {
         let found = self.drains.iter().position(|it| it.id == id);
         if let Some(at) = found.filter(|at| self.drains[*at].next_at == self.now) {
@@ -305,16 +310,20 @@ impl Control {
         }
     }
 
-    /// Takes nodes that are gone or empty out of a drain, and removes them if that is meant.
+    /// Takes nodes that are gone, empty or left with stuck pods out of a drain, and removes them if
+    /// that is meant.
     fn settle_nodes(&mut self, at: usize) {
         let mut left = std::mem::take(&mut self.drains[at].nodes);
         let removes = self.drains[at].rules.when_empty == WhenEmpty::Remove;
         left.retain(|node| {
             let is_here = self.world.holds_node(*node);
-            if is_here && self.world.nodes[node.at()].n_pods > 0 {
+            if is_here && self.waits_for_pods(at, node.at()) {
                 return true;
             }
             if is_here && removes {
+                if self.world.nodes[node.at()].n_pods > 0 {
+                    self.lose_pods(node.at());
+                }
                 self.remove_node(node.at());
             }
             false

@@ -9,14 +9,16 @@
 //! * Karpenter asks again after 100 ms, then ever later up to every 10 s, for ever unless the node
 //!   pool has a `terminationGracePeriod`. That is when the node goes: a pod is deleted, whatever
 //!   its budget says, as much earlier as its grace period is long, and one with a longer grace
-//!   period gets what is left, but never less than a second.
+//!   period gets what is left, but never less than a second. A pod that should have been gone for a
+//!   minute, as one on a machine that died, is no longer waited for.
 //! * Cluster Autoscaler asks again every 10 s for 2 min (`--max-pod-eviction-time`). Once every
 //!   pod may go it waits until they are gone, for the longest grace that it gives a pod, 600 s
 //!   (`--max-graceful-termination-sec`), and 30 s. When a pod is still refused or still there it
 //!   gives up and opens the node again.
 //!
 //! Rules: kubectl `pkg/drain/drain.go` (read at 1.37); Karpenter 1.14.1
-//! `pkg/controllers/node/termination/terminator` (`needsForceDelete`, `forceDelete`); Cluster Autoscaler 1.36.1
+//! `pkg/controllers/node/termination/terminator` (`needsForceDelete`, `forceDelete`) and
+//! `pkg/utils/pod/scheduling.go` (`IsStuckTerminating`); Cluster Autoscaler 1.36.1
 //! `core/scaledown/actuation/drain.go` and its FAQ. Read 2026-11-23.
 //!
 //! Assumed: pods of one node are asked for together, so that their waits run in step.
@@ -76,6 +78,8 @@ pub struct DrainRules {
     pub limit: Option<Limit>,
     /// Longest grace period that it gives a pod; none leaves every pod its own.
     pub longest_grace: Option<SimDuration>,
+    /// How long a pod is waited for that should have been gone; none for as long as it takes.
+    pub stuck_after: Option<SimDuration>,
     /// What is done with a node without pods.
     pub when_empty: WhenEmpty,
 }
@@ -85,6 +89,7 @@ const KARPENTER_PACE: RetryPace = RetryPace::BackOff {
     first: SimDuration::from_ms(100),
     longest: SimDuration::from_s(10),
 };
+const KARPENTER_STUCK_AFTER: SimDuration = SimDuration::from_min(1);
 /// No grace period is cut to less: one of zero would not wait for the kubelet.
 const MIN_GRACE: SimDuration = SimDuration::from_s(1);
 const CLUSTER_AUTOSCALER_PACE: RetryPace = RetryPace::Every(SimDuration::from_s(10));
@@ -104,6 +109,7 @@ impl DrainRules {
                 one_by_one: true,
                 limit: None,
                 longest_grace: None,
+                stuck_after: None,
                 when_empty: WhenEmpty::KeepCordoned,
             },
             // The machine goes when its time has come, empty or not.
@@ -112,6 +118,7 @@ impl DrainRules {
                 one_by_one: false,
                 limit: None,
                 longest_grace: None,
+                stuck_after: None,
                 when_empty: WhenEmpty::KeepCordoned,
             },
             DrainReason::Karpenter => Self {
@@ -119,6 +126,7 @@ impl DrainRules {
                 one_by_one: false,
                 limit: None,
                 longest_grace: None,
+                stuck_after: Some(KARPENTER_STUCK_AFTER),
                 when_empty: WhenEmpty::Remove,
             },
             DrainReason::ClusterAutoscaler => Self {
@@ -126,6 +134,7 @@ impl DrainRules {
                 one_by_one: false,
                 limit: Some(CLUSTER_AUTOSCALER_LIMIT),
                 longest_grace: Some(CLUSTER_AUTOSCALER_GRACE),
+                stuck_after: None,
                 when_empty: WhenEmpty::Remove,
             },
         }

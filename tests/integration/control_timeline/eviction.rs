@@ -125,3 +125,26 @@ fn a_termination_grace_period_is_when_the_node_goes() {
     check(expired(5, 1, Some(0)), PodsDeleted, 300.0);
     check(expired(5, 10, Some(0)), PodsDeleted, 300.0);
 }
+
+/// Karpenter waits a minute beyond the grace period for pods on a machine that died, and no longer.
+#[test]
+fn karpenter_does_not_wait_for_pods_that_are_stuck() {
+    let mut parts = parts();
+    edit(&mut parts, "nodes", node_pool, |it| {
+        it.expire_after = FAULT + SimDuration::from_s(10);
+    });
+    edit(&mut parts, "api", deployment, |it| it.hpa = None);
+    let outage = FaultKind::ZonePowerLoss {
+        at: FAULT,
+        duration: SimDuration::from_min(30),
+        zone: zone("a"),
+    };
+    let played = Played::new(&design(&["a", "c", "d"], parts), &tape(outage));
+    let ended = played.pick(|event| match event.kind {
+        EventKind::DrainEnded { nodes, outcome, .. } => Some((nodes, outcome)),
+        _ => None,
+    });
+    let (at, found) = *ended.first().expect("old nodes are drained");
+    assert_eq!(found, (3, DrainOutcome::Emptied));
+    assert!((at - (10.0 + 30.0 + 60.0)).abs() < 1e-6, "{at}");
+}

@@ -108,4 +108,33 @@ impl Control {
             self.queue.push(ends_by, ControlEvent::PodGone(pod));
         }
     }
+
+    /// True while a drain waits for pods of a node, and not only for such as never report their
+    /// end.
+    pub(super) fn waits_for_pods(&mut self, drain: usize, node: usize) -> bool {
+        let host = &self.world.nodes[node];
+        let Some(stuck_after) = self.drains[drain].rules.stuck_after else {
+            return host.n_pods > 0;
+        };
+        if host.n_pods == 0 || self.world.runs(host) || self.api.is_away() {
+            return host.n_pods > 0;
+        }
+        let pods = self.world.pods.on_node(node);
+        let pods = pods.iter().map(|at| &self.world.pods[*at]);
+        if pods.clone().any(|it| it.phase != PodPhase::Terminating) {
+            return true;
+        }
+        let last = pods.map(|it| it.ends_by).max();
+        let stuck_at = last.map_or(self.now, |last| last + stuck_after);
+        if stuck_at <= self.now {
+            return false;
+        }
+        let drain = &mut self.drains[drain];
+        if drain.stuck_at <= self.now || stuck_at < drain.stuck_at {
+            drain.stuck_at = stuck_at;
+            let event = ControlEvent::DrainNext(drain.id);
+            self.queue.push(stuck_at, event);
+        }
+        true
+    }
 }
