@@ -148,3 +148,37 @@ fn karpenter_does_not_wait_for_pods_that_are_stuck() {
     assert_eq!(found, (3, DrainOutcome::Emptied));
     assert!((at - (10.0 + 30.0 + 60.0)).abs() < 1e-6, "{at}");
 }
+
+/// A drifted node is replaced within its pool's limit, whatever holds its pods, and without such a
+/// limit it waits for the budget.
+#[test]
+fn a_drifted_node_behind_a_budget_goes_only_within_a_limit() {
+    let replaced = |limit: Option<SimDuration>| {
+        let mut parts = parts();
+        edit(&mut parts, "nodes", node_pool, |it| {
+            it.termination_grace_period = limit;
+        });
+        edit(&mut parts, "api", deployment, |it| {
+            it.hpa = None;
+            it.disruption_budget = Some(max_unavailable(0));
+        });
+        let drift = FaultKind::NodeDrift {
+            at: FAULT,
+            pool: Some("nodes".to_string()),
+        };
+        let played = Played::new(&design(&["a", "c", "d"], parts), &tape(drift));
+        let ended = played.pick(|event| match event.kind {
+            EventKind::DrainEnded {
+                outcome, lasted, ..
+            } => Some((outcome, lasted)),
+            _ => None,
+        });
+        ended.into_iter().map(|(_, it)| it).collect::<Vec<_>>()
+    };
+    assert_eq!(replaced(None), []);
+    let limit = SimDuration::from_min(10);
+    assert_eq!(
+        replaced(Some(limit)),
+        [(DrainOutcome::PodsDeleted, limit); 3]
+    );
+}

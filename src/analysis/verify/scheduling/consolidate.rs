@@ -96,6 +96,7 @@ fn decide(stated: &[Stated], pool: &Pool, spot_to_spot: bool) -> Option<Command>
         deleting: false,
         spare: false,
         blocked: false,
+        shifted: false,
         nominated_until: SimTime::START,
         pods_changed_at: SimTime::START,
         drifted_since: None,
@@ -114,6 +115,7 @@ fn decide(stated: &[Stated], pool: &Pool, spot_to_spot: bool) -> Option<Command>
                 policy: ConsolidationPolicy::default(),
                 consolidate_after: SimDuration::ZERO,
                 budgets: &[],
+                termination_grace_period: None,
             }),
         }],
         workloads: &[Workload {

@@ -36,7 +36,8 @@ impl Control {
                 // accord, and counts on none of them.
                 let shifted = self.world.zones[it.zone.index()].is_shifted();
                 nodes.push(Node {
-                    blocked: blocked || shifted,
+                    blocked,
+                    shifted,
                     spare: seen.spare || shifted,
                     ..seen
                 });
@@ -93,6 +94,7 @@ impl Control {
             deleting: node.deleting,
             spare: node.spare,
             blocked: false,
+            shifted: false,
             nominated_until: node.nominated_until,
             pods_changed_at: node.pods_changed_at,
             drifted_since: node.drifted_since,
@@ -111,6 +113,7 @@ fn pool(of: &world::Pool) -> DisruptablePool<'_> {
             policy: it.policy,
             consolidate_after: it.consolidate_after,
             budgets: &it.budgets,
+            termination_grace_period: it.termination_grace_period,
         }),
     }
 }

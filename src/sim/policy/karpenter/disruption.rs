@@ -84,8 +84,10 @@ pub struct Node<'a> {
     pub deleting: bool,
     /// Kept without pods on purpose.
     pub spare: bool,
-    /// One of its pods may not be evicted now.
+    /// A disruption budget lets one of its pods not go now.
     pub blocked: bool,
+    /// Its zone is shifted away from: it is left alone.
+    pub shifted: bool,
     /// Pods are nominated to it until then; [`SimTime::START`] when none are.
     pub nominated_until: SimTime,
     /// When a pod last came or went; when it joined, if none did.
@@ -149,6 +151,8 @@ pub struct Settings<'a> {
     pub consolidate_after: SimDuration,
     /// Its budgets.
     pub budgets: &'a [DisruptionBudget],
+    /// Longest drain of a node; none waits as long as it takes.
+    pub termination_grace_period: Option<SimDuration>,
 }
 
 /// A pool.

@@ -1,8 +1,9 @@
 //! Candidates: which nodes a method may take, what that would cost their pods, and in what order.
 //!
 //! The real thing. A node is a candidate when it has joined, nobody removes it yet, no pod is
-//! nominated to it, none of its pods may not be evicted, and, for consolidation, no pod has come
-//! or gone for `consolidateAfter`. Disrupting it costs 1 and the cost of each pod that has to move:
+//! nominated to it, no disruption budget holds one of its pods, and, for consolidation, no pod has
+//! come or gone for `consolidateAfter`. Drift asks for no such budget where the pool has a
+//! `terminationGracePeriod`, since that ends the drain (the "eventual" class). Disrupting it costs 1 and the cost of each pod that has to move:
 //! 1, a little more or less by its priority. Consolidation goes by the price that a candidate frees
 //! per cost, the most worthwhile first. (Up to 1.13 it went by cost alone, scaled by what was left
 //! of the node's lifetime; 1.14.1 still computes that figure and orders nothing by it.)
@@ -34,13 +35,22 @@ fn worth(observed: &Observed<'_>, node: &Node<'_>) -> f64 {
     node.price_micro_usd as f64 / disruption_cost(observed, node)
 }
 
-/// True for a node that Karpenter may choose of its own accord.
-pub(super) fn is_disruptable(observed: &Observed<'_>, node: &Node<'_>) -> bool {
+/// True for a node that Karpenter may choose of its own accord, as far as its pods may go.
+fn is_disruptable(observed: &Observed<'_>, node: &Node<'_>) -> bool {
     node.registered
         && !node.deleting
         && node.nominated_until <= observed.now
-        && !node.blocked
+        && !node.shifted
         && observed.pools[node.pool].settings.is_some()
+}
+
+/// True for a drifted node that may be replaced.
+fn may_be_replaced(observed: &Observed<'_>, node: &Node<'_>) -> bool {
+    let settings = observed.pools[node.pool].settings;
+    let ends_in_time = settings.is_some_and(|it| it.termination_grace_period.is_some());
+    node.drifted_since.is_some()
+        && (!node.blocked || ends_in_time)
+        && is_disruptable(observed, node)
 }
 
 /// True for a node that consolidation may take: its pods have been still for long enough.
@@ -49,6 +59,7 @@ fn is_consolidatable(observed: &Observed<'_>, node: &Node<'_>) -> bool {
         return false;
     };
     settings.policy != ConsolidationPolicy::Never
+        && !node.blocked
         && node.pods_changed_at + settings.consolidate_after <= observed.now
         && is_disruptable(observed, node)
 }
@@ -74,9 +85,7 @@ pub(super) fn underutilized(observed: &Observed<'_>) -> Vec<usize> {
 
 /// Drifted nodes: those without pods first, then those that drifted first.
 pub(super) fn drifted(observed: &Observed<'_>) -> Vec<usize> {
-    let mut found = matching(observed, |node| {
-        node.drifted_since.is_some() && is_disruptable(observed, node)
-    });
+    let mut found = matching(observed, |node| may_be_replaced(observed, node));
     let rank = |at: usize| {
         let node = &observed.nodes[at];
         (!node.pods.is_empty(), node.drifted_since)

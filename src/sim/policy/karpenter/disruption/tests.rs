@@ -47,6 +47,7 @@ struct Cluster {
     policy: ConsolidationPolicy,
     after_s: u64,
     budgets: Vec<DisruptionBudget>,
+    termination_grace_period: Option<SimDuration>,
     spot_to_spot: bool,
     rules: PodRules,
     n_pending: u32,
@@ -64,6 +65,7 @@ impl Cluster {
             policy: ConsolidationPolicy::default(),
             after_s: 0,
             budgets: vec![budget("100%")],
+            termination_grace_period: None,
             spot_to_spot: false,
             rules: PodRules::default(),
             n_pending: 0,
@@ -91,6 +93,7 @@ impl Cluster {
                     deleting: false,
                     spare: false,
                     blocked: false,
+                    shifted: false,
                     nominated_until: SimTime::START,
                     pods_changed_at: SimTime::START,
                     drifted_since: None,
@@ -107,6 +110,7 @@ impl Cluster {
             policy: self.policy,
             consolidate_after: SimDuration::from_s(self.after_s),
             budgets: &self.budgets,
+            termination_grace_period: self.termination_grace_period,
         };
         let workload = Workload {
             pools: &[0],
@@ -202,6 +206,7 @@ fn nodes_are_left_alone_while_something_is_about_to_happen() {
     check(|_, it| it.registered = false, false);
     check(|_, it| it.spare = true, false);
     check(|_, it| it.blocked = true, false);
+    check(|_, it| it.shifted = true, false);
 }
 
 #[test]
@@ -347,6 +352,29 @@ fn drifted_nodes_are_replaced_one_by_one_at_whatever_price() {
     cluster.check(Drift, &[0], Some(20));
     cluster.budgets = vec![budget("0")];
     cluster.check_nothing(Drift);
+}
+
+#[test]
+fn a_bounded_drain_needs_no_disruption_budget_to_begin() {
+    #[track_caller]
+    fn check(change: fn(usize, &mut Node<'_>), in_time: bool, by_drift: bool) {
+        let mut cluster = Cluster::new(&[(1, OnDemand, 1), (1, OnDemand, 1)]);
+        cluster.change = change;
+        cluster.termination_grace_period = in_time.then_some(SimDuration::from_h(1));
+        assert_eq!(cluster.look(Drift).is_some(), by_drift);
+        cluster.check_nothing(SingleNode);
+    }
+    fn blocked(_: usize, it: &mut Node<'_>) {
+        it.drifted_since = Some(SimTime::START);
+        it.blocked = true;
+    }
+    fn shifted(_: usize, it: &mut Node<'_>) {
+        it.drifted_since = Some(SimTime::START);
+        it.shifted = true;
+    }
+    check(blocked, false, false);
+    check(blocked, true, true);
+    check(shifted, true, false);
 }
 
 #[test]
