@@ -377,11 +377,11 @@ impl Control {
 }
 
 /// True for a pod on a node that has not been told to end.
-const fn is_evictable(pod: &Pod) -> bool {
+pub(super) const fn is_evictable(pod: &Pod) -> bool {
     matches!(pod.phase, PodPhase::Starting | PodPhase::Ready)
 }
 
 /// True for a pod that a disruption budget counts as healthy: its Ready condition is true.
-fn is_healthy(pod: &Pod) -> bool {
+pub(super) fn is_healthy(pod: &Pod) -> bool {
     pod.phase == PodPhase::Ready && pod.listed
 }

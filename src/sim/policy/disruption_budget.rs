@@ -12,9 +12,12 @@
 //! is also what makes a drain wait for ever on pods that never become ready (`AlwaysAllow` lets
 //! them go).
 //!
+//! Karpenter does not even begin with a node that has a pod whose budget allows nothing; of pods that
+//! are not ready it minds all but those under `AlwaysAllow`.
+//!
 //! Rules: kubernetes `pkg/controller/disruption/disruption.go` (`getExpectedPodCount`,
 //! `countHealthyPods`, `updatePdbStatus`) and `pkg/registry/core/pod/storage/eviction.go`, read
-//! 2026-11-23; field texts of the policy/v1 API 1.37.
+//! 2026-11-23; field texts of the policy/v1 API 1.37; Karpenter 1.14.1 `pkg/utils/pdb/pdb.go`.
 //!
 //! Assumed: the controller's status is never behind, where the real one catches up within
 //! milliseconds and a map of evicted pods bridges them.
@@ -112,6 +115,14 @@ pub fn evict(is_ready: bool, budget: &PodDisruptionBudget, status: &BudgetStatus
     }
 }
 
+/// Whether a running pod keeps Karpenter from choosing its node.
+#[must_use]
+pub fn holds_node(is_ready: bool, budget: &PodDisruptionBudget, status: &BudgetStatus) -> bool {
+    let policy = budget.unhealthy_pod_eviction_policy;
+    let is_minded = is_ready || policy != UnhealthyPodEvictionPolicy::AlwaysAllow;
+    is_minded && status.disruptions_allowed == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +207,22 @@ mod tests {
         let none = min_available("0");
         let status = status(&none, seen(1, 0));
         assert_eq!(evict(false, &none, &status), Verdict::Refused);
+    }
+
+    #[test]
+    fn karpenter_minds_a_pod_that_is_not_ready_unless_it_may_always_go() {
+        let budget = min_available("2");
+        let patient = PodDisruptionBudget {
+            unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
+            ..budget
+        };
+        let (used_up, spare) = (status(&budget, seen(3, 2)), status(&budget, seen(3, 3)));
+        // The eviction API would let the second of these go.
+        assert!(holds_node(true, &budget, &used_up));
+        assert!(holds_node(false, &budget, &used_up));
+        assert!(holds_node(true, &patient, &used_up));
+        assert!(!holds_node(false, &patient, &used_up));
+        assert!(!holds_node(true, &budget, &spare));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use tradewind::model::{Design, FaultKind, PodDisruptionBudget, Tape, UnhealthyPo
 use tradewind::sim::event::{DrainOutcome, EventKind};
 use tradewind::units::{IntOrPercent, Ratio, SimDuration};
 
-use super::fixture::{FAULT, Played, deployment, design, edit, node_pool, parts, tape, zone};
+use super::fixture::{FAULT, Played, deployment, design, edit, ids, node_pool, parts, tape, zone};
 
 /// Nine pods on Spot nodes, of which zone a's three get notice.
 fn notice(budget: Option<PodDisruptionBudget>) -> (Design, Tape) {
@@ -181,4 +181,37 @@ fn a_drifted_node_behind_a_budget_goes_only_within_a_limit() {
         replaced(Some(limit)),
         [(DrainOutcome::PodsDeleted, limit); 3]
     );
+}
+
+/// Pods that are never ready and may always go do not keep a drifted node; others do.
+#[test]
+fn pods_that_may_always_go_do_not_hold_a_node() {
+    let replaced = |policy: UnhealthyPodEvictionPolicy| {
+        let mut parts = parts();
+        edit(&mut parts, "api", deployment, |it| {
+            it.hpa = None;
+            it.disruption_budget = Some(PodDisruptionBudget {
+                unhealthy_pod_eviction_policy: policy,
+                ..max_unavailable(0)
+            });
+        });
+        let crash = FaultKind::PodCrash {
+            at: FAULT,
+            duration: SimDuration::from_h(2),
+            target: "api".to_string(),
+            pods: IntOrPercent::Percent(Ratio::ONE),
+        };
+        let drift = FaultKind::NodeDrift {
+            at: FAULT + SimDuration::from_min(10),
+            pool: Some("nodes".to_string()),
+        };
+        let tape = Tape {
+            faults: ids([("crash", crash), ("drift", drift)]),
+            ..Tape::default()
+        };
+        let played = Played::new(&design(&["a", "c", "d"], parts), &tape);
+        played.times(|it| matches!(it, EventKind::NodesDisrupted { .. }))
+    };
+    assert!(replaced(UnhealthyPodEvictionPolicy::IfHealthyBudget).is_empty());
+    assert!(!replaced(UnhealthyPodEvictionPolicy::AlwaysAllow).is_empty());
 }

@@ -1,6 +1,7 @@
 //! What the disruption controller sees of the world.
 
-use crate::sim::control::Control;
+use crate::sim::control::{Control, drain};
+use crate::sim::policy::disruption_budget;
 use crate::sim::policy::karpenter::disruption::{
     DisruptablePool, Node, Observed, Settings, Workload, eviction_cost,
 };
@@ -11,12 +12,7 @@ impl Control {
     /// Hands over what the controller sees, with the slot of each of its nodes.
     pub fn with_view<T>(&self, use_it: impl FnOnce(&Observed<'_>, &[usize]) -> T) -> T {
         let pods = self.pods_by_node();
-        let workloads = 0..self.world.workloads.len();
-        let is_exhausted = |at| {
-            self.budget_status(at)
-                .is_some_and(|it| it.disruptions_allowed == 0)
-        };
-        let exhausted: Vec<bool> = workloads.map(is_exhausted).collect();
+        let blocked = self.blocked_nodes();
         let pools: Vec<DisruptablePool<'_>> = self.world.pools.iter().map(pool).collect();
         let workloads = self.world.workloads.iter().map(workload);
         let mut workloads: Vec<Workload<'_>> = workloads.collect();
@@ -30,13 +26,12 @@ impl Control {
         for (at, it) in self.world.nodes.iter().enumerate() {
             if it.machine.is_of_cluster() {
                 slots.push(at);
-                let blocked = pods[at].iter().any(|(workload, _)| exhausted[*workload]);
                 let seen = self.see(it, &pods[at]);
                 // While a zone is shifted away from, Karpenter takes no node there of its own
                 // accord, and counts on none of them.
                 let shifted = self.world.zones[it.zone.index()].is_shifted();
                 nodes.push(Node {
-                    blocked,
+                    blocked: blocked[at],
                     shifted,
                     spare: seen.spare || shifted,
                     ..seen
@@ -51,6 +46,21 @@ impl Control {
             now: self.now,
         };
         use_it(&view, &slots)
+    }
+
+    /// By slot of the node: a disruption budget lets one of its pods not go now.
+    fn blocked_nodes(&self) -> Vec<bool> {
+        let workloads = 0..self.world.workloads.len();
+        let statuses: Vec<_> = workloads.map(|at| self.budget_status(at)).collect();
+        let mut blocked = vec![false; self.world.nodes.len()];
+        for pod in self.world.pods.iter().filter(|it| drain::is_evictable(it)) {
+            let budget = self.world.workloads[pod.workload].disruption_budget;
+            if let Some((budget, status)) = budget.zip(statuses[pod.workload]) {
+                let is_ready = drain::is_healthy(pod);
+                blocked[pod.node] |= disruption_budget::holds_node(is_ready, &budget, &status);
+            }
+        }
+        blocked
     }
 
     /// By slot of the node: its pods that would have to move, by workload in order.
