@@ -12,8 +12,8 @@
 //! is also what makes a drain wait for ever on pods that never become ready (`AlwaysAllow` lets
 //! them go).
 //!
-//! Karpenter does not even begin with a node that has a pod whose budget allows nothing; of pods that
-//! are not ready it minds all but those under `AlwaysAllow`.
+//! Karpenter does not even begin with a node that has a pod whose budget allows nothing; of pods
+//! that are not ready it minds all but those under `AlwaysAllow`.
 //!
 //! Rules: kubernetes `pkg/controller/disruption/disruption.go` (`getExpectedPodCount`,
 //! `countHealthyPods`, `updatePdbStatus`) and `pkg/registry/core/pod/storage/eviction.go`, read

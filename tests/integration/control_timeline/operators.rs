@@ -263,8 +263,8 @@ fn a_node_lost_on_its_way_out_is_replaced_once() {
     );
 }
 
-/// Two minutes bound what Cluster Autoscaler tries, not how long pods take to end: for that it waits
-/// up to 600 s, which is also the longest grace period that it gives a pod.
+/// Two minutes bound what Cluster Autoscaler tries, not how long pods take to end: for that it
+/// waits up to 600 s, which is also the longest grace period that it gives a pod.
 #[test]
 fn cluster_autoscaler_waits_for_pods_that_take_long_to_end() {
     let lasted = |grace_min: u64| {

@@ -3,10 +3,11 @@
 //! The real thing. A node is a candidate when it has joined, nobody removes it yet, no pod is
 //! nominated to it, no disruption budget holds one of its pods, and, for consolidation, no pod has
 //! come or gone for `consolidateAfter`. Drift asks for no such budget where the pool has a
-//! `terminationGracePeriod`, since that ends the drain (the "eventual" class). Disrupting it costs 1 and the cost of each pod that has to move:
-//! 1, a little more or less by its priority. Consolidation goes by the price that a candidate frees
-//! per cost, the most worthwhile first. (Up to 1.13 it went by cost alone, scaled by what was left
-//! of the node's lifetime; 1.14.1 still computes that figure and orders nothing by it.)
+//! `terminationGracePeriod`, since that ends the drain (the "eventual" class). Disrupting it costs
+//! 1 and the cost of each pod that has to move: 1, a little more or less by its priority.
+//! Consolidation goes by the price that a candidate frees per cost, the most worthwhile first. (Up
+//! to 1.13 it went by cost alone, scaled by what was left of the node's lifetime; 1.14.1 still
+//! computes that figure and orders nothing by it.)
 
 use super::{Node, Observed};
 use crate::model::ConsolidationPolicy;
