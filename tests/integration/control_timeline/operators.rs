@@ -268,7 +268,7 @@ fn a_node_lost_on_its_way_out_is_replaced_once() {
 #[test]
 fn cluster_autoscaler_waits_for_pods_that_take_long_to_end() {
     let lasted = |grace_min: u64| {
-        let mut parts = on_a_group(steady(None));
+        let mut parts = on_a_group(unscaled(None));
         edit(&mut parts, "api", deployment, |it| {
             it.replicas = 6;
             it.termination_grace_period = SimDuration::from_min(grace_min);
