@@ -9,6 +9,7 @@ use tradewind::sim::policy::disruption_budget::{self, Observed};
 use tradewind::sim::policy::preemption::{self, Candidate, Preemptor, Running};
 use tradewind::sim::policy::resources::Resources;
 use tradewind::sim::policy::rollout::{self, Bounds, ReplicaSet};
+use tradewind::sim::policy::scheduler;
 use tradewind::sim::policy::target_tracking::{self, Memory, Settings, Tracked};
 use tradewind::sim::policy::vpa::{self, Allowed, History};
 use tradewind::sim::world::World;
@@ -34,9 +35,7 @@ fn shrink(world: &World) {
         .map(|it| scale_down::Workload {
             requests: it.requests,
             pools: it.pools.clone(),
-            max_skew: None,
-            honors_taints: false,
-            pods_per_zone: it.pods_per_zone.clone(),
+            rules: it.rules.clone(),
             disruptions_allowed: u32::MAX,
             is_unmovable: false,
         })
@@ -44,24 +43,21 @@ fn shrink(world: &World) {
     let pods: Vec<_> = (0..world.workloads.len())
         .map(|workload| pods_on(world, workload))
         .collect();
-    let of = |(at, node)| {
-        let (allocatable, pod_slots) = world.allocatable(node);
+    let of = |at| {
         let here = (0..pods.len()).map(|workload| (workload, pods[workload][at]));
         scale_down::Node {
-            pool: node.pool,
-            zone: node.zone,
-            allocatable,
-            requested: node.requested,
+            seen: scheduler::Node {
+                ready: true,
+                schedulable: true,
+                ..world.scheduler_node(at)
+            },
             daemons: Resources::default(),
-            free_slots: pod_slots.saturating_sub(node.n_pods),
             pods: here.filter(|(_, n)| *n > 0).collect(),
-            ready: true,
-            schedulable: true,
             is_candidate: true,
             unneeded_since: None,
         }
     };
-    let nodes: Vec<_> = world.nodes.iter().enumerate().map(of).collect();
+    let nodes: Vec<_> = (0..world.nodes.len()).map(of).collect();
     let flags = ClusterAutoscaler {
         scale_down_utilization_threshold: Ratio::ONE,
         ..ClusterAutoscaler::default()

@@ -1,7 +1,7 @@
 //! Cluster Autoscaler at work: when it looks, and what it does about what it sees.
 //!
 //! The decisions are [`policy::cluster_autoscaler`](crate::sim::policy::cluster_autoscaler); here
-//! the world is listed for them (`grow`, `shrink`), sizes of groups are raised
+//! the world is listed for them (`grow`, `shrink`, `snapshot`), sizes of groups are raised
 //! (`control/scaling_group.rs` is AWS's part), nodes are emptied and given back.
 //!
 //! The real loop runs every 10 s for ever. Since its answer depends on pods, nodes and a few clocks
@@ -14,6 +14,7 @@
 
 mod grow;
 mod shrink;
+mod snapshot;
 
 use super::notes::Entity;
 use super::{Control, ControlEvent};

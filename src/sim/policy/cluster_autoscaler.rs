@@ -18,7 +18,8 @@
 //! candidates is [`unneeded_limit`].
 //!
 //! One idea a file: [`estimate`] (how many nodes), [`expander`] (which group), [`balance`] (shared
-//! among groups that are alike), [`health`] (the guards), [`backoff`], [`scale_up`] and
+//! among groups that are alike), [`health`] (the guards), [`backoff`], [`expendable`] (pods below
+//! a priority that nothing is done for), [`scale_up`] and
 //! [`scale_down`] (a whole look in each direction), [`sequence`] (who may follow a removed node),
 //! [`look`] (when the next look is).
 //!
@@ -34,6 +35,7 @@ pub mod backoff;
 pub mod balance;
 pub mod estimate;
 pub mod expander;
+pub mod expendable;
 pub mod health;
 pub mod look;
 pub mod scale_down;

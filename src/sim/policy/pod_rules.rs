@@ -49,6 +49,13 @@ impl PodRules {
         required.into_iter().all(|it| it.fits(zone, capacity_type))
     }
 
+    /// True when pods of the same workload must not be in one domain of a kind.
+    #[must_use]
+    pub fn avoids_itself(&self, own: usize, key: TopologyKey) -> bool {
+        let mut required = self.anti_affinity.iter().filter(|it| it.weight.is_none());
+        required.any(|it| it.workload == own && it.key == key)
+    }
+
     /// The first spread over zones, which is all that Cluster Autoscaler's estimates look at here.
     #[must_use]
     pub fn zone_spread(&self) -> Option<&TopologySpread> {

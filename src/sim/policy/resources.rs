@@ -128,6 +128,17 @@ impl SmallSet {
         Self(self.0 & !other.0)
     }
 
+    /// The smallest member.
+    #[must_use]
+    pub const fn first(self) -> Option<u16> {
+        if self.0 == 0 {
+            None
+        } else {
+            // At most 63.
+            Some(self.0.trailing_zeros() as u16)
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub const fn len(self) -> u32 {

@@ -127,11 +127,12 @@ pub fn feasible(pod: &Pod<'_>, cluster: &Cluster<'_>) -> (Vec<usize>, Refusals) 
     (feasible, refusals)
 }
 
-/// Filters that look at a node by itself: true when one refuses it. As in kube-scheduler the first
-/// filter that refuses is the only one told, but resources say all that they lack.
-fn refuse_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node, refusals: &mut Refusals) -> bool {
+/// The first filter by which a node alone keeps a pod off, whatever room it has; none when none
+/// does.
+#[must_use]
+pub fn keeps_off(pod: &Pod<'_>, rules: &PodRules, node: &Node) -> Option<NodeFilter> {
     let place = &node.place;
-    let first = if !node.schedulable {
+    if !node.schedulable {
         Some(NodeFilter::Unschedulable)
     } else if !node.ready {
         Some(NodeFilter::NotReady)
@@ -145,7 +146,20 @@ fn refuse_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node, refusals: &mut Ref
         Some(NodeFilter::HostPorts)
     } else {
         None
-    };
+    }
+}
+
+/// True when no filter that looks at a node by itself refuses it: it has the room, too.
+#[must_use]
+pub fn takes_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node) -> bool {
+    let has_room = node.n_pods < node.pod_slots && pod.requests.fit_in(node.free());
+    has_room && keeps_off(pod, rules, node).is_none()
+}
+
+/// Filters that look at a node by itself: true when one refuses it. As in kube-scheduler the first
+/// filter that refuses is the only one told, but resources say all that they lack.
+fn refuse_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node, refusals: &mut Refusals) -> bool {
+    let first = keeps_off(pod, rules, node);
     if let Some(filter) = first {
         refusals.add(filter);
         return true;
@@ -170,13 +184,36 @@ fn refuse_alone(pod: &Pod<'_>, rules: &PodRules, node: &Node, refusals: &mut Ref
 }
 
 /// Pods of the counted workload by domain of a term.
+#[derive(Debug)]
 struct Counted {
     key: TopologyKey,
     tally: Tally,
 }
 
-/// The filters that look at the pods on other nodes.
-struct BetweenPods {
+impl Counted {
+    fn is_there(&self, place: &Place) -> bool {
+        self.tally.count(place.domain(self.key)) > 0
+    }
+}
+
+/// True when a workload's pods may be kept off a node because of the pods on it or on others.
+#[must_use]
+pub fn heeds_pods(workload: usize, rules: &[&PodRules]) -> bool {
+    let own = rules[workload];
+    let is_required = |it: &Term| it.weight.is_none();
+    let mut terms = own.affinity.iter().chain(&own.anti_affinity);
+    let avoids_them = |other: &&PodRules| {
+        let mut terms = other.anti_affinity.iter().filter(|it| is_required(it));
+        terms.any(|it| it.workload == workload)
+    };
+    own.spreads.iter().any(topology::is_strict)
+        || terms.any(is_required)
+        || rules.iter().any(avoids_them)
+}
+
+/// The filters that look at the pods on other nodes, for the pods of one workload.
+#[derive(Debug)]
+pub struct BetweenPods {
     /// Strict spreads: rule, pods by domain, what they are measured against.
     spreads: Vec<(TopologySpread, Tally, u32)>,
     affinity: Vec<Counted>,
@@ -188,7 +225,9 @@ struct BetweenPods {
 }
 
 impl BetweenPods {
-    fn new(pod: &Pod<'_>, cluster: &Cluster<'_>) -> Self {
+    /// Counts what the filters ask about.
+    #[must_use]
+    pub fn new(pod: &Pod<'_>, cluster: &Cluster<'_>) -> Self {
         let rules = cluster.rules[pod.workload];
         let strict = rules.spreads.iter().filter(|it| topology::is_strict(it));
         let required = |terms: &[Term]| -> Vec<Counted> {
@@ -222,23 +261,52 @@ impl BetweenPods {
         }
     }
 
-    fn refusal(&self, place: &Place) -> Option<NodeFilter> {
+    /// The first filter that refuses a node there; none when all allow it.
+    #[must_use]
+    pub fn refusal(&self, place: &Place) -> Option<NodeFilter> {
         let keeps = |(spread, tally, floor): &(TopologySpread, Tally, u32)| {
             let count = tally.count(place.domain(spread.topology_key));
             topology::within_skew(count, *floor, spread.max_skew)
         };
-        let is_there = |it: &Counted| it.tally.count(place.domain(it.key)) > 0;
         if !self.spreads.iter().all(keeps) {
             Some(NodeFilter::Spread)
-        } else if !self.is_first && !self.affinity.iter().all(is_there) {
+        } else if !self.has_company(place) {
             Some(NodeFilter::Affinity)
-        } else if self.anti_affinity.iter().any(is_there) {
+        } else {
+            self.avoidance(place)
+        }
+    }
+
+    /// True when the pods that these have to be with are there, or these are the first.
+    #[must_use]
+    pub fn has_company(&self, place: &Place) -> bool {
+        self.is_first || self.affinity.iter().all(|it| it.is_there(place))
+    }
+
+    /// The filter that says that pods there and these must not be together; none when they may.
+    #[must_use]
+    pub fn avoidance(&self, place: &Place) -> Option<NodeFilter> {
+        if self.anti_affinity.iter().any(|it| it.is_there(place)) {
             Some(NodeFilter::AntiAffinity)
-        } else if self.existing_anti_affinity.iter().any(is_there) {
+        } else if self
+            .existing_anti_affinity
+            .iter()
+            .any(|it| it.is_there(place))
+        {
             Some(NodeFilter::ExistingAntiAffinity)
         } else {
             None
         }
+    }
+
+    /// Pods that every node may hold under the strict spreads over hosts, once new nodes are no
+    /// emptier than the emptiest host now; `u32::MAX` without such a spread.
+    #[must_use]
+    pub fn most_per_host(&self) -> u32 {
+        let by_host = self.spreads.iter();
+        let by_host = by_host.filter(|(it, ..)| it.topology_key == TopologyKey::Hostname);
+        let most = by_host.map(|(spread, _, floor)| floor.saturating_add(spread.max_skew));
+        most.min().unwrap_or(u32::MAX)
     }
 }
 

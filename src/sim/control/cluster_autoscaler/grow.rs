@@ -1,7 +1,8 @@
 //! Upwards: pods that nothing on its way has room for, and the groups that could help them.
 
 use super::percent;
-use crate::model::{NodeInclusionPolicy, ZoneIndex};
+use super::snapshot::Snapshot;
+use crate::model::{CapacityType, NodeInclusionPolicy, TopologyKey, ZoneIndex};
 use crate::sim::control::notes::Entity;
 use crate::sim::control::{Cause, Control};
 use crate::sim::event::{EventKind, Refusal};
@@ -11,7 +12,9 @@ use crate::sim::policy::cluster_autoscaler::expander::ScaleUpOption;
 use crate::sim::policy::cluster_autoscaler::health::GroupHealth;
 use crate::sim::policy::cluster_autoscaler::look;
 use crate::sim::policy::cluster_autoscaler::scale_up::{self, Decision, Increase};
-use crate::sim::policy::resources::{ZoneSet, enforced_skew};
+use crate::sim::policy::resources::{Resources, SmallSet, ZoneSet, enforced_skew};
+use crate::sim::policy::scheduler::{self, BetweenPods};
+use crate::sim::policy::topology::{Place, Term};
 use crate::sim::rng::Uniforms as _;
 use crate::sim::world::{Machine, Node, Workload};
 use crate::units::{SimDuration, SimTime};
@@ -24,6 +27,8 @@ struct Waiting {
     pods: PodGroup,
     /// Pods of the workload by zone, those included that are taken to go to nodes on their way.
     pods_per_zone: Vec<u32>,
+    /// What the scheduler's filters say of other pods; none without such a rule.
+    between: Option<BetweenPods>,
 }
 
 impl Control {
@@ -62,11 +67,8 @@ impl Control {
             Decision::Refuse(refusals) => {
                 let pods = waiting.iter().map(|it| it.pods.count).sum();
                 self.refuse(refusals.into_iter().max(), pods, cause);
-                // Another look may take the template in a zone that the spread allows.
-                let is_spread = |it: &Waiting| {
-                    enforced_skew(self.world.workloads[it.workload].rules.zone_spread()).is_some()
-                };
-                if waiting.iter().any(is_spread) {
+                // Another look may take the template in a zone that the rules allow.
+                if waiting.iter().any(|it| self.asks_for_zones(it.workload)) {
                     self.wake_autoscaler(self.now);
                 }
                 false
@@ -74,33 +76,83 @@ impl Control {
         }
     }
 
-    /// Workloads with pending pods, in the order of the design.
+    /// Workloads with pending pods that something is done for, in the order of the design. Those
+    /// that wait for the victims of a preemption have a place, and expendable ones do without.
     fn list_waiting(&self) -> Vec<Waiting> {
         let delay = self.kubernetes.cluster_autoscaler.new_pod_scale_up_delay;
+        let rules = self.all_rules();
+        let mut snapshot: Option<Snapshot> = None;
         let mut all = Vec::new();
         for (workload, owner) in self.world.workloads.iter().enumerate() {
-            if owner.n_pending == 0 || !self.is_served(owner) {
+            let is_helped = self.is_served(owner) && !self.is_expendable(workload);
+            if owner.n_pending == 0 || !is_helped {
                 continue;
             }
             let pods = self.world.pending.iter().map(|at| &self.world.pods[*at]);
             let own = pods.filter(|pod| pod.workload == workload);
-            let created: Vec<SimTime> = own
-                .map(|pod| pod.created_at)
-                .filter(|created_at| *created_at + delay <= self.now)
-                .collect();
+            let mut pods_per_zone = owner.pods_per_zone.clone();
+            let mut created = Vec::new();
+            for pod in own {
+                match self.snapshot_node(pod) {
+                    Some(node) => pods_per_zone[self.world.nodes[node].zone.index()] += 1,
+                    None if pod.created_at + delay <= self.now => created.push(pod.created_at),
+                    None => {}
+                }
+            }
+            let between = scheduler::heeds_pods(workload, &rules).then(|| {
+                let snapshot = snapshot.get_or_insert_with(|| self.snapshot());
+                BetweenPods::new(&self.pod_of(workload), &snapshot.cluster(&rules))
+            });
+            let most_per_host = between
+                .as_ref()
+                .map_or(u32::MAX, BetweenPods::most_per_host);
+            let is_alone = owner.rules.avoids_itself(workload, TopologyKey::Hostname);
             all.push(Waiting {
                 workload,
                 pods: PodGroup {
                     count: created.len() as u32,
                     requests: owner.requests,
-                    host_port: None,
-                    max_per_node: u32::MAX,
+                    host_port: owner.rules.host_ports.first(),
+                    max_per_node: if is_alone { 1 } else { most_per_host },
                 },
                 created,
-                pods_per_zone: owner.pods_per_zone.clone(),
+                pods_per_zone,
+                between,
             });
         }
         all
+    }
+
+    fn pod_of(&self, workload: usize) -> scheduler::Pod<'_> {
+        let owner = &self.world.workloads[workload];
+        scheduler::Pod {
+            workload,
+            pools: &owner.pools,
+            requests: owner.requests,
+        }
+    }
+
+    /// True when it depends on a new node's zone whether a workload's pods may run on it.
+    fn asks_for_zones(&self, workload: usize) -> bool {
+        let owner = &self.world.workloads[workload];
+        let rules = &owner.rules;
+        if enforced_skew(rules.zone_spread()).is_some() {
+            return true;
+        }
+        let mut groups = owner.pools.iter().map(|pool| &self.world.pools[*pool]);
+        if !groups.any(|it| it.group.is_some() && it.zones.len() > 1) {
+            return false;
+        }
+        let by_zone = |it: &Term| it.weight.is_none() && it.key == TopologyKey::Zone;
+        let mut wishes = rules.node_affinity.iter();
+        let mut others = self.world.workloads.iter();
+        wishes.any(|it| it.weight.is_none() && it.zones.is_some())
+            || rules.affinity.iter().any(by_zone)
+            || rules.anti_affinity.iter().any(by_zone)
+            || others.any(|other| {
+                let mut terms = other.rules.anti_affinity.iter();
+                terms.any(|it| it.workload == workload && by_zone(it))
+            })
     }
 
     /// Pods that nodes on their way have room for wait for them.
@@ -216,19 +268,76 @@ impl Control {
 
     /// How many pods may run on new nodes of a group, which all would be in one zone.
     fn admitted(&self, waiting: &Waiting, pool: usize, zone: ZoneIndex) -> u32 {
-        let owner = &self.world.workloads[waiting.workload];
-        if !owner.pools.contains(&pool) {
+        let workload = waiting.workload;
+        let owner = &self.world.workloads[workload];
+        let pod = self.pod_of(workload);
+        let node = self.new_node(pool, zone);
+        if !scheduler::takes_alone(&pod, &owner.rules, &node) {
             return 0;
         }
-        let Some(skew) = enforced_skew(owner.rules.zone_spread()) else {
-            return u32::MAX;
-        };
+        if let Some(between) = &waiting.between {
+            let has_company =
+                between.has_company(&node.place) || self.waits_with_company(workload, pool);
+            if !has_company || between.avoidance(&node.place).is_some() {
+                return 0;
+            }
+        }
         let count = |zone: ZoneIndex| waiting.pods_per_zone[zone.index()];
+        let mut most = u32::MAX;
+        if owner.rules.avoids_itself(workload, TopologyKey::Zone) {
+            most = 1_u32.saturating_sub(count(zone));
+        }
+        if owner
+            .rules
+            .avoids_itself(workload, TopologyKey::CapacityType)
+        {
+            most = most.min(1);
+        }
+        let Some(skew) = enforced_skew(owner.rules.zone_spread()) else {
+            return most;
+        };
         let others = self.spread_zones(owner).iter().filter(|it| *it != zone);
         let Some(lowest) = others.map(count).min() else {
-            return u32::MAX;
+            return most;
         };
-        lowest.saturating_add(skew).saturating_sub(count(zone))
+        let room = lowest.saturating_add(skew).saturating_sub(count(zone));
+        most.min(room)
+    }
+
+    /// A group's next node in a zone, as the scheduler would see it.
+    fn new_node(&self, pool: usize, zone: ZoneIndex) -> scheduler::Node {
+        let it = &self.world.pools[pool];
+        let template = self.template(pool);
+        scheduler::Node {
+            pool,
+            place: Place {
+                // No other node has its name.
+                host: self.world.nodes.len(),
+                zone,
+                capacity_type: CapacityType::OnDemand,
+            },
+            allocatable: template.free,
+            requested: Resources::default(),
+            pod_slots: template.free_slots,
+            n_pods: 0,
+            ready: true,
+            schedulable: true,
+            taints: it.karpenter.taints,
+            soft_taints: it.karpenter.soft_taints,
+            host_ports: SmallSet::default(),
+        }
+    }
+
+    /// True when pods that a workload's pods have to be with wait as well, and for nodes of the
+    /// same group: they are taken to come together.
+    fn waits_with_company(&self, workload: usize, pool: usize) -> bool {
+        let waits = |it: &Term| {
+            let other = &self.world.workloads[it.workload];
+            let goes_there = other.n_pending > 0 && other.pools.contains(&pool);
+            it.weight.is_none() && it.workload != workload && goes_there
+        };
+        let rules = &self.world.workloads[workload].rules;
+        rules.affinity.iter().any(waits)
     }
 
     /// Zones that a workload's spread looks at: those of Node objects, or of nodes that pods may

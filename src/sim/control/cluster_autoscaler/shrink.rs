@@ -1,7 +1,6 @@
 //! Downwards: nodes that are not needed are emptied and given back.
 
 use super::percent;
-use crate::model::NodeInclusionPolicy;
 use crate::sim::control::notes::Entity;
 use crate::sim::control::{Control, ControlEvent};
 use crate::sim::event::{DrainReason, EventKind, NodeRemoval};
@@ -11,8 +10,7 @@ use crate::sim::policy::cluster_autoscaler::scale_down::{
 };
 use crate::sim::policy::cluster_autoscaler::sequence;
 use crate::sim::policy::drain::DrainRules;
-use crate::sim::policy::resources::enforced_skew;
-use crate::sim::world::{Machine, Node, NodeRef, PodPhase};
+use crate::sim::world::{Machine, Node, NodeRef, Pod, PodPhase};
 use crate::units::{SimDuration, SimTime};
 
 /// From the taint that closes a node until its removal begins (`node-delete-delay-after-taint`).
@@ -63,19 +61,12 @@ impl Control {
             if node.machine == Machine::Gone || !node.registered {
                 continue;
             }
-            let (allocatable, pod_slots) = self.world.allocatable(node);
             listed_at[at] = nodes.len();
             slots.push(at);
             nodes.push(scale_down::Node {
-                pool: node.pool,
-                zone: node.zone,
-                allocatable,
-                requested: node.requested,
+                seen: self.world.scheduler_node(at),
                 daemons: self.world.pools[node.pool].daemons,
-                free_slots: pod_slots.saturating_sub(node.n_pods),
                 pods: Vec::new(),
-                ready: node.ready,
-                schedulable: self.world.is_open(node),
                 is_candidate: spared[node.pool] > 0
                     && !node.deleting
                     && node.unremovable_until <= self.now
@@ -83,28 +74,47 @@ impl Control {
                 unneeded_since: node.unneeded_since,
             });
         }
-        for pod in self.world.pods.iter().filter(|pod| pod.is_placed()) {
+        for pod in self.world.pods.iter() {
+            let at = if pod.is_placed() {
+                Some(pod.node)
+            } else {
+                self.snapshot_node(pod)
+            };
             // Tasks run beside the cluster, on no node of its.
-            let Some(node) = nodes.get_mut(listed_at[pod.node]) else {
+            let Some(node) = at.and_then(|at| nodes.get_mut(listed_at[at])) else {
                 continue;
             };
-            if pod.phase == PodPhase::Terminating {
-                // On a node that does not answer it will never end, and asks for nothing.
-                if !node.ready {
-                    node.requested = node.requested.minus(pod.requests);
-                }
-                continue;
-            }
-            match node
-                .pods
-                .iter_mut()
-                .find(|(workload, _)| *workload == pod.workload)
-            {
-                Some((_, count)) => *count += 1,
-                None => node.pods.push((pod.workload, 1)),
-            }
+            self.count_for_removal(pod, node);
         }
         (nodes, slots)
+    }
+
+    /// Counts a pod on the node that it is on, or was nominated to.
+    fn count_for_removal(&self, pod: &Pod, node: &mut scale_down::Node) {
+        let seen = &mut node.seen;
+        if self.is_expendable(pod.workload) {
+            seen.requested = seen.requested.minus(pod.requests);
+            seen.n_pods -= 1;
+            return;
+        }
+        let ports = self.world.workloads[pod.workload].rules.host_ports;
+        seen.host_ports = seen.host_ports.with(ports);
+        if pod.phase == PodPhase::Terminating {
+            // On a node that does not answer it will never end, and asks for nothing.
+            if !seen.ready {
+                seen.requested = seen.requested.minus(pod.requests);
+            }
+            return;
+        }
+        if !pod.is_placed() {
+            seen.requested = seen.requested.plus(pod.requests);
+            seen.n_pods += 1;
+        }
+        let mut own = node.pods.iter_mut();
+        match own.find(|(workload, _)| *workload == pod.workload) {
+            Some((_, count)) => *count += 1,
+            None => node.pods.push((pod.workload, 1)),
+        }
     }
 
     /// Workloads, as far as moving their pods is concerned.
@@ -113,12 +123,7 @@ impl Control {
         let all = listed.map(|(at, it)| scale_down::Workload {
             requests: it.requests,
             pools: it.pools.clone(),
-            max_skew: enforced_skew(it.rules.zone_spread()),
-            honors_taints: it
-                .rules
-                .zone_spread()
-                .is_some_and(|spread| spread.node_taints_policy == NodeInclusionPolicy::Honor),
-            pods_per_zone: it.pods_per_zone.clone(),
+            rules: it.rules.clone(),
             disruptions_allowed: self
                 .budget_status(at)
                 .map_or(u32::MAX, |status| status.disruptions_allowed),
@@ -140,11 +145,11 @@ impl Control {
             })
             .collect();
         let (mut n_leaving, mut n_drained) = (0, 0);
-        for node in &self.world.nodes {
+        for (at, node) in self.world.nodes.iter().enumerate() {
             let in_group = self.world.pools[node.pool].group.is_some();
             if node.machine != Machine::Gone && node.deleting && in_group {
                 n_leaving += 1;
-                n_drained += u32::from(node.n_pods > 0);
+                n_drained += u32::from(self.holds_needed_pods(at));
                 spared[node.pool] = spared[node.pool].saturating_sub(1);
             }
         }
@@ -230,7 +235,7 @@ impl Control {
         self.autoscaler.deleted_at = Some(self.now);
         let targets: Vec<Vec<usize>> = unneeded.iter().map(|it| it.targets.clone()).collect();
         let (_, to_recheck) = sequence::after_removal(&targets, *first);
-        let pool = nodes[unneeded[*first].node].pool;
+        let pool = nodes[unneeded[*first].node].seen.pool;
         let threshold = self
             .kubernetes
             .cluster_autoscaler
@@ -269,7 +274,8 @@ impl Control {
         }
     }
 
-    /// A closed node is drained, and removed when it is empty. What does not answer is removed as
+    /// A closed node is drained, and removed when it is empty. Expendable pods are asked nothing,
+    /// whatever their budget; they end with the machine in truth, with the drain here. What does not answer is removed as
     /// it is: its pods would never report that they have ended.
     pub(in crate::sim) fn drain_unneeded(&mut self, node: NodeRef) {
         if !self.world.holds_node(node) {
@@ -287,6 +293,7 @@ impl Control {
             return;
         }
         if ready && n_pods > 0 {
+            self.end_expendable(node.at(), cause);
             let reason = DrainReason::ClusterAutoscaler;
             self.drain(&[node.at()], reason, DrainRules::of(reason), cause);
             return;

@@ -2,10 +2,22 @@
 //!
 //! Empty nodes come first, then those that were unneeded before, so that what was chosen once
 //! keeps its place. Each candidate is taken out of the picture with its pods on other nodes before
-//! the next is asked, and is no home for the pods of others from then on.
+//! the next is asked, and is no home for the pods of others from then on. A pod fits where the
+//! scheduler would take it: taints, selector, node affinity, host ports, room, strict spreads and
+//! required affinity all have to hold. While its pods are moved, the node itself stays a domain of
+//! spreads, closed to pods, as its Node object does until it is gone.
+//!
+//! Rules: `simulator/cluster.go` (`findPlaceFor`, `replaceWithTaintedGhostNode`) of Cluster
+//! Autoscaler, read 2026-11-23.
 
-use crate::model::{ClusterAutoscaler, ZoneIndex};
-use crate::sim::policy::resources::{Resources, SpreadDomains, ZoneSet};
+mod company;
+
+use company::Company;
+
+use crate::model::ClusterAutoscaler;
+use crate::sim::policy::pod_rules::PodRules;
+use crate::sim::policy::resources::Resources;
+use crate::sim::policy::scheduler;
 use crate::units::{SimDuration, SimTime, order};
 
 /// A node that was found not to be removable is not asked again for this long
@@ -15,24 +27,13 @@ pub const RECHECK_AFTER: SimDuration = SimDuration::from_min(5);
 /// A node as the autoscaler sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// Its pool or group.
-    pub pool: usize,
-    /// Where it is.
-    pub zone: ZoneIndex,
-    /// What it offers pods.
-    pub allocatable: Resources,
-    /// What is requested of it, daemon sets included; pods that end and do not go are left out.
-    pub requested: Resources,
-    /// How much of that daemon sets request.
+    /// What the scheduler sees of it. Pods that end and never go, and expendable ones, are left
+    /// out of what is requested.
+    pub seen: scheduler::Node,
+    /// How much of what is requested daemon sets request.
     pub daemons: Resources,
-    /// Pods it can still take.
-    pub free_slots: u32,
     /// Pods that would have to move: workload and how many.
     pub pods: Vec<(usize, u32)>,
-    /// It is ready.
-    pub ready: bool,
-    /// Pods may be placed on it.
-    pub schedulable: bool,
     /// It belongs to a group that may shrink, is not on its way in or out, and was not found
     /// unremovable lately.
     pub is_candidate: bool,
@@ -47,12 +48,8 @@ pub struct Workload {
     pub requests: Resources,
     /// Pools and groups that they may run on.
     pub pools: Vec<usize>,
-    /// Largest skew between zones that is enforced; none when any is allowed.
-    pub max_skew: Option<u32>,
-    /// Only zones with ready nodes count for the skew.
-    pub honors_taints: bool,
-    /// Its pods by zone.
-    pub pods_per_zone: Vec<u32>,
+    /// What they ask of nodes and of each other.
+    pub rules: PodRules,
     /// Pods that disruption budgets let go now; `u32::MAX` without any.
     pub disruptions_allowed: u32,
     /// A rule keeps its pods where they are.
@@ -161,8 +158,8 @@ pub fn find_unneeded(
             Resources::default()
         };
         let (requested, all) = (
-            node.requested.minus(left_out),
-            node.allocatable.minus(left_out),
+            node.seen.requested.minus(left_out),
+            node.seen.allocatable.minus(left_out),
         );
         utilization(requested, all)
     };
@@ -185,8 +182,9 @@ pub fn find_unneeded(
     let limit = unneeded_limit(n_known, flags);
     let mut picture = Picture {
         nodes: nodes.to_vec(),
-        workloads: workloads.to_vec(),
-        gone: vec![false; nodes.len()],
+        workloads,
+        allowed: workloads.iter().map(|it| it.disruptions_allowed).collect(),
+        company: Company::new(nodes, workloads),
     };
     let mut findings = Findings::default();
     for at in order {
@@ -233,8 +231,9 @@ pub fn choose(
         let unneeded_for = node
             .unneeded_since
             .map_or(SimDuration::ZERO, |since| now.since(since));
-        let may_go = may_go(one.utilization, true, unneeded_for, node.ready, flags);
-        if may_go.is_err() || spared[node.pool] == 0 || budget == 0 {
+        let (pool, ready) = (node.seen.pool, node.seen.ready);
+        let may_go = may_go(one.utilization, true, unneeded_for, ready, flags);
+        if may_go.is_err() || spared[pool] == 0 || budget == 0 {
             continue;
         }
         if one.n_pods == 0 {
@@ -246,23 +245,26 @@ pub fn choose(
             continue;
         }
         budget -= 1;
-        spared[node.pool] -= 1;
+        spared[pool] -= 1;
     }
     (empty, drained)
 }
 
 /// The cluster as it would be after some removals.
-struct Picture {
+struct Picture<'a> {
+    /// Those that are gone, or going, take no pods.
     nodes: Vec<Node>,
-    workloads: Vec<Workload>,
-    gone: Vec<bool>,
+    workloads: &'a [Workload],
+    /// Pods of each workload that budgets still let go.
+    allowed: Vec<u32>,
+    company: Company<'a>,
 }
 
-impl Picture {
+impl Picture<'_> {
     /// Budgets would not let all pods of a node go at once.
     fn is_risky(&self, at: usize) -> bool {
         let mut pods = self.nodes[at].pods.iter();
-        pods.any(|(workload, count)| self.workloads[*workload].disruptions_allowed < *count)
+        pods.any(|(workload, count)| self.allowed[*workload] < *count)
     }
 
     /// Takes a node out and puts its pods elsewhere; the nodes they went to, each once. None, and
@@ -270,26 +272,26 @@ impl Picture {
     fn remove(&mut self, at: usize) -> Option<Vec<usize>> {
         let pods = self.nodes[at].pods.clone();
         let stays = |(workload, _): &(usize, u32)| {
-            let owner = &self.workloads[*workload];
-            owner.is_unmovable || owner.disruptions_allowed == 0
+            self.workloads[*workload].is_unmovable || self.allowed[*workload] == 0
         };
         if pods.iter().any(stays) {
             return None;
         }
-        self.gone[at] = true;
-        let zone = self.nodes[at].zone.index();
+        let was_schedulable = self.nodes[at].seen.schedulable;
+        self.set_schedulable(at, false);
         for (workload, count) in &pods {
-            self.workloads[*workload].pods_per_zone[zone] -= count;
+            self.company.take(*workload, at, *count);
         }
-        let Some(mut targets) = self.move_all(&pods, at) else {
-            self.gone[at] = false;
+        let Some(mut targets) = self.move_all(&pods) else {
+            self.set_schedulable(at, was_schedulable);
             for (workload, count) in &pods {
-                self.workloads[*workload].pods_per_zone[zone] += count;
+                self.company.add(*workload, at, *count);
             }
             return None;
         };
+        self.company.forget(at);
         for (workload, count) in &pods {
-            let allowed = &mut self.workloads[*workload].disruptions_allowed;
+            let allowed = &mut self.allowed[*workload];
             if *allowed < u32::MAX {
                 *allowed = allowed.saturating_sub(*count);
             }
@@ -299,13 +301,18 @@ impl Picture {
         Some(targets)
     }
 
+    fn set_schedulable(&mut self, at: usize, schedulable: bool) {
+        self.nodes[at].seen.schedulable = schedulable;
+        self.company.set_schedulable(at, schedulable);
+    }
+
     /// Finds each pod of a node that leaves another place; none, and no pod moved, when one has
     /// none.
-    fn move_all(&mut self, pods: &[(usize, u32)], leaving: usize) -> Option<Vec<usize>> {
+    fn move_all(&mut self, pods: &[(usize, u32)]) -> Option<Vec<usize>> {
         let mut moves: Vec<(usize, usize)> = Vec::new();
         for (workload, count) in pods {
             for _ in 0..*count {
-                let Some(target) = self.first_fit(*workload, leaving) else {
+                let Some(target) = self.first_fit(*workload) else {
                     for (workload, target) in moves {
                         self.take_back(workload, target);
                     }
@@ -320,57 +327,49 @@ impl Picture {
 
     /// Puts a pod on a node, whose own it is from then on.
     fn put(&mut self, workload: usize, at: usize) {
-        let owner = &mut self.workloads[workload];
+        let owner = &self.workloads[workload];
         let node = &mut self.nodes[at];
-        owner.pods_per_zone[node.zone.index()] += 1;
-        node.requested = node.requested.plus(owner.requests);
-        node.free_slots -= 1;
+        node.seen.requested = node.seen.requested.plus(owner.requests);
+        node.seen.n_pods += 1;
+        node.seen.host_ports = node.seen.host_ports.with(owner.rules.host_ports);
         match node.pods.iter_mut().find(|(own, _)| *own == workload) {
             Some((_, count)) => *count += 1,
             None => node.pods.push((workload, 1)),
         }
+        self.company.add(workload, at, 1);
     }
 
     /// Takes a pod off the node that it was put on.
     fn take_back(&mut self, workload: usize, at: usize) {
-        let owner = &mut self.workloads[workload];
+        let owner = &self.workloads[workload];
         let node = &mut self.nodes[at];
-        owner.pods_per_zone[node.zone.index()] -= 1;
-        node.requested = node.requested.minus(owner.requests);
-        node.free_slots += 1;
+        node.seen.requested = node.seen.requested.minus(owner.requests);
+        node.seen.n_pods -= 1;
+        // Its ports were free before, or it would not have been put there.
+        node.seen.host_ports = node.seen.host_ports.without(owner.rules.host_ports);
         for (own, count) in &mut node.pods {
             *count -= u32::from(*own == workload);
         }
         node.pods.retain(|(_, count)| *count > 0);
+        self.company.take(workload, at, 1);
     }
 
-    /// The first node that has room for a pod of a workload and may take it. The node being
-    /// removed stays a domain of the spread until its pods have gone, as its Node object does.
-    fn first_fit(&self, workload: usize, leaving: usize) -> Option<usize> {
+    /// The first node that would take a pod of a workload.
+    fn first_fit(&self, workload: usize) -> Option<usize> {
         let owner = &self.workloads[workload];
-        let spread = owner.max_skew.map(|skew| {
-            let counts = |(at, node): &(usize, &Node)| {
-                let there = !self.gone[*at] || *at == leaving;
-                let honored = node.ready && node.schedulable && !self.gone[*at];
-                there && (!owner.honors_taints || honored)
-            };
-            let there = self.nodes.iter().enumerate().filter(counts);
-            let zones: ZoneSet = there.map(|(_, node)| node.zone).collect();
-            (SpreadDomains::new(&owner.pods_per_zone, zones), skew)
-        });
-        let takes = |at: &usize| {
-            let node = &self.nodes[*at];
-            !self.gone[*at]
-                && node.ready
-                && node.schedulable
-                && node.free_slots > 0
-                && owner.pools.contains(&node.pool)
-                && owner
-                    .requests
-                    .fit_in(node.allocatable.minus(node.requested))
-                && spread.is_none_or(|(domains, skew)| domains.allows(node.zone, skew))
+        let pod = scheduler::Pod {
+            workload,
+            pools: &owner.pools,
+            requests: owner.requests,
         };
-        (0..self.nodes.len()).find(takes)
+        let between = self.company.between(&pod);
+        let takes = |node: &Node| {
+            scheduler::takes_alone(&pod, &owner.rules, &node.seen)
+                && between
+                    .as_ref()
+                    .is_none_or(|it| it.refusal(&node.seen.place).is_none())
+        };
+        self.nodes.iter().position(takes)
     }
 }
 

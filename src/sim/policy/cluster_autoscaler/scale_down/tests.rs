@@ -1,6 +1,10 @@
 //! Nodes of 4000m with pods of 500m, over three zones.
 
 use super::*;
+use crate::model::{CapacityType, TopologyKey, TopologySpread, ZoneIndex};
+use crate::sim::policy::pod_rules::NodeTerm;
+use crate::sim::policy::resources::SmallSet;
+use crate::sim::policy::topology::{Place, Term};
 use crate::units::Ratio;
 
 const POD: Resources = Resources {
@@ -10,39 +14,60 @@ const POD: Resources = Resources {
 
 fn node(zone: u8, n_pods: u32) -> Node {
     Node {
-        pool: 0,
-        zone: ZoneIndex(zone),
-        allocatable: POD.times(8),
-        requested: POD.times(n_pods),
+        seen: scheduler::Node {
+            pool: 0,
+            place: Place {
+                host: 0,
+                zone: ZoneIndex(zone),
+                capacity_type: CapacityType::OnDemand,
+            },
+            allocatable: POD.times(8),
+            requested: POD.times(n_pods),
+            pod_slots: 29,
+            n_pods,
+            ready: true,
+            schedulable: true,
+            taints: SmallSet::default(),
+            soft_taints: SmallSet::default(),
+            host_ports: SmallSet::default(),
+        },
         daemons: Resources::default(),
-        free_slots: 29 - n_pods,
         pods: if n_pods > 0 {
             vec![(0, n_pods)]
         } else {
             Vec::new()
         },
-        ready: true,
-        schedulable: true,
         is_candidate: true,
         unneeded_since: None,
     }
 }
 
-fn workload(nodes: &[Node], max_skew: Option<u32>) -> Workload {
-    let mut pods_per_zone = vec![0; 3];
-    for node in nodes {
-        let pods: u32 = node.pods.iter().map(|(_, count)| count).sum();
-        pods_per_zone[node.zone.index()] += pods;
+/// The same nodes with names of their own.
+fn named(nodes: &[Node]) -> Vec<Node> {
+    let mut nodes = nodes.to_vec();
+    for (host, node) in nodes.iter_mut().enumerate() {
+        node.seen.place.host = host;
     }
+    nodes
+}
+
+fn workload() -> Workload {
     Workload {
         requests: POD,
         pools: vec![0],
-        max_skew,
-        honors_taints: false,
-        pods_per_zone,
+        rules: PodRules::default(),
         disruptions_allowed: u32::MAX,
         is_unmovable: false,
     }
+}
+
+/// A strict spread of one pod.
+fn spread(topology_key: TopologyKey) -> Vec<TopologySpread> {
+    vec![TopologySpread {
+        topology_key,
+        max_skew: 1,
+        ..TopologySpread::default()
+    }]
 }
 
 /// Nodes that could go, with the places of their pods.
@@ -55,28 +80,24 @@ fn found(nodes: &[Node], workload: Workload) -> Vec<(usize, Vec<usize>)> {
 #[test]
 fn a_node_goes_when_its_pods_fit_elsewhere() {
     let nodes = [node(0, 5), node(1, 3), node(2, 6)];
-    let all = workload(&nodes, None);
+    let all = workload();
     assert_eq!(found(&nodes, all), [(1, vec![0])]);
     let tight = [node(0, 7), node(1, 4), node(2, 6)];
-    assert_eq!(
-        found(&tight, workload(&tight, None)),
-        [],
-        "three places for four pods"
-    );
+    assert_eq!(found(&tight, workload()), [], "three places for four pods");
 }
 
 #[test]
 fn each_removal_is_asked_after_the_ones_before() {
     // Every pair of them fits on one node, but not all on none.
     let nodes = [node(0, 3), node(1, 3), node(2, 3)];
-    let all = workload(&nodes, None);
+    let all = workload();
     assert_eq!(found(&nodes, all), [(0, vec![1]),]);
     let empty_first = [node(0, 2), node(1, 0), node(2, 6)];
-    let all = workload(&empty_first, None);
+    let all = workload();
     assert_eq!(found(&empty_first, all), [(1, vec![]), (0, vec![2])]);
     let mut known_first = [node(0, 3), node(1, 3), node(2, 5)];
     known_first[1].unneeded_since = Some(SimTime::START);
-    let all = workload(&known_first, None);
+    let all = workload();
     assert_eq!(found(&known_first, all), [(1, vec![0])]);
 }
 
@@ -84,7 +105,7 @@ fn each_removal_is_asked_after_the_ones_before() {
 fn what_keeps_pods_keeps_their_node() {
     let nodes = [node(0, 5), node(1, 3), node(2, 5)];
     let with = |change: fn(&mut Workload)| {
-        let mut all = workload(&nodes, None);
+        let mut all = workload();
         change(&mut all);
         found(&nodes, all)
     };
@@ -93,20 +114,109 @@ fn what_keeps_pods_keeps_their_node() {
     assert_eq!(with(|it| it.disruptions_allowed = 0), []);
     assert_eq!(with(|it| it.pools = vec![1]), []);
     assert_eq!(
-        with(|it| it.max_skew = Some(1)),
+        with(|it| it.rules.spreads = spread(TopologyKey::Zone)),
         [],
         "its zone would be the emptiest by five"
     );
     let two_a_zone = [node(0, 3), node(0, 3), node(1, 5), node(2, 5)];
-    let spread = workload(&two_a_zone, Some(1));
-    assert_eq!(found(&two_a_zone, spread), [(0, vec![1])]);
+    let mut all = workload();
+    all.rules.spreads = spread(TopologyKey::Zone);
+    assert_eq!(found(&two_a_zone, all), [(0, vec![1])]);
+}
+
+/// Two of three nodes have room, whose pods are one on each.
+#[test]
+fn a_node_stays_when_the_scheduler_would_take_its_pods_nowhere() {
+    #[track_caller]
+    fn check(what: &str, change: impl Fn(&mut [Node], &mut Workload), goes: bool) {
+        let mut nodes = named(&[node(0, 1), node(1, 1), node(2, 1)]);
+        nodes[1].is_candidate = false;
+        nodes[2].is_candidate = false;
+        let mut all = workload();
+        change(&mut nodes, &mut all);
+        let expected: &[(usize, Vec<usize>)] = if goes { &[(0, vec![1])] } else { &[] };
+        assert_eq!(found(&nodes, all), expected, "{what}");
+    }
+    let one = || [0].into_iter().collect::<SmallSet>();
+    let taint = |nodes: &mut [Node]| {
+        nodes[1].seen.taints = one();
+        nodes[2].seen.taints = one();
+    };
+    let avoid = |key| Term {
+        workload: 0,
+        key,
+        weight: None,
+    };
+    let wish = |zones: &[u8]| NodeTerm {
+        zones: Some(zones.iter().copied().map(ZoneIndex).collect()),
+        ..NodeTerm::default()
+    };
+    check("no rules", |_, _| (), true);
+    check("taints", |nodes, _| taint(nodes), false);
+    let tolerates = |nodes: &mut [Node], all: &mut Workload| {
+        taint(nodes);
+        all.rules.tolerates = one();
+    };
+    check("tolerated taints", tolerates, true);
+    let only = |zones: &'static [u8]| {
+        move |_: &mut [Node], all: &mut Workload| all.rules.node_affinity = vec![wish(zones)]
+    };
+    check("its own zone only", only(&[0]), false);
+    check("two zones", only(&[0, 1]), true);
+    let ports = |nodes: &mut [Node], all: &mut Workload| {
+        all.rules.host_ports = one();
+        for node in nodes {
+            node.seen.host_ports = one();
+        }
+    };
+    check("host ports", ports, false);
+    let anti =
+        |key| move |_: &mut [Node], all: &mut Workload| all.rules.anti_affinity = vec![avoid(key)];
+    check("not on one host", anti(TopologyKey::Hostname), false);
+    check("not in one zone", anti(TopologyKey::Zone), false);
+    let affinity = |_: &mut [Node], all: &mut Workload| {
+        all.rules.affinity = vec![avoid(TopologyKey::Hostname)];
+    };
+    check("with others of its kind", affinity, true);
+    let by_host = |_: &mut [Node], all: &mut Workload| {
+        all.rules.spreads = spread(TopologyKey::Hostname);
+    };
+    check("the emptied host is the emptiest", by_host, false);
+}
+
+/// A host port and a spread hold between pods that are moved, too, and what was tried in vain is
+/// undone: the second node's pod finds the place that the first one's two did not both find.
+#[test]
+fn pods_that_were_moved_count_where_they_are() {
+    let port: SmallSet = [3].into_iter().collect();
+    let mut nodes = named(&[node(0, 1), node(1, 1), node(2, 0)]);
+    for at in 0..2 {
+        nodes[at].seen.host_ports = port;
+    }
+    nodes[2].is_candidate = false;
+    let mut all = workload();
+    all.rules.host_ports = port;
+    assert_eq!(found(&nodes, all.clone()), [(0, vec![2])]);
+    // As if two shared a host that was full when they came: only one more can be placed.
+    nodes[0].pods = vec![(0, 2)];
+    assert_eq!(found(&nodes, all), [(1, vec![2])]);
+
+    let mut nodes = named(&[node(0, 2), node(1, 1), node(2, 0)]);
+    nodes[2].is_candidate = false;
+    let mut all = workload();
+    all.rules.anti_affinity = vec![Term {
+        workload: 0,
+        key: TopologyKey::Hostname,
+        weight: None,
+    }];
+    assert_eq!(found(&nodes, all), [(1, vec![2])]);
 }
 
 #[test]
 fn an_unready_node_is_no_home() {
     let mut nodes = [node(0, 5), node(1, 3), node(2, 8)];
-    nodes[0].ready = false;
-    let all = workload(&nodes, None);
+    nodes[0].seen.ready = false;
+    let all = workload();
     assert_eq!(found(&nodes, all), []);
 }
 
@@ -132,7 +242,7 @@ fn ten_empty_nodes_go_at_once_and_one_with_pods() {
         node.unneeded_since = Some(SimTime::START);
     }
     let flags = ClusterAutoscaler::default();
-    let all = workload(&nodes, None);
+    let all = workload();
     let unneeded = find_unneeded(&nodes, &[all], &flags).unneeded;
     assert_eq!(
         unneeded.len(),
@@ -170,7 +280,7 @@ fn ten_empty_nodes_go_at_once_and_one_with_pods() {
 #[test]
 fn budgets_put_off_the_nodes_they_cannot_spare_at_once() {
     let nodes = [node(0, 3), node(1, 1), node(2, 4)];
-    let mut all = workload(&nodes, None);
+    let mut all = workload();
     all.disruptions_allowed = 2;
     let findings = find_unneeded(&nodes, &[all], &ClusterAutoscaler::default());
     let risky: Vec<_> = findings
