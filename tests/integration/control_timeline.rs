@@ -5,6 +5,7 @@
 
 mod capacity;
 mod cluster_autoscaler;
+mod cluster_autoscaler_rules;
 mod cluster_shift;
 mod connections;
 mod control_plane;

@@ -442,3 +442,49 @@ proptest! {
         }
     }
 }
+
+/// The rules that ask about other pods, and what a strict spread over hosts leaves of a new host.
+#[test]
+fn only_required_rules_between_pods_have_to_be_counted() {
+    let plain = PodRules::default();
+    let avoids = |weight| PodRules {
+        anti_affinity: vec![Term {
+            workload: 0,
+            key: TopologyKey::Hostname,
+            weight,
+        }],
+        ..PodRules::default()
+    };
+    let heeds = |own: &PodRules, other: &PodRules| heeds_pods(0, &[own, other]);
+    assert!(!heeds(&plain, &plain));
+    assert!(!heeds(&avoids(Some(1)), &avoids(Some(1))), "preferences");
+    assert!(heeds(&avoids(None), &plain));
+    assert!(heeds(&plain, &avoids(None)), "it is avoided");
+    assert!(heeds(&spread(&[STRICT]), &plain));
+
+    let by_host = TopologySpread {
+        topology_key: TopologyKey::Hostname,
+        max_skew: 2,
+        ..STRICT
+    };
+    let most = |spreads: &[TopologySpread], own: [u32; 2]| {
+        let cluster = Cluster {
+            nodes: &named(&[node(0, 0), node(1, 0)]),
+            rules: &[&spread(spreads)],
+            pods_on: &[own.to_vec()],
+        };
+        BetweenPods::new(&POD, &cluster).most_per_host()
+    };
+    assert_eq!(most(&[STRICT], [4, 4]), u32::MAX, "a zone is no host");
+    assert_eq!(most(&[by_host], [4, 0]), 2);
+    assert_eq!(
+        most(&[by_host], [4, 1]),
+        3,
+        "new nodes fill up to the emptiest"
+    );
+    let three_hosts = TopologySpread {
+        min_domains: Some(3),
+        ..by_host
+    };
+    assert_eq!(most(&[three_hosts], [4, 1]), 2);
+}
