@@ -275,8 +275,8 @@ impl Control {
     }
 
     /// A closed node is drained, and removed when it is empty. Expendable pods are asked nothing,
-    /// whatever their budget; they end with the machine in truth, with the drain here. What does not answer is removed as
-    /// it is: its pods would never report that they have ended.
+    /// whatever their budget; they end with the machine in truth, with the drain here. What does
+    /// not answer is removed as it is: its pods would never report that they have ended.
     pub(in crate::sim) fn drain_unneeded(&mut self, node: NodeRef) {
         if !self.world.holds_node(node) {
             return;
