@@ -74,7 +74,7 @@ impl Control {
                 unneeded_since: node.unneeded_since,
             });
         }
-        for pod in self.world.pods.iter() {
+        for pod in &*self.world.pods {
             let at = if pod.is_placed() {
                 Some(pod.node)
             } else {

@@ -68,7 +68,7 @@ impl Control {
             }
         }
         let mut pods_on = vec![vec![0; nodes.len()]; self.world.workloads.len()];
-        for pod in self.world.pods.iter() {
+        for pod in &*self.world.pods {
             let listed = self.snapshot_node(pod).map(|at| listed_at[at]);
             let counts = &mut pods_on[pod.workload];
             if let Some(count) = listed.and_then(|at| counts.get_mut(at)) {

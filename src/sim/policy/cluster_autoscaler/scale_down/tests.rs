@@ -190,8 +190,8 @@ fn a_node_stays_when_the_scheduler_would_take_its_pods_nowhere() {
 fn pods_that_were_moved_count_where_they_are() {
     let port: SmallSet = [3].into_iter().collect();
     let mut nodes = named(&[node(0, 1), node(1, 1), node(2, 0)]);
-    for at in 0..2 {
-        nodes[at].seen.host_ports = port;
+    for node in &mut nodes[..2] {
+        node.seen.host_ports = port;
     }
     nodes[2].is_candidate = false;
     let mut all = workload();
