@@ -3,6 +3,7 @@
 use crate::model::{CapacityType, Resolver};
 use crate::sim::RunLog;
 use crate::sim::control::Control;
+use crate::sim::policy::cluster_autoscaler::expendable::is_expendable;
 use crate::sim::world::{Machine, Node, Pod, PodPhase, PodRef};
 use crate::units::SimTime;
 
@@ -168,7 +169,10 @@ pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
             }
             let node = &world.nodes[it.node];
             let ending = world.holds_pod(*pod) && it.phase == PodPhase::Terminating;
-            let drained = node.cordoned && node.machine == Machine::Running;
+            // Cluster Autoscaler asks nobody about expendable pods.
+            let in_group = world.pools[node.pool].group.is_some();
+            let goes_along = node.deleting && in_group && is_expendable(owner.priority);
+            let drained = node.cordoned && node.machine == Machine::Running && !goes_along;
             let evicted = ending && drained;
             n_evicted += u32::from(evicted);
             n_others += u32::from(!evicted);
