@@ -39,6 +39,7 @@ mod provisioning;
 mod publish;
 mod releases;
 mod replicas;
+mod rescheduling;
 mod rollouts;
 mod scaling_group;
 mod service_scaling;
@@ -247,6 +248,8 @@ pub struct Control {
     n_of_release: Vec<u64>,
     autoscaler: Autoscaler,
     disruption: DisruptionLoop,
+    /// Nodes that wait for pods of others that go.
+    awaiting: Vec<NodeRef>,
     window: MetricsWindow,
     cloudwatch: CloudWatch,
     adapters: Vec<Adapter>,
@@ -297,6 +300,7 @@ impl Control {
             maintained: Vec::new(),
             autoscaler: Autoscaler::default(),
             disruption: DisruptionLoop::new(&world),
+            awaiting: Vec::new(),
             window: MetricsWindow::new(&world),
             cloudwatch: CloudWatch::new(&world),
             adapters: Vec::new(),
@@ -375,6 +379,7 @@ impl Control {
             self.wants_placement = false;
             self.place_pending();
         }
+        self.watch_hosts();
         self.follow_changes();
         if self.wants_publish {
             // What requests can see changes whenever pods or nodes do.

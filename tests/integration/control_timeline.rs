@@ -30,6 +30,7 @@ mod preemption;
 mod queues;
 mod quota;
 mod region;
+mod rescheduling;
 mod rollouts;
 mod slow_start;
 mod static_stability;

@@ -114,6 +114,8 @@ impl Control {
         });
         let at = self.drains.len() - 1;
         self.watch_limit(at);
+        // Karpenter looks for room for the pods of nodes that go.
+        self.wants_placement = true;
         self.try_evictions(at);
     }
 

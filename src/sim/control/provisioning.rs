@@ -1,7 +1,7 @@
 //! Karpenter at work: batches, launches, failed launches, spare nodes.
 //!
 //! The decisions are [`karpenter::plan`]; here batches are opened and closed, launches are tried,
-//! and what failed is remembered.
+//! and what failed is remembered. Whom a batch is for is in `rescheduling.rs`.
 //!
 //! Assumed: a launch in a zone without power fails at once for want of capacity, for every type
 //! asked for; spare nodes are what Karpenter would
@@ -9,19 +9,22 @@
 //! every 10 s at pods it could not help; since its answer depends on nothing else, it is asked
 //! again here when pods, nodes or remembered failures change.
 
+use std::borrow::Cow;
+
 use super::nodes::Order;
 use super::notes::Entity;
 use super::placement::order_of;
+use super::rescheduling::Batch;
 use super::{Cause, Control, ControlEvent};
 use crate::model::{CapacityType, ZoneIndex};
 use crate::sim::event::EventKind;
 use crate::sim::policy::karpenter::{self, Unplaced};
 use crate::sim::policy::resources::{Resources, SmallSet};
-use crate::sim::world::{Machine, Node, PodPhase};
+use crate::sim::world::{Machine, Node, PodPhase, Pool};
 use crate::units::SimTime;
 
 impl Control {
-    /// Opens or extends the batch of pending pods.
+    /// Opens or extends the batch of pods that want nodes.
     pub(super) fn batch_pending(&mut self) {
         let it = &mut self.world.provisioner;
         let first = *it.batch_since.get_or_insert(self.now);
@@ -40,25 +43,33 @@ impl Control {
         }
         it.due = SimTime::NEVER;
         it.batch_since = None;
-        let waiting = self.waiting_workloads();
-        if waiting.is_empty() {
+        let batch = self.batch();
+        if batch.is_empty() {
             // It was for a spare node that could not be had before.
             for pool in 0..self.world.pools.len() {
                 self.keep_spares(pool);
             }
             return;
         }
-        let causes = waiting.iter().map(|at| self.newest_pending_cause(*at));
-        let cause = causes.max().flatten();
-        let plan = self.plan_round();
+        let waiting = batch.pods[..batch.n_pending].iter();
+        let pending = waiting.map(|it| self.newest_pending_cause(it.workload));
+        let leaving = batch.leaving.iter().map(|at| self.world.nodes[*at].cause);
+        let cause = pending.chain(leaving).max().flatten();
+        let (plan, hosts) = self.plan_batch(&batch);
         let failed = self.try_launches(&plan.launches, cause);
+        let nominations = plan.nominations.iter();
+        let taking: Vec<usize> = nominations.map(|it| hosts[it.in_flight]).collect();
+        self.nominate(&taking);
         if failed {
             self.batch_pending();
         } else if !plan.unplaced.is_empty() {
             self.retry_later();
         }
         for unplaced in &plan.unplaced {
-            self.tell_refusal(waiting[unplaced.cohort], unplaced);
+            // Those that are still on a node are not told of: they may yet stay.
+            if unplaced.cohort < batch.n_pending {
+                self.tell_refusal(batch.pods[unplaced.cohort].workload, unplaced);
+            }
         }
     }
 
@@ -74,43 +85,44 @@ impl Control {
         }
     }
 
-    /// Workloads with pending pods that Karpenter may launch nodes for, in the order of its batch.
+    /// Workloads with pods that Karpenter may launch nodes for, in the order of its batch.
     pub(super) fn waiting_workloads(&self) -> Vec<usize> {
-        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
-        let workloads = self.world.workloads.iter().enumerate();
-        workloads
-            .filter(|(_, it)| it.n_pending > 0 && it.pools.iter().any(grows))
-            .map(|(at, _)| at)
-            .filter(|at| self.n_without_nomination(*at) > 0)
-            .collect()
+        let batch = self.batch();
+        batch.pods.iter().map(|it| it.workload).collect()
     }
 
-    /// What Karpenter would do now for the pending pods.
+    /// What Karpenter would do now for the pods that want nodes.
     pub(super) fn plan_round(&mut self) -> karpenter::Plan {
-        self.forget_failures();
-        let waiting = self.waiting_workloads().into_iter();
-        let pending: Vec<_> = waiting
-            .map(|workload| karpenter::PendingPods {
-                count: self.n_without_nomination(workload),
-                requests: self.world.workloads[workload].requests,
-                workload,
-            })
-            .collect();
-        let workloads = 0..self.world.workloads.len();
-        let workloads: Vec<_> = workloads.map(|at| self.karpenter_sees(at)).collect();
-        let pools: Vec<_> = self.world.pools.iter().map(|it| &it.karpenter).collect();
-        karpenter::plan(&karpenter::Observed {
-            pending: &pending,
-            workloads: &workloads,
-            in_flight: &self.nodes_on_their_way(),
-            pools: &pools,
-        })
+        let batch = self.batch();
+        self.plan_batch(&batch).0
     }
 
-    /// A workload with the pools that Karpenter may launch for it.
-    fn karpenter_sees(&self, workload: usize) -> karpenter::Workload {
+    /// What Karpenter would do for a batch, and the slots of the nodes with room.
+    fn plan_batch(&mut self, batch: &Batch) -> (karpenter::Plan, Vec<usize>) {
+        self.forget_failures();
+        let hosts = self.hosts(batch);
+        let asks_groups = !batch.leaving.is_empty();
+        let workloads = 0..self.world.workloads.len();
+        let workloads = workloads.map(|at| self.karpenter_sees(at, asks_groups));
+        let mut workloads: Vec<_> = workloads.collect();
+        self.leave_out_moving(batch, &mut workloads);
+        let seen = hosts.iter().map(|at| self.see_host(*at, &mut workloads));
+        let in_flight: Vec<_> = seen.collect();
+        let pools: Vec<_> = self.world.pools.iter().map(launchable).collect();
+        let pools: Vec<_> = pools.iter().map(|it| it.as_ref()).collect();
+        let plan = karpenter::plan(&karpenter::Observed {
+            pending: &batch.pods,
+            workloads: &workloads,
+            in_flight: &in_flight,
+            pools: &pools,
+        });
+        (plan, hosts)
+    }
+
+    /// A workload with the pools that Karpenter may launch for it, or that have nodes with room.
+    fn karpenter_sees(&self, workload: usize, asks_groups: bool) -> karpenter::Workload {
         let owner = &self.world.workloads[workload];
-        let grows = |pool: &usize| self.world.pools[*pool].growth.is_some();
+        let asked = |pool: &usize| asks_groups || self.world.pools[*pool].growth.is_some();
         let mut pods_per_capacity_type = [0; 2];
         for pod in owner.pods.iter().map(|at| &self.world.pods[*at]) {
             if pod.is_placed() && pod.phase != PodPhase::Terminating {
@@ -119,32 +131,12 @@ impl Control {
             }
         }
         karpenter::Workload {
-            pools: owner.pools.iter().copied().filter(grows).collect(),
+            pools: owner.pools.iter().copied().filter(asked).collect(),
             rules: owner.rules.clone(),
             pods_per_zone: owner.pods_per_zone.clone(),
             pods_per_capacity_type,
             pods_on: Vec::new(),
         }
-    }
-
-    /// Machines that have not joined yet. Nodes that are there need no second look: the scheduler,
-    /// whose rules are no stricter than Karpenter's, has just refused them.
-    fn nodes_on_their_way(&self) -> Vec<karpenter::InFlight> {
-        let coming = |node: &&Node| node.machine.is_of_cluster() && !node.registered && !node.spare;
-        let nodes = self.world.nodes.iter().filter(coming);
-        let sees = |node: &Node| {
-            let (free, free_slots) = self.world.allocatable(node);
-            karpenter::InFlight {
-                pool: node.pool,
-                zone: node.zone,
-                capacity_type: node.capacity_type,
-                host_ports: SmallSet::default(),
-                free,
-                free_slots,
-                n_pods: 0,
-            }
-        };
-        nodes.map(sees).collect()
     }
 
     /// Offerings whose failure is long enough ago are available again, but for those in a zone that
@@ -370,4 +362,15 @@ impl Control {
             ..order_of(launch)
         })
     }
+}
+
+/// A pool with what Karpenter launches there: nothing where the pool is not its own.
+fn launchable(pool: &Pool) -> Cow<'_, karpenter::Pool> {
+    if pool.growth.is_some() {
+        return Cow::Borrowed(&pool.karpenter);
+    }
+    Cow::Owned(karpenter::Pool {
+        instance_types: Vec::new(),
+        ..pool.karpenter.clone()
+    })
 }

@@ -123,6 +123,24 @@ pub fn holds_node(is_ready: bool, budget: &PodDisruptionBudget, status: &BudgetS
     is_minded && status.disruptions_allowed == 0
 }
 
+/// True when a budget never lets a running pod go: nothing may be missing, or all has to be there.
+/// A number in `min_available` that happens to be all of the replicas is not looked through; a pod
+/// that is not ready may go all the same where the budget says so (Karpenter core 1.14.1,
+/// `pkg/utils/pdb/pdb.go`).
+#[must_use]
+pub fn blocks_fully(budget: &PodDisruptionBudget, is_ready: bool) -> bool {
+    let lets_unhealthy_go =
+        budget.unhealthy_pod_eviction_policy == UnhealthyPodEvictionPolicy::AlwaysAllow;
+    let is_zero = |it: IntOrPercent| match it {
+        IntOrPercent::Int(number) => number == 0,
+        IntOrPercent::Percent(share) => share.value() <= 0.0,
+    };
+    let is_all = |it| matches!(it, IntOrPercent::Percent(share) if share.value() >= 1.0);
+    let blocks =
+        budget.max_unavailable.is_some_and(is_zero) || budget.min_available.is_some_and(is_all);
+    blocks && (is_ready || !lets_unhealthy_go)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +241,31 @@ mod tests {
         assert!(holds_node(true, &patient, &used_up));
         assert!(!holds_node(false, &patient, &used_up));
         assert!(!holds_node(true, &budget, &spare));
+    }
+
+    #[test]
+    fn only_budgets_that_allow_nothing_block_fully() {
+        for budget in [
+            max_unavailable("0"),
+            max_unavailable("0%"),
+            min_available("100%"),
+        ] {
+            let always = PodDisruptionBudget {
+                unhealthy_pod_eviction_policy: UnhealthyPodEvictionPolicy::AlwaysAllow,
+                ..budget
+            };
+            assert!(blocks_fully(&budget, true) && blocks_fully(&budget, false));
+            assert!(blocks_fully(&always, true) && !blocks_fully(&always, false));
+        }
+        for budget in [
+            max_unavailable("1"),
+            max_unavailable("1%"),
+            min_available("99%"),
+            min_available("3"),
+            PodDisruptionBudget::default(),
+        ] {
+            assert!(!blocks_fully(&budget, true));
+        }
     }
 
     #[test]

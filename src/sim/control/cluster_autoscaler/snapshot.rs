@@ -27,6 +27,7 @@ impl Snapshot {
             nodes: &self.nodes,
             rules,
             pods_on: &self.pods_on,
+            ending_on: &[],
         }
     }
 }

@@ -472,6 +472,7 @@ fn only_required_rules_between_pods_have_to_be_counted() {
             nodes: &named(&[node(0, 0), node(1, 0)]),
             rules: &[&spread(spreads)],
             pods_on: &[own.to_vec()],
+            ending_on: &[],
         };
         BetweenPods::new(&POD, &cluster).most_per_host()
     };

@@ -64,6 +64,7 @@ impl<'a> Company<'a> {
             nodes: &self.nodes,
             rules: &self.rules,
             pods_on: &self.pods_on,
+            ending_on: &[],
         };
         self.heeds[pod.workload].then(|| BetweenPods::new(pod, &cluster))
     }
