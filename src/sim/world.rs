@@ -119,6 +119,8 @@ pub struct Pool {
 pub struct Provisioner {
     /// When the open batch of pending pods began; none without one.
     pub batch_since: Option<SimTime>,
+    /// Number of the open batch, or of the next one; from 1.
+    pub number: u64,
     /// When the next round is due; [`SimTime::NEVER`] when none is.
     pub due: SimTime,
 }
@@ -224,6 +226,7 @@ impl World {
             pods_changed_at: now,
             drifted_since: None,
             nominated_until: SimTime::START,
+            batch: 0,
             tainted_at: None,
             silent_since: SimTime::NEVER,
             due: SimTime::NEVER,

@@ -1,7 +1,9 @@
 //! Karpenter at work: batches, launches, failed launches, spare nodes.
 //!
 //! The decisions are [`karpenter::plan`]; here batches are opened and closed, launches are tried,
-//! and what failed is remembered. Whom a batch is for is in `rescheduling.rs`.
+//! and what failed is remembered. Whom a batch is for is in `rescheduling.rs`. A batch grows with
+//! pods and nodes that are not in it; one that is, and asks again, does not keep it open
+//! (`batcher.go`, Karpenter core 1.14.1).
 //!
 //! Assumed: a launch in a zone without power fails at once for want of capacity, for every type
 //! asked for; spare nodes are what Karpenter would
@@ -24,9 +26,13 @@ use crate::sim::world::{Machine, Node, PodPhase, Pool};
 use crate::units::SimTime;
 
 impl Control {
-    /// Opens or extends the batch of pods that want nodes.
+    /// Opens the batch of pods that want nodes, or extends it when there are new ones.
     pub(super) fn batch_pending(&mut self) {
+        let is_news = self.join_batch();
         let it = &mut self.world.provisioner;
+        if it.batch_since.is_some() && !is_news {
+            return;
+        }
         let first = *it.batch_since.get_or_insert(self.now);
         let closes_at = karpenter::batch_closes_at(first, self.now);
         if it.due != closes_at {
@@ -43,6 +49,7 @@ impl Control {
         }
         it.due = SimTime::NEVER;
         it.batch_since = None;
+        it.number += 1;
         let batch = self.batch();
         if batch.is_empty() {
             // It was for a spare node that could not be had before.

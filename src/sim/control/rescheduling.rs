@@ -221,4 +221,23 @@ impl Control {
             self.nominate(&[]);
         }
     }
+
+    /// Takes pods and nodes into the open batch; true when one of them was not in it.
+    pub(super) fn join_batch(&mut self) -> bool {
+        let number = self.world.provisioner.number;
+        let mut is_news = false;
+        for at in self.batch().leaving {
+            let node = &mut self.world.nodes[at];
+            is_news |= std::mem::replace(&mut node.batch, number) != number;
+        }
+        for i in 0..self.world.pending.len() {
+            let at = self.world.pending[i];
+            let pod = &self.world.pods[at];
+            if pod.nominated.is_none() && self.is_karpenters(pod.workload) {
+                let pod = &mut self.world.pods[at];
+                is_news |= std::mem::replace(&mut pod.batch, number) != number;
+            }
+        }
+        is_news
+    }
 }

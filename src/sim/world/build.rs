@@ -85,6 +85,7 @@ impl World {
             workloads,
             provisioner: Provisioner {
                 batch_since: None,
+                number: 1,
                 due: SimTime::NEVER,
             },
             nodes: Vec::new(),

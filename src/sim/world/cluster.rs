@@ -95,6 +95,8 @@ pub struct Node {
     pub drifted_since: Option<SimTime>,
     /// Not to be removed before: pods are on their way to it.
     pub nominated_until: SimTime,
+    /// The last of Karpenter's batches that it asked for; 0 for none.
+    pub batch: u64,
     /// When its taint was added; none without taint.
     pub tainted_at: Option<SimTime>,
     /// When its heartbeats ended; meaningless while it runs.
@@ -225,6 +227,8 @@ pub struct Pod {
     pub ends_by: SimTime,
     /// The node whose room it waits for after a preemption; none for a pod that has a node.
     pub nominated: Option<NodeRef>,
+    /// The last of Karpenter's batches that it was in; 0 for none.
+    pub batch: u64,
     /// Its release: 0 for the first, then the fault of the tape that released it, from 1.
     pub release: u32,
     /// It starts and never becomes ready.

@@ -31,6 +31,7 @@ impl World {
             ready_changed_at: SimTime::START,
             ends_by: SimTime::NEVER,
             nominated: None,
+            batch: 0,
             release: owner.release,
             never_ready: false,
             n_crashes: 0,

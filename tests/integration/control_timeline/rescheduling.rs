@@ -1,6 +1,7 @@
-//! What Karpenter buys for pods whose node is going.
+//! What Karpenter buys for pods whose node is going, and how long it waits for more of them.
 //!
-//! Windows come from Karpenter 1.14.1: a batch closes 1 s after its last pod; pods on nodes that are being deleted are planned for like pending ones, so that a node
+//! Windows come from Karpenter 1.14.1: a batch closes 1 s after the last pod or node that is new
+//! to it; pods on nodes that are being deleted are planned for like pending ones, so that a node
 //! is there for all of them while a disruption budget lets them go one by one.
 
 use tradewind::model::{
@@ -162,4 +163,16 @@ fn a_node_that_waits_for_pods_is_not_taken_for_an_empty_one() {
         )
     });
     assert!(removed.is_empty(), "{removed:?}");
+}
+
+#[test]
+fn a_pod_that_is_in_the_batch_does_not_keep_it_open() {
+    // All pods are pending at the notice. The old ones are gone half a second later, and their
+    // node with them, which is looked at without a pod being new.
+    let unprotected = |it: &mut Deployment| {
+        it.disruption_budget = None;
+        it.termination_grace_period = SimDuration::from_ms(500);
+    };
+    let played = play(three_pods(unprotected, expire), &Tape::default());
+    assert_eq!(launches(&played), [(1.0, (1, 3))]);
 }
