@@ -81,6 +81,23 @@ impl Control {
         stream.uniform() < share.value()
     }
 
+    /// Remembers that a capacity pool is empty. Karpenter keeps one memory for the whole cluster,
+    /// by type, zone and way of buying, whatever node pool it learned it for.
+    pub(super) fn mark_type_unavailable(
+        &mut self,
+        name: &str,
+        zone: ZoneIndex,
+        bought: CapacityType,
+    ) {
+        for pool in 0..self.world.pools.len() {
+            let mut names = self.world.pools[pool].type_names.iter();
+            let at = names.position(|it| it == name);
+            if at.is_some() {
+                self.mark_unavailable(pool, zone, bought, at);
+            }
+        }
+    }
+
     /// Karpenter asked for instances and got none: it leaves the empty pools out for a while.
     pub(super) fn remember_shortage(&mut self, order: Order, cause: Cause) {
         let Some(fault) = self.shortage(order) else {
@@ -96,13 +113,7 @@ impl Control {
                 continue;
             }
             n_empty += 1;
-            for pool in 0..self.world.pools.len() {
-                let names = self.world.pools[pool].type_names.iter();
-                let at = names.clone().position(|it| it == name);
-                if at.is_some() {
-                    self.mark_unavailable(pool, zone, bought, at);
-                }
-            }
+            self.mark_type_unavailable(name, zone, bought);
         }
         if is_news {
             let kind = EventKind::InsufficientCapacity(EmptyPools {

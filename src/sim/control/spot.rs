@@ -180,8 +180,9 @@ impl Control {
                 node.deleting = true;
                 node.reclaim_at = reclaim_at;
                 node.cause = cause;
-                let (pool, kind) = (node.pool, node.instance_type);
-                self.mark_unavailable(pool, zone, CapacityType::Spot, Some(kind));
+                let pool = &self.world.pools[node.pool];
+                let name = pool.type_names[node.instance_type].clone();
+                self.mark_type_unavailable(&name, zone, CapacityType::Spot);
             }
             let rules = DrainRules::of(DrainReason::SpotInterruption);
             self.drain(&here, DrainReason::SpotInterruption, rules, cause);

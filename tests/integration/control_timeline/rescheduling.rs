@@ -176,3 +176,24 @@ fn a_pod_that_is_in_the_batch_does_not_keep_it_open() {
     let played = play(three_pods(unprotected, expire), &Tape::default());
     assert_eq!(launches(&played), [(1.0, (1, 3))]);
 }
+
+#[test]
+fn a_spot_notice_is_remembered_for_all_pools() {
+    let on_spot = |it: &mut NodePool| {
+        it.spot_share = Ratio::ONE;
+        it.weight = 10;
+    };
+    let mut parts = three_pods(
+        |it| it.runs_on = OneOrList(vec!["nodes".to_string(), "others".to_string()]),
+        on_spot,
+    );
+    let mut others = parts[&"nodes".to_string()].clone();
+    if let Some(pool) = node_pool(&mut others) {
+        pool.weight = 0;
+    }
+    parts.insert("others".to_string(), others);
+    let played = play(parts, &reclaim());
+    // The only type in the only zone counts as unavailable for three minutes, in either pool.
+    let launched = launches(&played);
+    assert!(launched[0].0 >= 180.0, "{launched:?}");
+}
