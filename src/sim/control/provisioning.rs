@@ -51,11 +51,13 @@ impl Control {
         it.batch_since = None;
         it.number += 1;
         let batch = self.batch();
-        if batch.is_empty() {
-            // It was for a spare node that could not be had before.
+        if batch.n_pending == 0 {
+            // It may have been for a spare node that could not be had before.
             for pool in 0..self.world.pools.len() {
                 self.keep_spares(pool);
             }
+        }
+        if batch.is_empty() {
             return;
         }
         let waiting = batch.pods[..batch.n_pending].iter();

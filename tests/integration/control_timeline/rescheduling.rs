@@ -6,7 +6,7 @@
 
 use tradewind::model::{
     ById, Component, Deployment, FaultKind, NodePool, OneOrList, PodDisruptionBudget, Tape,
-    Triangular,
+    TopologySpread, Triangular, WhenUnsatisfiable,
 };
 use tradewind::sim::event::{DrainOutcome, EventKind, NodeRemoval};
 use tradewind::units::{Cpu, IntOrPercent, Ratio, SimDuration};
@@ -91,6 +91,35 @@ fn one_node_is_bought_for_all_pods_of_a_node_that_goes() {
     // The node joins and three pods start one after the other, each asked for within 10 s.
     let joined = 1.0 + JOINS_AFTER.as_s_f64();
     assert!(at > joined + 20.0 && at < joined + 90.0, "{at}");
+}
+
+/// Nine pods fill a node in each of three zones. All three go at once, pod by pod, and as many
+/// come: pods that have been evicted are not bought for again.
+#[test]
+fn nine_pods_in_turn_get_three_nodes_and_no_more() {
+    for when_unsatisfiable in [
+        WhenUnsatisfiable::DoNotSchedule,
+        WhenUnsatisfiable::ScheduleAnyway,
+    ] {
+        let nine = |it: &mut Deployment| {
+            it.replicas = 9;
+            it.topology_spread = Some(OneOrList::one(TopologySpread {
+                when_unsatisfiable,
+                ..TopologySpread::default()
+            }));
+        };
+        let duration = FAULT + SimDuration::from_min(50);
+        let design = design(&["a", "c", "d"], three_pods(nine, expire));
+        let played = Played::lasting(&design, &Tape::default(), duration);
+        let all = launches(&played);
+        let at_once = all.iter().all(|it| it.0 == 1.0);
+        let bought = all.iter().map(|it| it.1);
+        let bought = bought.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+        assert!(
+            at_once && bought == (3, 9),
+            "{when_unsatisfiable:?}: {all:?}"
+        );
+    }
 }
 
 #[test]
