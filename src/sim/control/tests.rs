@@ -133,6 +133,14 @@ fn nodes(of: &Choices) -> Component {
             spot_share: Ratio::new(of.spot_share),
             spot_interruption_per_month: Some(Ratio::new(0.999_9)),
             spare_nodes_per_zone: of.spare,
+            // In every other design old nodes go, and in some of them within a limit.
+            expire_after: SimDuration::from_min(if of.seed.is_multiple_of(2) {
+                25
+            } else {
+                720 * 60
+            }),
+            termination_grace_period: (of.seed.is_multiple_of(4))
+                .then_some(SimDuration::from_min(2)),
             ..NodePool::default()
         })
     }
@@ -253,6 +261,11 @@ fn by_queue(
     parts.into_iter().take(2 * of.orders().len())
 }
 
+/// How long the API's pods may take to end: in every third design longer than a drain may.
+fn grace(of: &Choices) -> SimDuration {
+    SimDuration::from_s(if of.seed.is_multiple_of(3) { 900 } else { 30 })
+}
+
 fn design(of: &Choices) -> Design {
     let runs_on = services::home(of, homes(of));
     let to =
@@ -263,6 +276,7 @@ fn design(of: &Choices) -> Design {
         topology_spread: of.spread.map(spread_by),
         priority: of.priority,
         disruption_budget: of.budget.map(budget),
+        termination_grace_period: grace(of),
         hpa: autoscaler(of),
         calls: to(&["auth", "cache", "db"]).collect(),
         ..Deployment::default()

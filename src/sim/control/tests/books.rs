@@ -149,7 +149,7 @@ fn healthy(control: &Control, workload: usize) -> Vec<PodRef> {
 /// No drain has taken more pods than a budget allows. `before` are the healthy pods of every
 /// deployment before the step. Pods that are ending on a closed node with time left were evicted,
 /// unless more of the deployment went at the same instant or another number is wanted now, which
-/// is somebody else's doing.
+/// is somebody else's doing. A drain that has to end in time asks no budget.
 pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
     let world = &control.world;
     for (workload, (before, desired, is_rolling)) in before.iter().enumerate() {
@@ -169,10 +169,14 @@ pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
             }
             let node = &world.nodes[it.node];
             let ending = world.holds_pod(*pod) && it.phase == PodPhase::Terminating;
-            // Cluster Autoscaler asks nobody about expendable pods.
-            let in_group = world.pools[node.pool].group.is_some();
-            let goes_along = node.deleting && in_group && is_expendable(owner.priority);
-            let drained = node.cordoned && node.machine == Machine::Running && !goes_along;
+            // Cluster Autoscaler asks nobody about expendable pods, and a pool with a limit does not
+            // wait for budgets beyond it.
+            let pool = &world.pools[node.pool];
+            let goes_along = node.deleting && pool.group.is_some() && is_expendable(owner.priority);
+            let rules = pool.disruption.as_ref();
+            let is_bounded = rules.is_some_and(|it| it.termination_grace_period.is_some());
+            let runs = node.machine == Machine::Running;
+            let drained = node.cordoned && runs && !goes_along && !is_bounded;
             let evicted = ending && drained;
             n_evicted += u32::from(evicted);
             n_others += u32::from(!evicted);
