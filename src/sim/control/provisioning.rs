@@ -118,7 +118,7 @@ impl Control {
         let seen = hosts.iter().map(|at| self.see_host(*at, &mut workloads));
         let in_flight: Vec<_> = seen.collect();
         let pools: Vec<_> = self.world.pools.iter().map(launchable).collect();
-        let pools: Vec<_> = pools.iter().map(Option::as_ref).collect();
+        let pools: Vec<_> = pools.iter().map(AsRef::as_ref).collect();
         let plan = karpenter::plan(&karpenter::Observed {
             pending: &batch.pods,
             workloads: &workloads,

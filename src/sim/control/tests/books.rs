@@ -169,8 +169,8 @@ pub(super) fn budgets_hold(control: &Control, before: &[Healthy]) {
             }
             let node = &world.nodes[it.node];
             let ending = world.holds_pod(*pod) && it.phase == PodPhase::Terminating;
-            // Cluster Autoscaler asks nobody about expendable pods, and a pool with a limit does not
-            // wait for budgets beyond it.
+            // Cluster Autoscaler asks nobody about expendable pods, and a pool with a limit waits
+            // for no budget beyond it.
             let pool = &world.pools[node.pool];
             let goes_along = node.deleting && pool.group.is_some() && is_expendable(owner.priority);
             let rules = pool.disruption.as_ref();
