@@ -3,16 +3,18 @@
 //! The entries stand still while the playhead moves: which of them is at the playhead is marked by
 //! an attribute, outside of Yew, as the playhead's lines are.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use tradewind::units::{SimDuration, SimTime, order};
 use tradewind::view::events::{self, Controller, EventFilter, EventLine, Shape};
 use tradewind::view::state::Action;
 use tradewind::view::text::Key;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::designs::{LETTERS, TEXT_CLASSES};
-use super::follow::{scrolls, use_follow};
+use super::follow::{mark_entry, scrolls, use_follow};
 use super::tabs::{choices, segments};
 use crate::element::{El, Handler, chosen, el, focus, handler, option};
 use crate::store::Ui;
@@ -63,17 +65,33 @@ pub fn EventList(props: &Props) -> Html {
     let Props { ui, lines, filter } = props;
     let entries = events::merged(&lines.0, *filter);
     let count = entries.len();
-    let times: Rc<[f64]> = entries.iter().take(MOST).map(|(_, it)| it.at_s).collect();
+    let wanted = use_state(|| None::<Wanted>);
+    let is_wanted = |side, line: &EventLine| {
+        let wanted = wanted.as_ref();
+        wanted.is_some_and(|it| it.id == (side, line.index))
+    };
+    let place = entries
+        .iter()
+        .position(|(side, line)| is_wanted(*side, line));
+    // A cause far down the list is listed all the same.
+    let most = MOST.max(place.map_or(0, |at| at + MOST / 2));
+    let times: Rc<[f64]> = entries.iter().take(most).map(|(_, it)| it.at_s).collect();
     let root = use_follow(&ui.playhead, times);
+    use_arrival(&root, &wanted);
+    let jump = Jump {
+        ui,
+        filter: *filter,
+        wanted: &wanted,
+    };
     // Told by a screen reader when the filter changes, and not when a result does.
     let counted = use_memo(*filter, |_| {
         ui.fill(Key::EventsCount, &[&count.to_string()])
     });
-    let items = entries.iter().take(MOST);
-    let items = items.map(|(side, line)| item(ui, &root, lines, *side, line));
+    let items = entries.iter().take(most);
+    let items = items.map(|(side, line)| item(&jump, lines, *side, line));
     let nothing = (count == 0).then(|| el("p").class("muted").text(ui.get(Key::EventsNone)));
-    let rest = (count > MOST).then(|| {
-        let text = ui.fill(Key::ReportMoreEvents, &[&(count - MOST).to_string()]);
+    let rest = (count > most).then(|| {
+        let text = ui.fill(Key::ReportMoreEvents, &[&(count - most).to_string()]);
         el("p").class("muted small").text(&text)
     });
     let told = el("p").class("unseen").set("role", "status").text(&counted);
@@ -144,7 +162,8 @@ fn who(ui: &Ui, lines: &Lines, filter: EventFilter) -> El {
 }
 
 /// An entry: when, in which design, who, what; then the rule and the cause.
-fn item(ui: &Ui, root: &NodeRef, lines: &Lines, side: usize, line: &EventLine) -> El {
+fn item(jump: &Jump<'_>, lines: &Lines, side: usize, line: &EventLine) -> El {
+    let ui = jump.ui;
     let mark = el("span")
         .class(mark_class(line.shape))
         .set("aria-hidden", "true")
@@ -162,7 +181,7 @@ fn item(ui: &Ui, root: &NodeRef, lines: &Lines, side: usize, line: &EventLine) -
         .add(who)
         .add(el("span").class("what").add(mark).text(&line.text));
     let cause = line.cause.and_then(|at| lines.0[side].get(at));
-    let cause = cause.map(|cause| because(ui, root, side, cause));
+    let cause = cause.map(|cause| jump.because(side, cause));
     let rule = line.rule.map(|rule| {
         let source = rule.source_text().unwrap_or_default();
         el("details")
@@ -178,28 +197,75 @@ fn item(ui: &Ui, root: &NodeRef, lines: &Lines, side: usize, line: &EventLine) -
         .add(el("div").class("why").maybe(rule).maybe(cause))
 }
 
-/// The way to the entry that brought this one about: the playhead goes there, and the focus too if
-/// the entry is listed.
-fn because(ui: &Ui, root: &NodeRef, side: usize, cause: &EventLine) -> El {
-    let text = ui.fill(Key::EventsCause, &[&cause.time]);
-    el("button")
-        .class("cause")
-        .set("title", &cause.text)
-        .label(&format!("{text} {}", cause.text))
-        .on_click(jump(ui, root, side, cause))
-        .text(&text)
+/// An entry: its side, and its number among the events of the run.
+type EntryId = (usize, usize);
+
+/// The way from an entry to the one that brought it about.
+struct Jump<'a> {
+    ui: &'a Ui,
+    filter: EventFilter,
+    wanted: &'a UseStateHandle<Option<Wanted>>,
 }
 
-fn jump(ui: &Ui, root: &NodeRef, side: usize, to: &EventLine) -> Handler {
-    let (playhead, root) = (ui.playhead.clone(), root.clone());
-    let (at, entry) = (
-        instant(to.at_s),
-        format!("#{} .event", entry_id(side, to.index)),
-    );
-    handler(move |_| {
-        playhead.seek(at);
-        focus(&root, &entry);
-    })
+/// The entry that somebody jumped to last, and whether the focus is there already.
+#[derive(Clone)]
+struct Wanted {
+    id: EntryId,
+    is_reached: Rc<Cell<bool>>,
+}
+
+impl Jump<'_> {
+    /// The button: the playhead goes to the cause, and the focus too.
+    fn because(&self, side: usize, cause: &EventLine) -> El {
+        let text = self.ui.fill(Key::EventsCause, &[&cause.time]);
+        el("button")
+            .class("cause")
+            .set("title", &cause.text)
+            .label(&format!("{text} {}", cause.text))
+            .on_click(self.to(side, cause))
+            .text(&text)
+    }
+
+    /// A cause that the filter leaves out takes the filter away: the entry beside its place would
+    /// be another one.
+    fn to(&self, side: usize, cause: &EventLine) -> Handler {
+        let (store, playhead) = (self.ui.store.clone(), self.ui.playhead.clone());
+        let (at, id) = (instant(cause.at_s), (side, cause.index));
+        let is_listed = self.filter.shows(side, cause);
+        let wanted = self.wanted.setter();
+        handler(move |_| {
+            if !is_listed {
+                store.send(Action::SetEvents(EventFilter {
+                    with_details: true,
+                    ..EventFilter::default()
+                }));
+            }
+            playhead.seek(at);
+            wanted.set(Some(Wanted {
+                id,
+                is_reached: Rc::default(),
+            }));
+        })
+    }
+}
+
+/// Marks the wanted entry and gives it the focus, as soon as it is listed. Several entries may be
+/// of one instant, so that its time alone would not tell which.
+#[hook]
+fn use_arrival(root: &NodeRef, wanted: &UseStateHandle<Option<Wanted>>) {
+    let (root, wanted) = (root.clone(), wanted.clone());
+    use_effect(move || {
+        let wanted = wanted.as_ref().filter(|it| !it.is_reached.get());
+        let (Some(wanted), Some(list)) = (wanted, root.cast::<Element>()) else {
+            return;
+        };
+        let id = entry_id(wanted.id.0, wanted.id.1);
+        if let Ok(Some(entry)) = list.query_selector(&format!("#{id}")) {
+            mark_entry(&list, &entry);
+            focus(&root, &format!("#{id} .event"));
+            wanted.is_reached.set(true);
+        }
+    });
 }
 
 fn entry_id(side: usize, index: usize) -> String {

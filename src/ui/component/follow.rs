@@ -1,5 +1,6 @@
 //! A list that keeps the entry at the playhead marked, and in view while nobody scrolls.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use tradewind::view::state::Transport;
@@ -8,7 +9,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::element::{El, On, handler};
-use crate::playhead::{Playhead, use_told};
+use crate::playhead::Playhead;
 use crate::worker::now_ms;
 
 /// After a visitor's own scrolling the list stays where it is for this long, in milliseconds.
@@ -22,40 +23,53 @@ const SCROLLED_AT: &str = "data-scrolled";
 pub fn use_follow(playhead: &Playhead, times_s: Rc<[f64]>) -> NodeRef {
     let node = use_node_ref();
     let list = node.clone();
-    let shown = use_mut_ref(|| None::<(Rc<[f64]>, usize)>);
-    let tell = move |transport: &Transport| {
-        let now_s = transport.position.as_s_f64();
-        let passed = times_s.partition_point(|at_s| *at_s <= now_s);
-        let is_same =
-            |(times, at): &(Rc<[f64]>, usize)| Rc::ptr_eq(times, &times_s) && *at == passed;
-        if shown.borrow().as_ref().is_some_and(is_same) {
-            return;
-        }
-        if let Some(list) = list.cast::<Element>() {
-            mark(&list, passed);
-            *shown.borrow_mut() = Some((Rc::clone(&times_s), passed));
-        }
-    };
-    use_told(playhead, Rc::new(tell));
+    // Other entries have other times: a listener that knew the old ones would mark a wrong entry.
+    use_effect_with((playhead.clone(), times_s), move |(playhead, times_s)| {
+        let times_s = Rc::clone(times_s);
+        let shown = Cell::new(None);
+        let tell = move |transport: &Transport| {
+            let now_s = transport.position.as_s_f64();
+            let passed = times_s.partition_point(|at_s| *at_s <= now_s);
+            if shown.get() == Some(passed) {
+                return;
+            }
+            if let Some(list) = list.cast::<Element>() {
+                mark(&list, passed);
+                shown.set(Some(passed));
+            }
+        };
+        let subscription = playhead.listen(Rc::new(tell));
+        move || drop(subscription)
+    });
     node
 }
 
 /// Marks the entry before `passed`, and brings it into view.
 fn mark(list: &Element, passed: usize) {
     let entries = list.children();
-    if let Ok(Some(old)) = list.query_selector("[aria-current]") {
-        let _ = old.remove_attribute("aria-current");
-    }
     let at = passed.checked_sub(1).and_then(|at| u32::try_from(at).ok());
     let Some(entry) = at.and_then(|at| entries.item(at)) else {
+        unmark(list);
         return;
     };
-    let _ = entry.set_attribute("aria-current", "time");
+    mark_entry(list, &entry);
     let scrolled_ms = list.get_attribute(SCROLLED_AT);
     let scrolled_ms = scrolled_ms.and_then(|it| it.parse::<f64>().ok());
     let is_left_alone = scrolled_ms.is_none_or(|it| now_ms() - it > HANDS_OFF_MS);
     if is_left_alone {
         bring_into_view(list, &entry);
+    }
+}
+
+/// Marks one entry of a list, and no other.
+pub fn mark_entry(list: &Element, entry: &Element) {
+    unmark(list);
+    let _ = entry.set_attribute("aria-current", "time");
+}
+
+fn unmark(list: &Element) {
+    if let Ok(Some(old)) = list.query_selector("[aria-current]") {
+        let _ = old.remove_attribute("aria-current");
     }
 }
 
@@ -68,10 +82,14 @@ fn bring_into_view(list: &Element, entry: &Element) {
         panel.get_bounding_client_rect(),
         entry.get_bounding_client_rect(),
     );
-    let above = frame.top() - bounds.top();
+    // What stays at the top of the panel hides what scrolls below it.
+    let fixed = panel.query_selector(".filters").ok().flatten();
+    let top = fixed.map_or(frame.top(), |it| it.get_bounding_client_rect().bottom());
+    let top = top.max(frame.top());
+    let above = top - bounds.top();
     let below = bounds.bottom() - frame.bottom();
     if above > 0.0 || below > 0.0 {
-        let middle = (bounds.top() + bounds.bottom() - frame.top() - frame.bottom()) / 2.0;
+        let middle = (bounds.top() + bounds.bottom() - top - frame.bottom()) / 2.0;
         panel.set_scroll_top(panel.scroll_top() + middle as i32);
     }
 }
