@@ -41,12 +41,23 @@ pub async fn start() -> Start {
     }
     let state = actions
         .into_iter()
-        .fold(state, |state, action| state.after(action));
+        .fold(state, |state, action| match action {
+            Action::Open(work, notice) => opened_with(&state, work, notice),
+            other => state.after(other),
+        });
     Start { state, broken }
 }
 
+/// The state of a page that begins with a question. Nothing was done yet that could be undone.
+fn opened_with(state: &State, work: Work, notice: Option<Notice>) -> State {
+    let mut first = State::new(work, state.language, state.theme);
+    first.look = state.look;
+    first.notice = notice;
+    first
+}
+
 /// True on a phone, where a list can be read and a picture cannot.
-fn is_narrow() -> bool {
+pub fn is_narrow() -> bool {
     const NARROW: &str = "(max-width: 700px)";
     let query = web_sys::window().and_then(|window| window.match_media(NARROW).ok().flatten());
     query.is_some_and(|query| query.matches())
