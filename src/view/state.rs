@@ -174,6 +174,18 @@ pub enum Notice {
     EditsLost,
 }
 
+impl Notice {
+    /// True for one that tells of a change and goes by itself; the others stay until they are put
+    /// away.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::FaultAdded(_) | Self::FaultRemoved(_) | Self::Opened
+        )
+    }
+}
+
 /// Everything that the page remembers, except answers of the engine and the playhead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -417,7 +429,10 @@ impl State {
             Action::SetLanguage(language) => self.language = language,
             Action::SetTheme(theme) => self.theme = theme,
             Action::SetLook(look) => self.look = look,
-            Action::SetTab(tab) => self.tab = tab,
+            Action::SetTab(tab) => {
+                self.tab = tab;
+                self.notice.take_if(|notice| notice.is_passing());
+            }
             Action::SetPanel(panel) => {
                 self.panel = panel;
                 self.panel_open = true;

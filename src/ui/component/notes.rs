@@ -1,9 +1,14 @@
 //! Lines below the top bar and the toast: what the page has to say besides results.
 
+use std::cell::Cell;
+
+use gloo::timers::callback::Interval;
 use tradewind::model::Region;
 use tradewind::view::state::{Action, Notice, Slot, State};
 use tradewind::view::text::Key;
 use tradewind::view::words;
+use web_sys::Element;
+use yew::prelude::*;
 
 use super::icon::{Icon, icon_button};
 use crate::boot;
@@ -82,22 +87,65 @@ fn noticed(ui: &Ui, notice: Option<&Notice>) -> Option<El> {
     Some(note.set("role", "status").add(close()))
 }
 
-/// The last change, with a way back.
-pub fn toast(ui: &Ui, notice: Option<&Notice>, region: Region, title: &str) -> Option<El> {
-    let fault = |key, fault| ui.fill(key, &[&words::fault(fault, region, ui.language())]);
-    let text = match notice? {
+/// How long the toast stays, in steps of [`STEP_MS`].
+const STEPS: u32 = 20;
+/// How often it is looked at whether somebody is at the toast, in milliseconds.
+const STEP_MS: u32 = 500;
+
+#[derive(Properties, PartialEq)]
+pub struct ToastProps {
+    /// Texts, and the way to undo.
+    pub ui: Ui,
+    /// The last change.
+    pub notice: Notice,
+    /// Where zones have their names from.
+    pub region: Region,
+    /// The title of the scenario.
+    pub title: String,
+}
+
+/// The last change, with a way back. It goes after ten seconds in which nobody points at it or has
+/// the focus in it.
+#[component]
+pub fn Toast(props: &ToastProps) -> Html {
+    let ToastProps {
+        ui,
+        notice,
+        region,
+        title,
+    } = props;
+    let node = use_node_ref();
+    {
+        let (node, store) = (node.clone(), ui.store.clone());
+        use_effect_with(notice.clone(), move |_| {
+            let left = Cell::new(STEPS);
+            let timer = Interval::new(STEP_MS, move || {
+                let toast = node.cast::<Element>();
+                let is_held = toast.and_then(|it| it.matches(":hover, :focus-within").ok());
+                if is_held != Some(true) {
+                    left.set(left.get().saturating_sub(1));
+                }
+                if left.get() == 0 {
+                    store.send(Action::Dismiss);
+                }
+            });
+            move || drop(timer)
+        });
+    }
+    let fault = |key, fault| ui.fill(key, &[&words::fault(fault, *region, ui.language())]);
+    let text = match notice {
         Notice::FaultAdded(added) => fault(Key::FaultToast, added),
         Notice::FaultRemoved(removed) => fault(Key::FaultRemovedToast, removed),
-        Notice::Opened => ui.fill(Key::Opened, &[title]),
-        _ => return None,
+        _ => ui.fill(Key::Opened, &[title]),
     };
     let close = icon_button("button icon", Icon::Close, ui.does(Action::Dismiss));
-    let toast = el("div")
+    el("div")
         .class("toast")
+        .node(&node)
         .set("role", "status")
         .testid("toast")
         .add(el("span").text(&text))
         .add(button(ui, Key::Undo, ui.does(Action::Undo)).testid("toast-undo"))
-        .add(close.label(ui.get(Key::Dismiss)));
-    Some(toast)
+        .add(close.label(ui.get(Key::Dismiss)))
+        .into()
 }

@@ -7,7 +7,7 @@ use tradewind::model::Finding;
 use tradewind::scenario::Scenario;
 use tradewind::units::SimDuration;
 use tradewind::view::events::{self, Words};
-use tradewind::view::state::{Dialog, Panel, State, Transport};
+use tradewind::view::state::{Dialog, Panel, State, Tab, Transport};
 use tradewind::view::text::Key;
 use tradewind::view::words as names;
 use yew::prelude::*;
@@ -20,7 +20,7 @@ use super::files::{Saving, use_files};
 use super::help::help;
 use super::live::use_live;
 use super::load::LoadWindow;
-use super::notes::{notes, toast};
+use super::notes::{Toast, notes};
 use super::question_menu::use_questions;
 use super::share::share;
 use super::side::side;
@@ -30,6 +30,7 @@ use super::tabs::tabs;
 use super::timeline::Timeline;
 use super::top_bar::top_bar;
 use super::validation::validation;
+use crate::boot::is_narrow;
 use crate::element::{el, on_any};
 use crate::engine::{Answers, Outcome, use_engine};
 use crate::keyboard::use_keys;
@@ -126,6 +127,7 @@ fn Desk(props: &DeskProps) -> Html {
     use_transport(&ui.playhead, scenario);
     let files = use_files(ui, Saving::new(state, scenario));
     use_keys(&ui.store, &files.open, &files.save);
+    use_top(state);
     let questions = use_questions();
     let outcome = &answers.outcome;
     let told = use_memo((outcome.clone(), ui.texts), |(outcome, texts)| {
@@ -143,7 +145,13 @@ fn Desk(props: &DeskProps) -> Html {
     let region = scenario.designs.first();
     let region = region.map(|case| case.design.architecture.region);
     let failure = answers.failure.as_deref();
-    let notice = state.notice.as_ref();
+    let notice = state.notice.as_ref().filter(|notice| notice.is_passing());
+    let toast = notice.map_or_else(Html::default, |notice| {
+        html! {
+            <Toast ui={ui.clone()} notice={notice.clone()} region={region.unwrap_or_default()}
+                title={title.to_string()} />
+        }
+    });
     let designs = html! {
         <Designs ui={ui.clone()} {scenario} outcome={outcome.clone()}
             selected={state.selected.clone()} look={state.look} />
@@ -177,7 +185,7 @@ fn Desk(props: &DeskProps) -> Html {
         .add(app)
         .add(live)
         .add(tabs(ui, state.tab))
-        .maybe(toast(ui, notice, region.unwrap_or_default(), title))
+        .add(toast)
         .add(files.picker)
         .add(files.findings)
         .add(match &state.dialog {
@@ -193,6 +201,22 @@ fn Desk(props: &DeskProps) -> Html {
             None => Html::default(),
         })
         .into()
+}
+
+/// Brings a phone's page to its top when it shows something else: another tab, or another panel on
+/// the tab that is nothing but a panel.
+#[hook]
+fn use_top(state: &State) {
+    let panel = (state.tab == Tab::Faults).then_some(state.panel);
+    let first = use_mut_ref(|| true);
+    use_effect_with((state.tab, panel), move |_| {
+        if !first.replace(false)
+            && is_narrow()
+            && let Some(window) = web_sys::window()
+        {
+            window.scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    });
 }
 
 /// An answer in words.
