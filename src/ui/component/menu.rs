@@ -52,7 +52,7 @@ fn draw(label: &str, testid: &str, buttons: &Html, memory: &Memory) -> Html {
         .truth("aria-expanded", is_open)
         .label(label)
         .on_click(becomes(!is_open))
-        .add(el("span").class("desk").text(label))
+        .add(el("span").text(label))
         .add(glyph(Icon::Down));
     let open = el("div").class("menu-list").on_click(becomes(false));
     el("div")

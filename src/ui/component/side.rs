@@ -65,6 +65,12 @@ pub fn side(
         ui.does(Action::ClosePanel),
     );
     let choice = segments(ui.get(Key::RegionPanel), &choices);
+    // Other content is another element, which begins at its top.
+    let selected = state.selected.as_deref().unwrap_or_default();
+    let shown = match state.panel {
+        Panel::Inspector => format!("settings-{selected}"),
+        other => format!("{other:?}"),
+    };
     let header = el("header")
         .add(el("div").class("tab-row").add(choice))
         .add(close.name(ui.get(Key::Close)));
@@ -72,5 +78,5 @@ pub fn side(
         .class_if(class, state.panel_open, "open")
         .label(ui.get(Key::RegionPanel))
         .add(header)
-        .add(el("div").class("content").add(content))
+        .add(el("div").class("content").key(&shown).add(content))
 }
