@@ -25,7 +25,7 @@ pub fn diagram_svg(layout: &Layout, frame: &Frame, label: &str) -> String {
     );
     for (at, group) in layout.groups.iter().enumerate() {
         let now = frame.groups.get(at).cloned().unwrap_or_default();
-        write_group(&mut svg, group, now.state, &now.note);
+        write_group(&mut svg, group, now.state);
     }
     svg.push_str("<g fill=\"none\" stroke=\"var(--text-muted)\">");
     for (at, edge) in layout.edges.iter().enumerate() {
@@ -46,6 +46,10 @@ pub fn diagram_svg(layout: &Layout, frame: &Frame, label: &str) -> String {
         let _ = write!(svg, "<path d=\"{path}\" stroke-width=\"{width}\"{more}/>");
     }
     svg.push_str("</g>");
+    for (at, group) in layout.groups.iter().enumerate() {
+        let now = frame.groups.get(at).cloned().unwrap_or_default();
+        write_label(&mut svg, group, now.state, &now.note);
+    }
     for (at, node) in layout.nodes.iter().enumerate() {
         let now = frame.nodes.get(at).cloned().unwrap_or_default();
         write_node(&mut svg, node, now.state, &now.figure);
@@ -65,25 +69,42 @@ const fn border(state: BoxState) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
-    let rect = group.rect;
-    let (color, width, dash) = match (group.kind, state) {
+/// Border of a group: colour, width, dash pattern.
+const fn group_border(
+    kind: GroupKind,
+    state: BoxState,
+) -> (&'static str, &'static str, &'static str) {
+    match (kind, state) {
         (GroupKind::Region, _) => (theme::BORDER, "1", "1.5 3"),
         (GroupKind::Vpc, _) => (theme::BORDER, "1", ""),
         (GroupKind::Zone, BoxState::Normal) => (theme::BORDER, "1.2", "6 4"),
         (GroupKind::Zone, BoxState::Down) => (theme::CRITICAL, "2.5", "6 4"),
         (GroupKind::Zone, _) => (theme::INFO, "1.8", "1.5 2.5"),
-    };
+    }
+}
+
+fn write_group(svg: &mut String, group: &Group, state: BoxState) {
+    let rect = group.rect;
+    let (color, width, dash) = group_border(group.kind, state);
     let dash = dashed(dash);
     let _ = write!(
         svg,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"none\" \
-         stroke=\"{color}\" stroke-width=\"{width}\"{dash}/>\
-         <text x=\"{}\" y=\"{}\" fill=\"{}\">{}</text>",
-        rect.x,
-        rect.y,
-        rect.width,
-        rect.height,
+         stroke=\"{color}\" stroke-width=\"{width}\"{dash}/>",
+        rect.x, rect.y, rect.width, rect.height,
+    );
+}
+
+/// Name and note of a group: over the edges, which may cross them.
+fn write_label(svg: &mut String, group: &Group, state: BoxState, note: &str) {
+    let rect = group.rect;
+    let halo = format!(
+        "paint-order=\"stroke\" stroke=\"{}\" stroke-width=\"4\"",
+        theme::PANEL
+    );
+    let _ = write!(
+        svg,
+        "<text x=\"{}\" y=\"{}\" fill=\"{}\" {halo}>{}</text>",
         rect.x + GROUP_INSET,
         rect.y + 16,
         theme::MUTED,
@@ -94,9 +115,10 @@ fn write_group(svg: &mut String, group: &Group, state: BoxState, note: &str) {
         let _ = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-weight=\"700\" \
-             fill=\"{color}\"{}>{}</text>",
+             fill=\"{}\" {halo}{}>{}</text>",
             rect.right() - GROUP_INSET,
             rect.y + 16,
+            group_border(group.kind, state).0,
             length(width),
             escaped(note),
         );
@@ -195,7 +217,7 @@ mod tests {
         let svg = diagram_svg(&picture, &frame, "A \"quoted\" name");
         check_well_formed(&svg);
         assert!(svg.contains("&lt;api&gt;") && svg.contains("n&amp;n") && svg.contains("1 &lt; 2"));
-        for glyph in ["▲", "✕", "↻"] {
+        for glyph in ["▲", "◐", "✕", "↻"] {
             assert!(svg.contains(glyph), "{glyph} is drawn");
         }
     }

@@ -53,6 +53,7 @@ impl Diagram {
             .on_key(self.moves(stop_at, memory))
             .each(self.groups())
             .each(self.edges())
+            .each(self.labels())
             .each(parts)
             .into()
     }
@@ -84,12 +85,25 @@ impl Diagram {
 
     fn groups(&self) -> impl Iterator<Item = El> {
         let groups = self.layout.groups.iter().zip(&self.frame.groups);
-        groups.flat_map(|(group, now)| {
+        groups.map(|(group, now)| {
             let kind = match group.kind {
                 GroupKind::Region => "region",
                 GroupKind::Vpc => "vpc",
                 GroupKind::Zone => "zone",
             };
+            let (rect, state) = (group.rect, now.state.class());
+            let area = el("rect")
+                .class(&format!("box {kind} {state}"))
+                .set("x", &rect.x.to_string())
+                .set("y", &rect.y.to_string());
+            sized(area, rect).set("rx", "8")
+        })
+    }
+
+    /// Names and notes of the groups: over the edges, which may cross them.
+    fn labels(&self) -> impl Iterator<Item = El> {
+        let groups = self.layout.groups.iter().zip(&self.frame.groups);
+        groups.flat_map(|(group, now)| {
             let (rect, state) = (group.rect, now.state.class());
             let text = |class: &str, x: i32, text: &str| {
                 el("text")
@@ -99,12 +113,7 @@ impl Diagram {
                     .text(text)
             };
             let (note, width) = fitted_note(group, &now.note);
-            let area = el("rect")
-                .class(&format!("box {kind} {state}"))
-                .set("x", &rect.x.to_string())
-                .set("y", &rect.y.to_string());
             [
-                sized(area, rect).set("rx", "8"),
                 text("box-label", rect.x + GROUP_INSET, &group.label),
                 fitting(
                     text("box-label note", rect.right() - GROUP_INSET, note),

@@ -13,7 +13,7 @@ pub enum BoxState {
     Normal,
     /// Serving, nearly or fully busy; dashed amber border, ▲.
     HighLoad,
-    /// Some of it serves, some does not; dashed amber border, ▲.
+    /// Some of it serves, some does not; dashed amber border, ◐.
     Partial,
     /// Not serving though it should; thick red border, ✕.
     Down,
@@ -39,7 +39,8 @@ impl BoxState {
     pub const fn glyph(self) -> &'static str {
         match self {
             Self::Normal => "",
-            Self::HighLoad | Self::Partial => "▲",
+            Self::HighLoad => "▲",
+            Self::Partial => "◐",
             Self::Down => "✕",
             Self::Recovering => "↻",
             Self::Absent => "–",
