@@ -234,6 +234,8 @@ pub enum Action {
         path: &'static [&'static str],
         /// The document's value.
         value: Value,
+        /// Whom it concerns.
+        scope: Scope,
         /// The drag that this belongs to.
         gesture: Option<Gesture>,
     },
@@ -366,9 +368,9 @@ impl State {
                 component,
                 path,
                 value,
+                scope,
                 gesture,
             } => {
-                let scope = self.scope;
                 self.edit(gesture, |document| {
                     document::set_parameter(document, scope, &component, path, &value);
                 });

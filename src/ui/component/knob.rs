@@ -1,7 +1,7 @@
 //! One number of a component as a slider, with where it comes from.
 
 use tradewind::model::defaults::Grade;
-use tradewind::view::state::{Action, Gesture, Knob};
+use tradewind::view::state::{Action, Gesture, Knob, Scope};
 use tradewind::view::text::{Key, reason};
 use tradewind::view::words;
 use yew::prelude::*;
@@ -15,6 +15,10 @@ pub struct Setting<'a> {
     pub component: &'a str,
     /// The number.
     pub knob: &'a Knob,
+    /// Whom a change concerns: never a design that lacks the number.
+    pub scope: Scope,
+    /// The only design that has it, where the other lacks it.
+    pub only_in: Option<&'a str>,
     /// Its value in the other design, when that differs: name of the design and text.
     pub other: Option<(&'a str, String)>,
     /// Where the scenario has it from, when it says so: how well it is known, and the source.
@@ -73,13 +77,14 @@ type Setter = Callback<(f64, Option<Gesture>)>;
 /// Sets the number.
 fn setter(ui: &Ui, setting: &Setting) -> Setter {
     let (store, knob) = (ui.store.clone(), setting.knob.clone());
-    let component = setting.component.to_string();
+    let (component, scope) = (setting.component.to_string(), setting.scope);
     Callback::from(move |(value, gesture): (f64, Option<Gesture>)| {
         let value = value.clamp(knob.min, knob.max);
         store.send(Action::SetParameter {
             component: component.clone(),
             path: knob.path,
             value: knob.written(value),
+            scope,
             gesture,
         });
     })
@@ -99,10 +104,15 @@ fn origin(ui: &Ui, setting: &Setting, reset: Handler) -> El {
         let text = ui.fill(Key::ValueInOther, &[design, value]);
         origin = origin.add(el("div").text(&text));
     }
+    if let Some(design) = setting.only_in {
+        let text = ui.fill(Key::ScopeExistsOnly, &[design]);
+        origin = origin.add(el("div").text(&text));
+    }
     match (&setting.source, knob.fact) {
         (Some((grade, source)), _) => graded(ui, origin, *grade, source),
         (None, Some(fact)) if is_default => {
-            let source = ui.fill(Key::SourceLine, &[reason(fact, ui.language()), fact.as_of]);
+            let key = origin_key(fact.grade);
+            let source = ui.fill(key, &[reason(fact, ui.language()), fact.as_of]);
             graded(ui, origin, fact.grade, &source)
         }
         (None, Some(_)) => {
@@ -111,6 +121,14 @@ fn origin(ui: &Ui, setting: &Setting, reset: Handler) -> El {
             origin.add(button.text(&ui.fill(Key::ResetDefault, &[&default])))
         }
         (None, None) => origin,
+    }
+}
+
+/// What stands before the origin of a number: an assumption has a reason and no source.
+pub const fn origin_key(grade: Grade) -> Key {
+    match grade {
+        Grade::Assumption => Key::ReasonLine,
+        _ => Key::SourceLine,
     }
 }
 

@@ -23,10 +23,15 @@ fn state() -> State {
 }
 
 fn replicas(value: u32, gesture: Option<Gesture>) -> Action {
+    replicas_of(Scope::Both, value, gesture)
+}
+
+fn replicas_of(scope: Scope, value: u32, gesture: Option<Gesture>) -> Action {
     Action::SetParameter {
         component: "api".to_string(),
         path: &["replicas"],
         value: json!(value),
+        scope,
         gesture,
     }
 }
@@ -58,8 +63,7 @@ fn an_edit_that_changes_nothing_is_no_step() {
 
 #[test]
 fn the_scope_says_which_design_is_edited() {
-    let state = state().after(Action::SetScope(Scope::Candidate));
-    let state = state.after(replicas(3, None));
+    let state = state().after(replicas_of(Scope::Candidate, 3, None));
     let patched = ["designs", "b", "patch", "components", "api", "replicas"];
     assert_eq!(at(&state, &REPLICAS), Some(&json!(9)));
     assert_eq!(at(&state, &patched), Some(&json!(3)));
