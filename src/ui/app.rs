@@ -2,6 +2,7 @@
 
 use gloo::events::EventListener;
 use tradewind::scenario::link::FIRST_PRESET;
+use tradewind::scenario::presets;
 use tradewind::units::SimDuration;
 use tradewind::view::state::{Action, Dialog, Slot, Theme};
 use tradewind::view::text::{self, Key};
@@ -90,7 +91,9 @@ fn Page(props: &PageProps) -> Html {
         store.send(Action::OpenShared(boot::question(&id), None));
         store.set_broken(None);
     };
-    broken_link(&ui, &error, on_question)
+    let named = address::question();
+    let is_known = named.is_some_and(|id| presets::find(&id).is_some());
+    broken_link(&ui, &error, is_known, on_question)
 }
 
 /// Language and colours of the document, kept for the next visit.

@@ -1,7 +1,7 @@
 //! Keys that work anywhere on the page.
 
 use gloo::events::{EventListener, EventListenerOptions};
-use tradewind::view::state::Action;
+use tradewind::view::state::{Action, State};
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -21,6 +21,11 @@ pub fn use_keys(store: &Store, on_open: &Callback<()>, on_save: &Callback<()>) {
                     let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
                         return;
                     };
+                    if event.key() == "Escape" && closes_panel(store.state().as_ref()) {
+                        store.send(Action::ClosePanel);
+                        focus_opener();
+                        return;
+                    }
                     if !(event.ctrl_key() || event.meta_key())
                         || event.alt_key()
                         || is_typing(event)
@@ -40,6 +45,25 @@ pub fn use_keys(store: &Store, on_open: &Callback<()>, on_save: &Callback<()>) {
             move || drop(listener)
         },
     );
+}
+
+/// True when Escape closes the side panel. Lists and windows keep the key to themselves.
+fn closes_panel(state: &State) -> bool {
+    state.panel_open && state.dialog.is_none()
+}
+
+/// Gives the focus that a closed panel would lose to the button that opens it again. Where the panel
+/// always stands beside the page there is no such button, and the focus stays.
+fn focus_opener() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let inside = document.as_ref().and_then(|document| {
+        let active = document.active_element()?;
+        active.closest(".side").ok().flatten()
+    });
+    let opener = document.and_then(|document| document.query_selector(".open-side").ok().flatten());
+    if let (Some(_), Some(opener)) = (inside, opener) {
+        let _ = opener.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
 }
 
 /// True when a key or a pasted text goes to a field of text, where undo means the text.

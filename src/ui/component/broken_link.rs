@@ -1,7 +1,9 @@
 //! The page for a link that does not open: why, and two ways on. It never shows another scenario
 //! as if it were the one that was meant.
 
+use tradewind::model::Language;
 use tradewind::scenario::link::LinkError;
+use tradewind::view::findings;
 use tradewind::view::text::Key;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
@@ -11,8 +13,13 @@ use crate::element::{Handler, On, el, handler};
 use crate::store::{Texts, Ui};
 
 /// The page for a link that does not open. `on_question` opens the question that the link names, or
-/// the first one.
-pub fn broken_link(ui: &Ui, error: &LinkError, on_question: impl Fn(Event) + 'static) -> Html {
+/// the first one when `is_known` says that there is no such question.
+pub fn broken_link(
+    ui: &Ui,
+    error: &LinkError,
+    is_known: bool,
+    on_question: impl Fn(Event) + 'static,
+) -> Html {
     let causes: &'static [Key] = match error {
         LinkError::UnknownCodec { .. } => &[Key::BrokenLinkNewer],
         LinkError::UnknownPreset { .. } => &[Key::BrokenLinkUnknown],
@@ -23,14 +30,48 @@ pub fn broken_link(ui: &Ui, error: &LinkError, on_question: impl Fn(Event) + 'st
             Key::BrokenLinkNewer,
         ],
     };
-    let detail = ui.fill(Key::BrokenLinkDetail, &[&error.to_string()]);
-    let (texts, on_question) = (ui.texts, handler(on_question));
-    remembering("broken-link", move |memory| {
-        draw(texts, causes, &detail, on_question.clone(), memory)
-    })
+    let message = Message {
+        texts: ui.texts,
+        causes,
+        detail: detail(error, ui.language()),
+        question: if is_known {
+            Key::OpenQuestion
+        } else {
+            Key::OpenFirstQuestion
+        },
+        on_question: handler(on_question),
+    };
+    remembering("broken-link", move |memory| draw(&message, memory))
 }
 
-fn draw(texts: Texts, causes: &[Key], detail: &str, on_question: Handler, memory: &Memory) -> Html {
+/// What in the link is not understood, where it can be named; it needs no translation.
+fn detail(error: &LinkError, language: Language) -> Option<String> {
+    match error {
+        LinkError::UnknownCodec { codec } => Some(codec.clone()),
+        LinkError::UnknownPreset { id, .. } => Some(id.clone()),
+        LinkError::Parameter { name, value } => Some(format!("{name}={value}")),
+        LinkError::Findings(found) => found.first().map(|one| findings::sentence(one, language)),
+        _ => None,
+    }
+}
+
+/// What the page says.
+struct Message {
+    texts: Texts,
+    causes: &'static [Key],
+    detail: Option<String>,
+    question: Key,
+    on_question: Handler,
+}
+
+fn draw(message: &Message, memory: &Memory) -> Html {
+    let (texts, causes) = (message.texts, message.causes);
+    // A damaged link does not say what happened to it.
+    let is_guess = causes.len() > 1;
+    let detail = message.detail.as_ref().map(|detail| {
+        let detail = texts.fill(Key::BrokenLinkDetail, &[detail]);
+        el("p").class("muted small").text(&detail)
+    });
     let is_pasting = memory.value == 1;
     let on_paste = {
         let memory = memory.clone();
@@ -40,8 +81,8 @@ fn draw(texts: Texts, causes: &[Key], detail: &str, on_question: Handler, memory
     let question = el("button")
         .class("button primary")
         .testid("open-question")
-        .on_click(on_question)
-        .text(texts.get(Key::OpenQuestion));
+        .on_click(message.on_question.clone())
+        .text(texts.get(message.question));
     let paste = el("button")
         .class("button")
         .testid("paste-again")
@@ -62,8 +103,9 @@ fn draw(texts: Texts, causes: &[Key], detail: &str, on_question: Handler, memory
         .class("page-message")
         .testid("broken-link")
         .add(el("h1").text(texts.get(Key::BrokenLinkTitle)))
+        .maybe(is_guess.then(|| el("p").text(texts.get(Key::BrokenLinkCauses))))
         .add(el("ul").each(causes))
-        .add(el("p").class("muted small").text(detail))
+        .maybe(detail)
         .add(el("div").class("row").add(question).text(" ").add(paste))
         .maybe(is_pasting.then_some(field))
         .into()
