@@ -152,6 +152,15 @@ impl Texts {
         text::text(key, self.0)
     }
 
+    /// Sentences one after the other; Japanese puts nothing between them.
+    pub fn sentences(self, all: &[&str]) -> String {
+        let all: Vec<_> = all.iter().filter(|it| !it.is_empty()).copied().collect();
+        all.join(match self.0 {
+            Language::Ja => "",
+            Language::En => " ",
+        })
+    }
+
     /// The text of a key with its placeholders filled.
     pub fn fill(self, key: Key, values: &[&str]) -> String {
         text::fill(key, self.0, values)

@@ -21,7 +21,7 @@ pub const MINUTES: [u64; 4] = [1, 5, 15, 60];
 pub struct Look {
     /// The load, if the table is one.
     pub profile: Option<LoadProfile>,
-    /// What was understood; empty for a table that is no load.
+    /// What was understood, or why a table that can be read is no load; empty for one that cannot.
     pub understood: String,
     /// What keeps the table from being a load.
     pub findings: Vec<Finding>,
@@ -68,6 +68,12 @@ pub fn look(
     };
     let look = match measured.profile(per, usual) {
         Err(finding) => refused(vec![finding]),
+        Ok(profile) if useless(&profile).is_some() => Look {
+            understood: useless(&profile)
+                .map(|key| text::text(key, language).to_string())
+                .unwrap_or_default(),
+            ..refused(Vec::new())
+        },
         Ok(profile) => Look {
             understood: understood(&profile, measured.n_filled, run, language),
             profile: Some(profile),
@@ -78,6 +84,18 @@ pub fn look(
         is_timed: measured.interval.is_some(),
         is_counted: measured.per.is_some(),
         ..look
+    }
+}
+
+/// What keeps a profile from being a load, although it could be played.
+fn useless(profile: &LoadProfile) -> Option<Key> {
+    let LoadProfile::Series { rates, .. } = profile else {
+        return None;
+    };
+    match rates.as_slice() {
+        [] | [_] => Some(Key::LoadTooFew),
+        rates if rates.iter().all(|rate| rate.rps() <= 0.0) => Some(Key::LoadAllZero),
+        _ => None,
     }
 }
 
@@ -179,5 +197,20 @@ mod tests {
             Language::En,
         );
         assert!(look.profile.is_none() && look.understood.is_empty() && !look.findings.is_empty());
+    }
+
+    #[test]
+    fn a_point_alone_and_nothing_but_zeros_are_no_load() {
+        let said = |table| {
+            let (usual, run) = (SimDuration::from_min(5), SimDuration::from_h(1));
+            let look = look(table, Per::Second, usual, run, Language::En);
+            assert_eq!((look.profile, look.findings.len()), (None, 0), "{table}");
+            look.understood
+        };
+        let few = "At least two points are needed, a minute or more apart.";
+        assert_eq!(said("42\n"), few);
+        assert_eq!(said("10:00:00,5\n10:00:30,6\n"), few);
+        let zero = "All numbers are zero: there would be no requests.";
+        assert_eq!(said("10:00,0\n10:05,0\n"), zero);
     }
 }

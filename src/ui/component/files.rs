@@ -190,27 +190,37 @@ fn use_paste(store: &Store) {
 pub fn finding_items(ui: &Ui, found: &[Finding]) -> impl Iterator<Item = El> {
     found.iter().map(|finding| {
         let line = findings::line(finding, ui.language());
-        let place = format!("{} {}", line.place, line.path);
+        let place = finding.place.map(|at| {
+            let at = [at.line, at.column].map(|it| it.to_string());
+            ui.fill(Key::FindingPlace, &[&at[0], &at[1]])
+        });
+        let path = (!line.path.is_empty()).then(|| line.path.clone());
+        let place: Vec<_> = place.into_iter().chain(path).collect();
+        let place = place.join(" ");
         let place = el("div").add(el("code").text(&place));
         el("li")
             .class_if("finding", finding.severity == Severity::Error, "error")
             .add(el("b").text(line.severity))
-            .text(&format!(" {} {}", line.problem, line.remedy))
+            .text(" ")
+            .text(&ui.texts.sentences(&[&line.problem, &line.remedy]))
             .add(place)
     })
 }
 
 /// Everything that is wrong with a file.
 fn findings_window(ui: &Ui, found: &[Finding], on_close: Handler) -> Html {
-    let counted = |severity, key, end: &str| {
+    let counted = |severity, key| {
         let found = found.iter().filter(|one| one.severity == severity);
         match found.count() {
             0 => String::new(),
-            count => ui.fill(key, &[&count.to_string()]) + end,
+            count => ui.fill(key, &[&count.to_string()]),
         }
     };
-    let summary = counted(Severity::Error, Key::FindingsErrors, " ")
-        + &counted(Severity::Warning, Key::FindingsWarnings, "");
+    let (errors, warnings) = (
+        counted(Severity::Error, Key::FindingsErrors),
+        counted(Severity::Warning, Key::FindingsWarnings),
+    );
+    let summary = ui.texts.sentences(&[&errors, &warnings]);
     let content = list([
         el("p").text(&summary),
         el("ul").class("findings").each(finding_items(ui, found)),

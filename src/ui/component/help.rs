@@ -22,7 +22,7 @@ const KEYS: [(&[&str], Key); 6] = [
 pub fn help(ui: &Ui) -> Html {
     let line = |keys: &[Key]| {
         let texts: Vec<_> = keys.iter().map(|key| ui.get(*key)).collect();
-        el("p").text(&texts.join(" "))
+        el("p").text(&ui.texts.sentences(&texts))
     };
     let heading = |key| el("h3").text(ui.get(key));
     let keys = KEYS.into_iter().flat_map(|(names, key)| {
