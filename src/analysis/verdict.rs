@@ -91,6 +91,23 @@ pub fn verdict(deltas: &[Delta]) -> Option<Verdict> {
 }
 
 impl Axis {
+    /// True when both ends of the interval are too small to show: not a question of how many runs
+    /// there are, as a difference that is not shown may be.
+    #[must_use]
+    pub fn is_negligible(&self) -> bool {
+        let ends = self.interval.map(|it| [it.low.abs(), it.high.abs()]);
+        self.better.is_none()
+            && ends.is_some_and(|ends| ends.iter().all(|end| *end < self.metric.resolution()))
+    }
+
+    /// True when every pair had exactly the same figure.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let is_zero = |end: f64| end.to_bits() << 1 == 0;
+        self.interval
+            .is_some_and(|it| is_zero(it.low) && is_zero(it.high))
+    }
+
     fn of(delta: &Delta) -> Self {
         Self {
             metric: delta.metric,

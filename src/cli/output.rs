@@ -63,6 +63,7 @@ pub fn events(log: &RunLog, with_details: bool) -> Vec<Value> {
     // Data names zones by index: no words are needed.
     let words = Words {
         zones: &[],
+        faults: &[],
         language: Language::En,
     };
     let lines = events::lines(log, words);

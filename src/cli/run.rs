@@ -201,7 +201,14 @@ fn print_events<'a>(
         if args.json {
             data.push(json!({"id": case.id, "events": output::events(&log, with_details)}));
         } else {
-            texts.push(decision_log(letter, case, &log, with_details, language));
+            texts.push(decision_log(
+                letter,
+                case,
+                &log,
+                &experiment.tape,
+                with_details,
+                language,
+            ));
         }
     }
     if args.json {

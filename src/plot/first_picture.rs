@@ -18,7 +18,7 @@ use crate::scenario::{DesignCase, Scenario};
 use crate::sim::{EventKind, RunLog};
 use crate::view::assumptions::assumptions;
 use crate::view::chart::{ChartInput, ChartOrder, charts};
-use crate::view::compare::{DeltaRow, delta_rows, kpis, verdict_text};
+use crate::view::compare::{DeltaRow, Terms, delta_rows, kpis, verdict_text};
 use crate::view::diagram::{Pane, Scene, layouts};
 use crate::view::events::Shape;
 use crate::view::report::{LETTERS, Shown};
@@ -137,9 +137,14 @@ fn id_of(metric: Metric) -> String {
 }
 
 fn write_kpis(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
+    let terms = Terms {
+        objectives: &scenario.objectives,
+        plan: &scenario.plan,
+        tape: &scenario.tape,
+    };
     let strips = LANGUAGES.map(|language| {
         let contenders: Vec<_> = shown.iter().map(|one| one.contender(language)).collect();
-        kpis(&contenders, &scenario.objectives, &scenario.plan, language)
+        kpis(&contenders, terms, language)
     });
     let strip = |language: Language| match language {
         Language::Ja => &strips[0],
@@ -358,10 +363,13 @@ fn write_side(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
     out.push_str("</p><h3>A</h3><ul class=\"small\">");
     let zones = words::zones(&shown[0].case.design);
     let lines = LANGUAGES.map(|language| {
+        let region = shown[0].case.design.architecture.region;
+        let faults = words::faults(&scenario.tape, region, language);
         let lines = events::lines(
             shown[0].log,
             events::Words {
                 zones: &zones,
+                faults: &faults,
                 language,
             },
         );

@@ -1,13 +1,14 @@
 //! The comparison in words: key figures, the table of differences, the verdict sentence.
 //!
 //! Nothing here says more than the intervals allow. A difference whose interval holds zero is "not
-//! shown", never "equal" (that word is kept for a difference of exactly nothing), and the sentence
+//! shown", never "equal" (that word is kept for a difference of exactly nothing); an interval that
+//! holds nothing as large as the smallest difference that is shown is "negligible"; and the sentence
 //! carries "with assumptions" when numbers that nobody published went into it.
 
 mod kpi;
 mod verdict;
 
-pub use kpi::{Kpi, KpiValue, kpis};
+pub use kpi::{Kpi, KpiValue, Terms, kpis};
 pub use verdict::{VerdictText, verdict_text};
 
 use super::figure;
@@ -115,6 +116,7 @@ fn verdict_word(delta: &Delta, letters: [&str; 2], language: Language) -> String
             let key = match delta.n {
                 0 | 1 => Key::VerdictPending,
                 _ if is_exact => Key::VerdictEqual,
+                _ if is_negligible(delta) => Key::VerdictNegligible,
                 _ => Key::VerdictUndecided,
             };
             return text(key, language).to_string();
@@ -128,6 +130,14 @@ fn verdict_word(delta: &Delta, letters: [&str; 2], language: Language) -> String
         _ => Key::VerdictBetter,
     };
     fill(key, language, &[letter])
+}
+
+/// True when both ends of the interval are too small to show: the table prints the same for both,
+/// and more runs would not change that. Where a side lacks figures, wins decide, not the interval.
+fn is_negligible(delta: &Delta) -> bool {
+    let size = delta.interval.map(|it| it.low.abs().max(it.high.abs()));
+    let is_small = size.is_some_and(|size| size < delta.metric.resolution());
+    delta.n_measured == delta.n && is_small
 }
 
 /// The interval in shares of its end farther from zero.

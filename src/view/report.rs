@@ -11,7 +11,7 @@ mod table;
 pub use log::decision_log;
 
 use super::assumptions::assumptions;
-use super::compare::{self, Contender, delta_rows, kpis, verdict_text};
+use super::compare::{self, Contender, Terms, delta_rows, kpis, verdict_text};
 use super::events::{self, Words};
 use super::text::{Key, fill, text};
 use super::{bill, format, words};
@@ -90,7 +90,7 @@ pub fn report(scenario: &Scenario, shown: &[Shown<'_>], language: Language) -> S
         write_bill(&mut out, scenario, one, language);
     }
     for one in shown {
-        write_events(&mut out, one, language);
+        write_events(&mut out, scenario, one, language);
     }
     write_assumptions(&mut out, scenario, language);
     push_line(&mut out, text(Key::LimitsLine, language));
@@ -181,7 +181,12 @@ fn write_figures(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>], lan
     let letters = shown.iter().map(|one| one.letter.to_string());
     let head = std::iter::once(text(Key::DeltaMetric, language).to_string());
     table.row(head.chain(letters).chain([String::new()]));
-    for kpi in kpis(&contenders, &scenario.objectives, &scenario.plan, language) {
+    let terms = Terms {
+        objectives: &scenario.objectives,
+        plan: &scenario.plan,
+        tape: &scenario.tape,
+    };
+    for kpi in kpis(&contenders, terms, language) {
         let values = kpi.values.iter().map(|one| {
             if one.outcome.is_empty() {
                 one.value.clone()
@@ -289,13 +294,16 @@ fn write_bill(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: 
     out.push_str(&table.text());
 }
 
-fn write_events(out: &mut String, one: &Shown<'_>, language: Language) {
+fn write_events(out: &mut String, scenario: &Scenario, one: &Shown<'_>, language: Language) {
     heading(out, &Phrase::Events.fill(language, &[one.letter]));
     let zones = words::zones(&one.case.design);
+    let region = one.case.design.architecture.region;
+    let faults = words::faults(&scenario.tape, region, language);
     let lines = events::lines(
         one.log,
         Words {
             zones: &zones,
+            faults: &faults,
             language,
         },
     );

@@ -9,7 +9,7 @@ use super::text::{Key, fill, text};
 use crate::model::defaults::Grade;
 use crate::model::{
     CapacityType, Component, Design, FaultKind, Language, RandomFaultKind, Region, Resolver,
-    Severity, ZoneIndex, ZoneName,
+    Severity, Tape, ZoneIndex, ZoneName,
 };
 use crate::sim::run_log::FailureCause;
 use crate::units::{Ratio, SimDuration, SimTime};
@@ -220,6 +220,15 @@ pub fn fault(fault: &FaultKind, region: Region, language: Language) -> String {
             &[&format::quantity(*factor, 1)],
         ),
     }
+}
+
+/// The planned faults of a tape, each with its id.
+#[must_use]
+pub fn faults(tape: &Tape, region: Region, language: Language) -> Vec<(String, String)> {
+    let faults = tape.faults.iter();
+    faults
+        .map(|(id, planned)| (id.clone(), fault(planned, region, language)))
+        .collect()
 }
 
 /// A shortage of some capacity pools, or of all.

@@ -262,10 +262,13 @@ fn event_lines(outcome: &Outcome, texts: Texts) -> Lines {
     let of = |side: usize| {
         let case = &outcome.scenario.designs[side];
         let zones = names::zones(&case.design);
+        let region = case.design.architecture.region;
+        let faults = names::faults(&outcome.scenario.tape, region, texts.0);
         events::lines(
             &outcome.logs[side],
             Words {
                 zones: &zones,
+                faults: &faults,
                 language: texts.0,
             },
         )

@@ -3,7 +3,7 @@
 use tradewind::analysis;
 use tradewind::view::assumptions::assumptions;
 use tradewind::view::compare::{
-    Contender, DeltaRow, Gauge, Kpi, VerdictText, delta_rows, kpis, verdict_text,
+    Contender, DeltaRow, Gauge, Kpi, Terms, VerdictText, delta_rows, kpis, verdict_text,
 };
 use tradewind::view::state::Progress;
 use tradewind::view::text::Key;
@@ -45,10 +45,15 @@ pub fn summary(outcome: &Outcome, texts: Texts) -> Summary {
     let counted = scenario.plan.duration.saturating_sub(scenario.plan.warm_up);
     let has_assumptions = !assumptions(scenario, texts.0).is_empty();
     let verdict = analysis::verdict(&comparison.deltas);
+    let terms = Terms {
+        objectives: &scenario.objectives,
+        plan: &scenario.plan,
+        tape: &scenario.tape,
+    };
     Summary {
         verdict: verdict
             .map(|verdict| verdict_text(&verdict, LETTERS, counted, has_assumptions, texts.0)),
-        kpis: kpis(&contenders, &scenario.objectives, &scenario.plan, texts.0),
+        kpis: kpis(&contenders, terms, texts.0),
         rows: delta_rows(&comparison.deltas, LETTERS, texts.0),
         pairs: comparison.pairs(),
     }
@@ -57,6 +62,10 @@ pub fn summary(outcome: &Outcome, texts: Texts) -> Summary {
 /// The verdict in one sentence, and how many runs it rests on.
 pub fn verdict(ui: &Ui, summary: Option<&Summary>, answers: &Answers) -> El {
     let verdict = summary.and_then(|summary| summary.verdict.as_ref());
+    // One run is a first look while the others are under way.
+    let is_first_look =
+        answers.progress.is_some() && summary.is_some_and(|summary| summary.pairs < 2);
+    let verdict = verdict.filter(|_| !is_first_look);
     let (sentence, basis) = match verdict {
         Some(verdict) => (verdict.sentence.as_str(), verdict.basis.as_str()),
         None => (ui.get(Key::Computing), ""),
@@ -78,7 +87,7 @@ pub fn verdict(ui: &Ui, summary: Option<&Summary>, answers: &Answers) -> El {
     let sentence = el("p")
         .testid("verdict")
         .set("title", sentence)
-        .text(sentence);
+        .text(&words::unbroken(sentence));
     el("section")
         .class("verdict")
         .set("id", "results")
@@ -103,7 +112,12 @@ fn figure(kpi: &Kpi) -> El {
             None => "",
         };
         let testid = format!("kpi-{name}-{}", value.letter.to_ascii_lowercase());
-        let mark = el("i").name(value.outcome).text(mark);
+        let mark = el("i").text(mark);
+        let mark = if value.judged.is_empty() {
+            mark
+        } else {
+            mark.set("role", "img").name(&value.judged)
+        };
         el("b")
             .class(class_of(value.letter))
             .text(value.letter)

@@ -15,7 +15,7 @@ phrases! {
         "保存したシナリオを同じ時間帯でコマンドから監査するには:",
         "The same on the command line, with the scenario saved as a file:";
     // The choice of a window.
-    Design => "設計", "Design";
+    Design => "構成", "Design";
     From => "開始", "From";
     Length => "長さ", "Length";
     WindowIs => "{0} から {1} まで", "{0} to {1}";

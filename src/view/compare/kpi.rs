@@ -3,7 +3,7 @@
 use super::Contender;
 use crate::analysis::objectives::ObjectiveKind;
 use crate::analysis::{Metric, ObjectiveResult, Outcome, Recovery, assess};
-use crate::model::{Language, Objectives, RunPlan};
+use crate::model::{FaultKind, Language, Objectives, RunPlan, Tape};
 use crate::view::text::{Key, fill, text};
 use crate::view::{figure, format};
 
@@ -27,6 +27,20 @@ pub struct KpiValue {
     pub is_met: Option<bool>,
     /// `Met` or `Missed` in words; empty without an objective.
     pub outcome: &'static str,
+    /// The same with what it was judged by: one run after the other, and not their mean; empty
+    /// without an objective.
+    pub judged: String,
+}
+
+/// What the key figures are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The objectives.
+    pub objectives: &'a Objectives,
+    /// How long a run is.
+    pub plan: &'a RunPlan,
+    /// The faults.
+    pub tape: &'a Tape,
 }
 
 /// A key figure.
@@ -44,32 +58,45 @@ pub struct Kpi {
 
 /// The five key figures of the designs on screen: means over their runs.
 #[must_use]
-pub fn kpis(
-    contenders: &[Contender<'_>],
-    objectives: &Objectives,
-    plan: &RunPlan,
-    language: Language,
-) -> Vec<Kpi> {
+pub fn kpis(contenders: &[Contender<'_>], terms: Terms<'_>, language: Language) -> Vec<Kpi> {
     let assessed: Vec<Vec<ObjectiveResult>> = contenders
         .iter()
-        .map(|one| assess(objectives, one.runs))
+        .map(|one| assess(terms.objectives, one.runs))
         .collect();
-    STRIP
-        .into_iter()
-        .map(|metric| Kpi {
+    let kpi = |metric| {
+        let judged: Vec<Judged> = contenders
+            .iter()
+            .zip(&assessed)
+            .map(|(one, results)| value(metric, one, results, language))
+            .collect();
+        let footnote = footnote(metric, terms, language);
+        let notes = judged.iter().filter_map(|one| one.note.clone());
+        Kpi {
             metric,
             title: match metric {
                 Metric::LatencyP99 => text(Key::KpiP99, language),
                 other => figure::name(other, language),
             },
-            values: contenders
-                .iter()
-                .zip(&assessed)
-                .map(|(one, results)| value(metric, one, results, language))
-                .collect(),
-            footnote: footnote(metric, objectives, plan, language),
-        })
-        .collect()
+            footnote: listed(std::iter::once(footnote).chain(notes), language),
+            values: judged.into_iter().map(|one| one.value).collect(),
+        }
+    };
+    STRIP.into_iter().map(kpi).collect()
+}
+
+/// Parts of a footnote, one after the other.
+fn listed(parts: impl Iterator<Item = String>, language: Language) -> String {
+    let parts: Vec<_> = parts.collect();
+    parts.join(match language {
+        Language::Ja => "、",
+        Language::En => ", ",
+    })
+}
+
+/// A value, and what the footnote has to say where the mark beside it seems to contradict it.
+struct Judged {
+    value: KpiValue,
+    note: Option<String>,
 }
 
 fn value(
@@ -77,10 +104,11 @@ fn value(
     contender: &Contender<'_>,
     results: &[ObjectiveResult],
     language: Language,
-) -> KpiValue {
-    let value = match (metric, mean(contender, metric)) {
-        (Metric::Recovery, mean) => recovery(contender, mean, language),
-        (metric, mean) => figure::value(metric, mean, language),
+) -> Judged {
+    let mean = mean(contender, metric);
+    let shown = match metric {
+        Metric::Recovery => recovery(contender, mean, language),
+        metric => figure::value(metric, mean, language),
     };
     let objective = match metric {
         Metric::Availability => Some(ObjectiveKind::Availability),
@@ -98,24 +126,49 @@ fn value(
             .runs
             .iter()
             .all(|run| run.recovery == Recovery::NoFault);
-    let is_met = result
-        .filter(|_| !is_calm)
-        .and_then(|result| match result.outcome {
-            Outcome::Passed => Some(true),
-            Outcome::Failed => Some(false),
-            Outcome::NotMeasured => None,
-        });
+    let result = result.filter(|_| !is_calm);
+    let is_met = result.and_then(|result| match result.outcome {
+        Outcome::Passed => Some(true),
+        Outcome::Failed => Some(false),
+        Outcome::NotMeasured => None,
+    });
     let outcome = match is_met {
         Some(true) => text(Key::KpiMet, language),
         Some(false) => text(Key::KpiMissed, language),
         None => "",
     };
-    KpiValue {
+    let (judged, note) = result
+        .zip(is_met)
+        .map(|(result, is_met)| {
+            let counts = [result.n_met, result.n].map(|n| format::count(f64::from(n)));
+            let key = match result.objective {
+                ObjectiveKind::Availability => Key::KpiJudgedBudget,
+                _ => Key::KpiJudged,
+            };
+            let judged = fill(key, language, &[outcome, &counts[0], &counts[1]]);
+            let values = [contender.letter, &counts[0], &counts[1]];
+            let note = seems_wrong(result, mean, &shown, is_met)
+                .then(|| fill(Key::KpiMetIn, language, &values));
+            (judged, note)
+        })
+        .unwrap_or_default();
+    let value = KpiValue {
         letter: contender.letter,
-        value,
+        value: shown,
         is_met,
         outcome,
-    }
+        judged,
+    };
+    Judged { value, note }
+}
+
+/// True when the mean beside a mark would have got the other one. The footnote of availability says
+/// that its objective is one of 30 days.
+fn seems_wrong(result: &ObjectiveResult, mean: Option<f64>, shown: &str, is_met: bool) -> bool {
+    let is_number = shown.starts_with(|letter: char| letter.is_ascii_digit() || letter == '$');
+    result.objective != ObjectiveKind::Availability
+        && is_number
+        && mean.is_some_and(|mean| (mean <= result.target) != is_met)
 }
 
 /// Mean over the runs that have the figure.
@@ -147,7 +200,12 @@ fn recovery(contender: &Contender<'_>, mean: Option<f64>, language: Language) ->
         .to_string()
 }
 
-fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: Language) -> String {
+fn footnote(metric: Metric, terms: Terms<'_>, language: Language) -> String {
+    let Terms {
+        objectives,
+        plan,
+        tape,
+    } = terms;
     let none = || text(Key::KpiNoObjective, language).to_string();
     match metric {
         Metric::Availability => {
@@ -171,9 +229,13 @@ fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: L
                 )
             },
         ),
-        Metric::Recovery => objectives.rto.map_or_else(none, |rto| {
-            fill(Key::KpiRto, language, &[&format::duration(rto, language)])
-        }),
+        Metric::Recovery => {
+            let objective = objectives.rto.map_or_else(none, |rto| {
+                fill(Key::KpiRto, language, &[&format::duration(rto, language)])
+            });
+            let from = counted_from(tape, plan, language);
+            listed(std::iter::once(objective).chain(from), language)
+        }
         _ => {
             let counted = plan.duration - plan.warm_up;
             fill(
@@ -183,4 +245,19 @@ fn footnote(metric: Metric, objectives: &Objectives, plan: &RunPlan, language: L
             )
         }
     }
+}
+
+/// Recovery counts from the last fault's onset, which has to be said where there are several.
+fn counted_from(tape: &Tape, plan: &RunPlan, language: Language) -> Option<String> {
+    let faults = tape.faults.values();
+    let faults = faults.filter(|it| !FaultKind::is_remedy(it.kind()));
+    let onsets = faults.map(FaultKind::at).filter(|at| *at < plan.duration);
+    if !tape.random.is_empty() {
+        // Chance decides which comes last, in each run anew.
+        return Some(text(Key::KpiFromLast, language).to_string());
+    }
+    let is_several = onsets.clone().count() > 1;
+    let last = onsets.max().filter(|_| is_several)?;
+    let last = format::elapsed_short(last.as_s_f64());
+    Some(fill(Key::KpiFrom, language, &[&last]))
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::analysis::{Recovery, compare, verdict};
-use crate::model::{Objectives, RunPlan};
+use crate::model::{FaultKind, Objectives, RunPlan, Tape};
 use crate::units::SimDuration;
 
 fn run(availability: f64, breach_min: f64, p99_s: f64, cost: f64) -> Figures {
@@ -28,6 +28,14 @@ fn runs(availability: f64, breach_min: f64, p99_s: f64, cost: f64) -> Vec<Figure
         .iter()
         .map(|shift| run(availability + shift * 1e-5, breach_min, p99_s, cost + shift))
         .collect()
+}
+
+const fn terms<'a>(objectives: &'a Objectives, plan: &'a RunPlan, tape: &'a Tape) -> Terms<'a> {
+    Terms {
+        objectives,
+        plan,
+        tape,
+    }
 }
 
 #[track_caller]
@@ -124,7 +132,8 @@ fn what_nobody_measured_is_not_equal() {
         rto: Some(SimDuration::from_min(5)),
         ..Objectives::default()
     };
-    let strip = kpis(&one, &objectives, &RunPlan::default(), Language::En);
+    let (plan, tape) = (RunPlan::default(), Tape::default());
+    let strip = kpis(&one, terms(&objectives, &plan, &tape), Language::En);
     let value = &strip[4].values[0];
     assert_eq!((value.value.as_str(), value.is_met), ("No fault", None));
 }
@@ -188,7 +197,8 @@ fn key_figures_say_whether_objectives_are_met() {
             runs: &b,
         },
     ];
-    let strip = kpis(&contenders, &objectives, &RunPlan::default(), Language::En);
+    let (plan, tape) = (RunPlan::default(), Tape::default());
+    let strip = kpis(&contenders, terms(&objectives, &plan, &tape), Language::En);
     let shown: Vec<_> = strip
         .iter()
         .map(|kpi| {
@@ -228,4 +238,100 @@ fn key_figures_say_whether_objectives_are_met() {
         ),
     ];
     assert_eq!(shown, expected);
+}
+
+/// Two of six runs miss, though the mean does not: the mark needs words.
+#[test]
+fn a_mark_that_seems_to_contradict_the_mean_is_explained() {
+    let mut few = runs(0.9999, 2.0, 0.2, 4_180.0);
+    few[0].latency_p99_s = Some(0.5);
+    few[1].latency_p99_s = Some(0.5);
+    let all = runs(0.995, 2.0, 0.2, 4_180.0);
+    let contenders = [("A", &few), ("B", &all)].map(|(letter, runs)| Contender {
+        letter,
+        name: letter,
+        runs,
+    });
+    let objectives = Objectives {
+        latency_p99: Some(SimDuration::from_ms(400)),
+        ..Objectives::default()
+    };
+    let (plan, tape) = (RunPlan::default(), Tape::default());
+    let strip = |language| kpis(&contenders, terms(&objectives, &plan, &tape), language);
+    let (en, ja) = (strip(Language::En), strip(Language::Ja));
+    assert_eq!(en[1].footnote, "SLO 400 ms, A: met in 4/6");
+    assert_eq!(ja[1].footnote, "SLO 400 ms、A は 6 回中 4 回達成");
+    let judged = |at: usize, side: usize| en[at].values[side].judged.as_str();
+    assert_eq!(
+        judged(1, 0),
+        "Missed: runs that meet it: 4 of 6 (95 % have to)"
+    );
+    assert_eq!(
+        judged(0, 1),
+        "Met: runs within the 30-day error budget: 6 of 6 (95 % have to be)"
+    );
+    assert_eq!(
+        (judged(2, 0), en[0].footnote.as_str()),
+        ("", "SLO 99.9 % in 30 d")
+    );
+}
+
+#[test]
+fn recovery_says_which_fault_it_counts_from() {
+    let calm = runs(0.9999, 2.0, 0.2, 4_180.0);
+    let one = [Contender {
+        letter: "A",
+        name: "calm",
+        runs: &calm,
+    }];
+    let surge = |at| FaultKind::Surge {
+        at: SimDuration::from_min(at),
+        duration: SimDuration::from_min(5),
+        factor: 2.0,
+    };
+    let shed = FaultKind::LoadShed {
+        at: SimDuration::from_min(700),
+        duration: SimDuration::from_min(5),
+        share: crate::units::Ratio::new(0.5),
+    };
+    let (plan, mut tape) = (RunPlan::default(), Tape::default());
+    let footnote = |tape: &Tape, language| {
+        let strip = kpis(&one, terms(&Objectives::default(), &plan, tape), language);
+        strip[4].footnote.clone()
+    };
+    tape.faults.insert("one".to_string(), surge(600));
+    tape.faults.insert("help".to_string(), shed);
+    assert_eq!(footnote(&tape, Language::En), "No objective");
+    tape.faults.insert("two".to_string(), surge(605));
+    assert_eq!(footnote(&tape, Language::En), "No objective, from 10:05");
+    assert_eq!(footnote(&tape, Language::Ja), "目標なし、10:05 から");
+}
+
+#[test]
+fn a_difference_too_small_to_print_is_negligible() {
+    let a = runs(0.999, 2.0, 0.2, 4_180.0);
+    let mut b = a.clone();
+    for run in &mut b {
+        run.cost_per_month_usd += 0.01;
+    }
+    let word = |language| {
+        let rows = delta_rows(&compare(&a, &b), ["A", "B"], language);
+        let cost = rows.iter().find(|row| row.metric == Metric::CostPerMonth);
+        cost.map(|row| row.verdict.clone())
+    };
+    assert_eq!(word(Language::En).as_deref(), Some("Negligible"));
+    assert_eq!(word(Language::Ja).as_deref(), Some("無視できる差"));
+    check(
+        &a,
+        &b,
+        "差は無視できる大きさです（6 回）。",
+        "Differences are negligible (6 runs).",
+    );
+    let dearer = runs(0.999 + 1e-8, 2.0, 0.2, 4_280.0);
+    check(
+        &a,
+        &dearer,
+        "B は月 $100 高くなります。可用性の差は無視できる大きさです。",
+        "B costs $100 more per month; the availability difference is negligible.",
+    );
 }

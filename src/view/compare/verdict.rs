@@ -33,7 +33,10 @@ pub fn verdict_text(
     language: Language,
 ) -> VerdictText {
     let n = format::count(f64::from(verdict.n));
-    let mut basis = fill(Key::VerdictRuns, language, &[&n]);
+    let mut basis = match verdict.n {
+        1 => text(Key::VerdictRun, language).to_string(),
+        _ => fill(Key::VerdictRuns, language, &[&n]),
+    };
     if has_assumptions {
         let tag = text(Key::WithAssumptions, language);
         basis = match language {
@@ -73,20 +76,34 @@ fn sentence(
             sentences.push(fill(key, language, &[&cost, &service]));
         }
         (Some((side, _)), None) => {
-            let key = match side {
-                Side::Candidate => Key::VerdictOnlyCheaper,
-                Side::Baseline => Key::VerdictOnlyDearer,
+            let key = match (side, is_small(&verdict.availability)) {
+                (Side::Candidate, false) => Key::VerdictOnlyCheaper,
+                (Side::Baseline, false) => Key::VerdictOnlyDearer,
+                (Side::Candidate, true) => Key::VerdictCheaperSameService,
+                (Side::Baseline, true) => Key::VerdictDearerSameService,
             };
             let amount = format::dollars(verdict.cost.difference.unwrap_or(0.0).abs());
             sentences.push(fill(key, language, &[letters[1], &amount]));
         }
         (None, Some((_, service))) => {
             sentences.push(fill(Key::VerdictOf, language, &[letters[1], &service]));
-            sentences.push(text(Key::VerdictCostSame, language).to_string());
+            let key = if is_small(&verdict.cost) {
+                Key::VerdictCostNegligible
+            } else {
+                Key::VerdictCostSame
+            };
+            sentences.push(text(key, language).to_string());
         }
         (None, None) if latency.is_none() => {
             let n = format::count(f64::from(verdict.n));
-            sentences.push(fill(Key::NoDifference, language, &[&n]));
+            let axes = [&verdict.availability, &verdict.latency_p99, &verdict.cost];
+            let is_small = axes.iter().all(|axis| axis.is_negligible());
+            let key = if is_small && !axes.iter().all(|axis| axis.is_exact()) {
+                Key::NegligibleDifference
+            } else {
+                Key::NoDifference
+            };
+            sentences.push(fill(key, language, &[&n]));
         }
         (None, None) => {}
     }
@@ -95,6 +112,11 @@ fn sentence(
         Language::Ja => sentences.concat(),
         Language::En => sentences.join(" "),
     }
+}
+
+/// A difference too small to show, but not exactly none.
+fn is_small(axis: &Axis) -> bool {
+    axis.is_negligible() && !axis.is_exact()
 }
 
 /// Who is cheaper, and `B costs $870 less per month`.

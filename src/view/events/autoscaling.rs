@@ -436,6 +436,7 @@ pub(super) mod tests {
             let words = Words {
                 language,
                 zones: &[],
+                faults: &[],
             };
             assert_eq!(hpa_reason(words, &reason), expected);
         }

@@ -150,6 +150,7 @@ mod tests {
         for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
             let words = Words {
                 zones: &zones,
+                faults: &[],
                 language,
             };
             assert_eq!(sentence(&event, words).as_deref(), Some(expected));

@@ -97,6 +97,7 @@ mod tests {
             for language in [Language::Ja, Language::En] {
                 let words = Words {
                     zones: &[],
+                    faults: &[],
                     language,
                 };
                 let text = sentence(&event, words).expect("a sentence");

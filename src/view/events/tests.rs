@@ -347,6 +347,7 @@ pub(super) fn check(kind: EventKind, ja: &str, en: &str) {
                 &event,
                 Words {
                     zones: &zones,
+                    faults: &[],
                     language
                 }
             ),
@@ -365,6 +366,7 @@ fn every_kind_has_a_complete_sentence_in_both_languages() {
                 &event,
                 Words {
                     zones: &zones,
+                    faults: &[],
                     language,
                 },
             );
@@ -427,8 +429,8 @@ fn sentences_carry_their_numbers_and_reasons() {
             fault: "load_shed".into(),
             duration: SimDuration::from_s(60),
         },
-        "運用操作「受付制限」を始めました（api、長さ 1 分）。",
-        "Operators begin: Load shedding (api, for 1 min).",
+        "運用操作「受付制限」を始めました（長さ 1 分）。",
+        "Operators begin: Load shedding, for 1 min.",
     );
     check(
         EventKind::ZoneLost { nodes: 3, pods: 1 },

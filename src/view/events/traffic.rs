@@ -15,56 +15,58 @@ pub(super) fn sentence(event: &Event, words: Words<'_>) -> Option<String> {
 
 /// What operators do, which the tape keeps among the faults.
 fn remedy(event: &Event, words: Words<'_>) -> Option<String> {
-    let entity = event.entity.as_str();
-    let name = |kind| names::fault_kind(kind, words.language);
     let text = match &event.kind {
         EventKind::FaultStarted { fault, duration } if FaultKind::is_remedy(fault) => say(
             words,
-            "運用操作「{0}」を始めました（{1}、長さ {2}）。",
-            "Operators begin: {0} ({1}, for {2}).",
+            "運用操作「{0}」を始めました（長さ {1}）。",
+            "Operators begin: {0}, for {1}.",
             &[
-                name(fault),
-                entity,
+                &named(event, fault, words),
                 &format::duration(*duration, words.language),
             ],
         ),
         EventKind::FaultEnded { fault } if FaultKind::is_remedy(fault) => say(
             words,
-            "運用操作「{0}」を終えました（{1}）。",
-            "Operators end: {0} ({1}).",
-            &[name(fault), entity],
+            "運用操作「{0}」を終えました。",
+            "Operators end: {0}.",
+            &[&named(event, fault, words)],
         ),
         _ => return None,
     };
     Some(text)
 }
 
+/// A fault as the tape describes it, by its id; a random one by its kind.
+fn named(event: &Event, kind: &str, words: Words<'_>) -> String {
+    let faults = words.faults.iter();
+    let mut found = faults.filter(|(id, _)| *id == event.entity);
+    let kind = || names::fault_kind(kind, words.language).to_string();
+    found.next().map_or_else(kind, |(_, line)| line.clone())
+}
+
 fn fault(event: &Event, words: Words<'_>) -> Option<String> {
     let zone = names::zone_at(words.zones, event.zone);
-    let entity = event.entity.as_str();
-    let name = |kind| names::fault_kind(kind, words.language);
     let text = match &event.kind {
         EventKind::FaultStarted { fault, duration } if duration.is_zero() => say(
             words,
-            "障害「{0}」が起きました（{1}）。",
-            "Fault: {0} ({1}).",
-            &[name(fault), entity],
+            "障害「{0}」が起きました。",
+            "Fault: {0}.",
+            &[&named(event, fault, words)],
         ),
         EventKind::FaultStarted { fault, duration } => say(
             words,
-            "障害「{0}」が始まりました（{1}、長さ {2}）。",
-            "Fault begins: {0} ({1}, for {2}).",
+            "障害「{0}」が始まりました（長さ {1}）。",
+            "Fault begins: {0}, for {1}.",
             &[
-                name(fault),
-                entity,
+                &named(event, fault, words),
                 &format::duration(*duration, words.language),
             ],
         ),
         EventKind::FaultEnded { fault } => say(
             words,
-            "障害「{0}」が終わりました（{1}）。",
-            "Fault ends: {0} ({1}).",
-            &[name(fault), entity],
+            "障害「{0}」が終わりました。",
+            "Fault ends: {0}.",
+            &[&named(event, fault, words)],
         ),
         // Without nodes what stops are tasks.
         EventKind::ZoneLost { nodes: 0, pods: p } if *p > 0 => say(
@@ -103,8 +105,8 @@ fn fault(event: &Event, words: Words<'_>) -> Option<String> {
 }
 
 fn balancer(event: &Event, words: Words<'_>) -> Option<String> {
-    let zone = names::zone_at(words.zones, event.zone);
     let entity = event.entity.as_str();
+    let zone = names::zone_at(words.zones, event.zone);
     let targets = |n| number(words, n, "個", "target");
     let text = match &event.kind {
         EventKind::TargetsUnhealthy {
@@ -265,6 +267,7 @@ mod tests {
             };
             let words = Words {
                 zones: &zones,
+                faults: &[],
                 language,
             };
             sentence(&event, words)
@@ -296,6 +299,7 @@ mod tests {
             };
             let words = Words {
                 zones: &zones,
+                faults: &[],
                 language,
             };
             sentence(&event, words).expect("a sentence")

@@ -4,7 +4,7 @@
 use super::phrases::Phrase;
 use super::table::Table;
 use super::{heading, push_line};
-use crate::model::Language;
+use crate::model::{Language, Tape};
 use crate::scenario::DesignCase;
 use crate::sim::RunLog;
 use crate::view::events::{self, EventLine, Rule, Words};
@@ -18,14 +18,17 @@ pub fn decision_log(
     letter: &str,
     case: &DesignCase,
     log: &RunLog,
+    tape: &Tape,
     with_details: bool,
     language: Language,
 ) -> String {
     let zones = words::zones(&case.design);
+    let faults = words::faults(tape, case.design.architecture.region, language);
     let lines = events::lines(
         log,
         Words {
             zones: &zones,
+            faults: &faults,
             language,
         },
     );
