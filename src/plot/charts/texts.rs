@@ -8,6 +8,9 @@ use crate::plot::markup::escaped;
 use crate::plot::theme;
 use crate::view::chart::{Chart, ChartSeries};
 
+/// From one line's place in the legend to the next, in pixels.
+const STEP: u32 = 46;
+
 /// Ticks, unit, name of the time axis, name of the objective.
 pub(super) fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
     let area = size.plot_area();
@@ -37,7 +40,7 @@ pub(super) fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
         let x = left + share * (right - left);
         write(x, bottom + 15.0, "middle", theme::MUTED, &tick.label);
     }
-    write(2.0, 12.0, "start", theme::MUTED, &chart.unit);
+    write(2.0, 12.0, "start", theme::MUTED, unit(chart, size));
     write(right, bottom + 30.0, "end", theme::MUTED, &chart.time_label);
     if let Some(line) = &chart.objective {
         let share = (line.value - chart.y.min) / (chart.y.max - chart.y.min);
@@ -46,6 +49,25 @@ pub(super) fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
         let y = if y - top < 14.0 { y + 12.0 } else { y - 4.0 };
         write(left + 4.0, y, "start", theme::MUTED, &line.label);
     }
+}
+
+/// The unit, and what stands behind it where the legend leaves room for that.
+fn unit(chart: &Chart, size: Size) -> &str {
+    // Of a text of 11 px: half of that per letter, all of it per Japanese character.
+    let widths = chart.unit.chars().map(|it| if it.is_ascii() { 6 } else { 11 });
+    let is_short = widths.sum::<u32>() + 2 < legend_x(chart, size);
+    match chart.unit.split_once(" · ") {
+        Some((unit, _)) if !is_short => unit,
+        _ => &chart.unit,
+    }
+}
+
+/// Where the legend begins.
+fn legend_x(chart: &Chart, size: Size) -> u32 {
+    let is_run = |series: &&ChartSeries| !series.is_audited;
+    let count = chart.series.iter().filter(is_run).count();
+    let count = u32::try_from(count).unwrap_or(0);
+    (size.width - RIGHT).saturating_sub(count * STEP) + 8
 }
 
 /// A ring around each value that was played request by request.
@@ -75,11 +97,7 @@ fn write_ring(svg: &mut String, side: usize, x: f64, y: f64) {
 /// A stroke and a letter per line, at the upper right; an audit's line at the lower left, where
 /// there is room for a word.
 pub(super) fn write_legend(svg: &mut String, chart: &Chart, size: Size) {
-    const STEP: u32 = 46;
-    let is_run = |series: &&ChartSeries| !series.is_audited;
-    let count = chart.series.iter().filter(is_run).count();
-    let count = u32::try_from(count).unwrap_or(0);
-    let mut x = (size.width - RIGHT).saturating_sub(count * STEP) + 8;
+    let mut x = legend_x(chart, size);
     for series in &chart.series {
         if series.is_audited {
             let y = size.height - 8;
