@@ -54,7 +54,10 @@ pub(super) fn write_texts(svg: &mut String, chart: &Chart, size: Size) {
 /// The unit, and what stands behind it where the legend leaves room for that.
 fn unit(chart: &Chart, size: Size) -> &str {
     // Of a text of 11 px: half of that per letter, all of it per Japanese character.
-    let widths = chart.unit.chars().map(|it| if it.is_ascii() { 6 } else { 11 });
+    let widths = chart
+        .unit
+        .chars()
+        .map(|it| if it.is_ascii() { 6 } else { 11 });
     let is_short = widths.sum::<u32>() + 2 < legend_x(chart, size);
     match chart.unit.split_once(" · ") {
         Some((unit, _)) if !is_short => unit,

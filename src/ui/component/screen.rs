@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use tradewind::model::Finding;
+use tradewind::model::{Finding, Region};
 use tradewind::scenario::Scenario;
 use tradewind::units::SimDuration;
 use tradewind::view::events::{self, Words};
@@ -16,7 +16,7 @@ use super::audit::use_auditor;
 use super::charts::Charts;
 use super::designs::Designs;
 use super::events::Lines;
-use super::files::{Saving, use_files};
+use super::files::{Files, Saving, use_files};
 use super::help::help;
 use super::live::use_live;
 use super::load::LoadWindow;
@@ -145,13 +145,6 @@ fn Desk(props: &DeskProps) -> Html {
     let region = scenario.designs.first();
     let region = region.map(|case| case.design.architecture.region);
     let failure = answers.failure.as_deref();
-    let notice = state.notice.as_ref().filter(|notice| notice.is_passing());
-    let toast = notice.map_or_else(Html::default, |notice| {
-        html! {
-            <Toast ui={ui.clone()} notice={notice.clone()} region={region.unwrap_or_default()}
-                title={title.to_string()} />
-        }
-    });
     let designs = html! {
         <Designs ui={ui.clone()} {scenario} outcome={outcome.clone()}
             selected={state.selected.clone()} look={state.look} />
@@ -185,22 +178,38 @@ fn Desk(props: &DeskProps) -> Html {
         .add(app)
         .add(live)
         .add(tabs(ui, state.tab))
-        .add(toast)
-        .add(files.picker)
-        .add(files.findings)
-        .add(match &state.dialog {
-            Some(Dialog::Share) => share(ui, state.work(), title, on_any(&files.save)),
-            Some(Dialog::Help) => help(ui),
-            Some(Dialog::Validation) => validation(ui),
-            Some(Dialog::Load(text)) => html! {
-                <LoadWindow
-                    key={text.as_str()} ui={ui.clone()} text={text.clone()}
-                    run={scenario.plan.duration}
-                />
-            },
-            None => Html::default(),
-        })
+        .add(toast(ui, state, region.unwrap_or_default(), title))
+        .add(files.picker.clone())
+        .add(files.findings.clone())
+        .add(dialog(ui, state, scenario, &files))
         .into()
+}
+
+/// The last change, if it is one to tell of.
+fn toast(ui: &Ui, state: &State, region: Region, title: &str) -> Html {
+    let notice = state.notice.as_ref().filter(|notice| notice.is_passing());
+    notice.map_or_else(Html::default, |notice| {
+        html! {
+            <Toast ui={ui.clone()} notice={notice.clone()} {region} title={title.to_string()} />
+        }
+    })
+}
+
+/// The window over the page, if one is open.
+fn dialog(ui: &Ui, state: &State, scenario: &Scenario, files: &Files) -> Html {
+    let title = scenario.title.get(ui.language());
+    match &state.dialog {
+        Some(Dialog::Share) => share(ui, state.work(), title, on_any(&files.save)),
+        Some(Dialog::Help) => help(ui),
+        Some(Dialog::Validation) => validation(ui),
+        Some(Dialog::Load(text)) => html! {
+            <LoadWindow
+                key={text.as_str()} ui={ui.clone()} text={text.clone()}
+                run={scenario.plan.duration}
+            />
+        },
+        None => Html::default(),
+    }
 }
 
 /// Brings a phone's page to its top when it shows something else: another tab, or another panel on
