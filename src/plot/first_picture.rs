@@ -153,7 +153,8 @@ fn write_kpis(out: &mut String, scenario: &Scenario, shown: &[Shown<'_>; 2]) {
     out.push_str("<section class=\"kpis\">");
     for (at, kpi) in strips[0].iter().enumerate() {
         let id = id_of(kpi.metric);
-        let _ = write!(out, "<div class=\"kpi\" data-testid=\"kpi-{id}\"><h3>");
+        let class = if kpi.is_wide() { "kpi wide" } else { "kpi" };
+        let _ = write!(out, "<div class=\"{class}\" data-testid=\"kpi-{id}\"><h3>");
         both(out, |language| strip(language)[at].title.to_string());
         out.push_str("</h3><div class=\"pair num\">");
         for (side, value) in kpi.values.iter().enumerate() {

@@ -50,7 +50,10 @@ fn detail(error: &LinkError, language: Language) -> Option<String> {
         LinkError::UnknownCodec { codec } => Some(codec.clone()),
         LinkError::UnknownPreset { id, .. } => Some(id.clone()),
         LinkError::Parameter { name, value } => Some(format!("{name}={value}")),
-        LinkError::Findings(found) => found.first().map(|one| findings::sentence(one, language)),
+        LinkError::Findings(found) => found.first().map(|one| {
+            let line = findings::line(one, language);
+            format!("{} {}", line.path, line.problem)
+        }),
         _ => None,
     }
 }

@@ -128,7 +128,7 @@ fn figure(kpi: &Kpi) -> El {
     });
     let footnote = el("small").set("title", &kpi.footnote);
     el("div")
-        .class("kpi")
+        .class_if("kpi", kpi.is_wide(), "wide")
         .key(&name)
         .testid(&format!("kpi-{name}"))
         .add(el("h3").text(kpi.title))

@@ -32,6 +32,18 @@ pub struct KpiValue {
     pub judged: String,
 }
 
+impl Kpi {
+    /// True when words stand in the place of a number, which need more room.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        self.metric == Metric::Recovery && !self.values.iter().all(|it| is_number(&it.value))
+    }
+}
+
+fn is_number(shown: &str) -> bool {
+    shown.starts_with(|letter: char| letter.is_ascii_digit() || letter == '$')
+}
+
 /// What the key figures are held against.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
@@ -165,9 +177,8 @@ fn value(
 /// True when the mean beside a mark would have got the other one. The footnote of availability says
 /// that its objective is one of 30 days.
 fn seems_wrong(result: &ObjectiveResult, mean: Option<f64>, shown: &str, is_met: bool) -> bool {
-    let is_number = shown.starts_with(|letter: char| letter.is_ascii_digit() || letter == '$');
     result.objective != ObjectiveKind::Availability
-        && is_number
+        && is_number(shown)
         && mean.is_some_and(|mean| (mean <= result.target) != is_met)
 }
 

@@ -136,6 +136,7 @@ fn what_nobody_measured_is_not_equal() {
     let strip = kpis(&one, terms(&objectives, &plan, &tape), Language::En);
     let value = &strip[4].values[0];
     assert_eq!((value.value.as_str(), value.is_met), ("No fault", None));
+    assert!(strip[4].is_wide() && !strip[3].is_wide());
 }
 
 #[test]
