@@ -52,8 +52,8 @@ fn closes_panel(state: &State) -> bool {
     state.panel_open && state.dialog.is_none()
 }
 
-/// Gives the focus that a closed panel would lose to the button that opens it again. Where the panel
-/// always stands beside the page there is no such button, and the focus stays.
+/// Gives the focus that a closed panel would lose to the button that opens it again. Where the
+/// panel always stands beside the page there is no such button, and the focus stays.
 fn focus_opener() {
     let document = web_sys::window().and_then(|window| window.document());
     let inside = document.as_ref().and_then(|document| {

@@ -2,8 +2,8 @@
 //!
 //! Nothing here says more than the intervals allow. A difference whose interval holds zero is "not
 //! shown", never "equal" (that word is kept for a difference of exactly nothing); an interval that
-//! holds nothing as large as the smallest difference that is shown is "negligible"; and the sentence
-//! carries "with assumptions" when numbers that nobody published went into it.
+//! holds nothing as large as the smallest difference that is shown is "negligible"; and the
+//! sentence carries "with assumptions" when numbers that nobody published went into it.
 
 mod kpi;
 mod verdict;

@@ -112,8 +112,8 @@ pub struct EventLine {
 pub struct Words<'a> {
     /// Short names of the zones by index, see [`super::words::zones`].
     pub zones: &'a [String],
-    /// The faults of the tape by id, see [`super::words::faults`]; a fault that is not among them is
-    /// called by its kind.
+    /// The faults of the tape by id, see [`super::words::faults`]; a fault that is not among them
+    /// is called by its kind.
     pub faults: &'a [(String, String)],
     /// Language.
     pub language: Language,
