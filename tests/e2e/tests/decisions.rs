@@ -79,6 +79,10 @@ async fn entries_and_causes_jump_to_their_moment() {
     assert_eq!(page.script(focus).await, "event", "the focus stays");
 
     let cause = page.text("[data-testid=events] .cause").await;
+    // The row of filters stays above the entries, and a driver does not scroll around it.
+    let into_view =
+        |css| format!("document.querySelector('{css}').scrollIntoView({{block: 'center'}})");
+    page.script(&into_view("[data-testid=events] .cause")).await;
     page.click("[data-testid=events] .cause").await;
     page.wait_until(&format!("{}.includes({CLOCK})", json!(cause)))
         .await;
@@ -87,6 +91,8 @@ async fn entries_and_causes_jump_to_their_moment() {
         "event",
         "the focus goes to the cause"
     );
+    page.script(&into_view("[data-testid=events] summary"))
+        .await;
     page.click("[data-testid=events] summary").await;
     assert!(page.has("[data-testid=events] details[open] p").await);
     page.close().await;
