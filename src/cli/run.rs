@@ -205,7 +205,7 @@ fn print_events<'a>(
                 letter,
                 case,
                 &log,
-                &experiment.tape,
+                experiment.tape,
                 with_details,
                 language,
             ));
