@@ -20,15 +20,16 @@ pub const COLD_LOAD_GOAL: usize = 400_000;
 /// more scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
 /// priorities and warnings about what only requests play 7 000. The controllers of Kubernetes and
 /// AWS (Cluster Autoscaler, VPA, drains and budgets, preemption, quotas, kube-scheduler's filters
-/// and scores, the decision log) then added some 90 000, and Karpenter's disruption, rollouts,
-/// shortages, gray zones, zonal shift, queues and endpoints 53 000 (see "What the page weighs" in
-/// docs/DESIGN.md).
-pub const COLD_LOAD_LIMIT: usize = 740_000;
+/// and scores, the decision log) then added some 90 000, Karpenter's disruption, rollouts, shortages,
+/// gray zones, zonal shift, queues and endpoints 53 000, and ECS, memory limits, names, readiness
+/// gates and what audits of controllers and page asked for some 90 000: 744 800 on 2026-11-23 (see
+/// "What the page weighs" in docs/DESIGN.md).
+pub const COLD_LOAD_LIMIT: usize = 750_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
 pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
     // The goal is 320 000, as part of the whole.
-    (".wasm", 715_000),
+    (".wasm", 722_000),
     (".html", 40_000),
     (".js", 8_000),
     (".css", 10_000),
@@ -39,8 +40,8 @@ pub const LIMITS_BY_ENDING: [(&str, usize); 4] = [
 const REFEREE: &str = "referee-";
 
 /// Limits on the referee's files, in bytes: file name ending, limit. Half of it plays audits; it
-/// links the control plane, so it grew with that from 354 000 to 477 900.
-pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 530_000), (".js", 4_000)];
+/// links the control plane, so it grew with that from 354 000 to 520 700.
+pub const REFEREE_LIMITS: [(&str, usize); 2] = [(".wasm", 525_000), (".js", 4_000)];
 
 /// One file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
