@@ -7,8 +7,9 @@
 //! endpoints at once and uses its grace period to finish what it has; what the load balancer still
 //! sends it is the business of `deregistration.rs`.
 //!
-//! Assumed: a pod uses its whole grace period; readiness follows one start-up time without
-//! failed probes; a new target's phase of probes is drawn with the pod.
+//! Assumed: of two ready pods the younger ends first, where the controller compares ages by their
+//! logarithm and draws lots among near ones; a pod uses its whole grace period; readiness follows
+//! one start-up time without failed probes; a new target's phase of probes is drawn with the pod.
 //!
 //! During a rollout every release has a ReplicaSet of its own (`rollouts.rs`).
 
