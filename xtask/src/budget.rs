@@ -14,16 +14,16 @@ use flate2::{Compression, write::GzEncoder};
 /// The goal for a cold load, in bytes: what a visitor on a slow line should wait for.
 pub const COLD_LOAD_GOAL: usize = 400_000;
 
-/// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]:
-/// 1 044 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what
-/// the page holds of an audit then added 6 700, what the fluid plane has learnt to play, with one
-/// more scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
+/// The most that a cold load may transfer today, in bytes. The goal is [`COLD_LOAD_GOAL`]: 1 044
+/// 111 were measured on 2026-11-22 before the first cure and 474 400 after the latest; what the
+/// page holds of an audit then added 6 700, what the fluid plane has learnt to play, with one more
+/// scenario, 15 000, what callers meet 7 700, and service times from samples, packet loss,
 /// priorities and warnings about what only requests play 7 000. The controllers of Kubernetes and
 /// AWS (Cluster Autoscaler, VPA, drains and budgets, preemption, quotas, kube-scheduler's filters
-/// and scores, the decision log) then added some 90 000, Karpenter's disruption, rollouts, shortages,
-/// gray zones, zonal shift, queues and endpoints 53 000, and ECS, memory limits, names, readiness
-/// gates and what audits of controllers and page asked for some 90 000: 744 800 on 2026-11-23 (see
-/// "What the page weighs" in docs/DESIGN.md).
+/// and scores, the decision log) then added some 90 000, Karpenter's disruption, rollouts,
+/// shortages, gray zones, zonal shift, queues and endpoints 53 000, and ECS, memory limits, names,
+/// readiness gates and what audits of controllers and page asked for some 90 000: 744 800 on
+/// 2026-11-23 (see "What the page weighs" in docs/DESIGN.md).
 pub const COLD_LOAD_LIMIT: usize = 750_000;
 
 /// Limits on single kinds of file, in bytes: file name ending, limit.
