@@ -334,3 +334,5 @@ fn nodes(words: Words<'_>, n: u32) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told;

@@ -133,28 +133,13 @@ pub(super) fn every_kind() -> Vec<EventKind> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::told;
     use super::*;
-    use crate::model::ZoneIndex;
-    use crate::units::{SimDuration, SimTime};
+    use crate::units::SimDuration;
 
     #[track_caller]
     fn check(kind: ContactEvent, ja: &str, en: &str) {
-        let event = Event {
-            at: SimTime::START,
-            entity: "db".to_string(),
-            zone: Some(ZoneIndex(0)),
-            cause: None,
-            kind: EventKind::Contact(kind),
-        };
-        let zones = ["1a".to_string()];
-        for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
-            let words = Words {
-                zones: &zones,
-                faults: &[],
-                language,
-            };
-            assert_eq!(sentence(&event, words).as_deref(), Some(expected));
-        }
+        told::check(sentence, ("db", EventKind::Contact(kind)), ja, en);
     }
 
     #[test]

@@ -161,28 +161,13 @@ fn loss(because: TaskLoss, words: Words<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::told;
     use super::*;
-    use crate::model::{Language, ZoneIndex};
-    use crate::units::{SimDuration, SimTime};
+    use crate::units::SimDuration;
 
     #[track_caller]
     fn check(kind: ServiceEvent, ja: &str, en: &str) {
-        let event = Event {
-            at: SimTime::START,
-            entity: "api".to_string(),
-            zone: Some(ZoneIndex(0)),
-            cause: None,
-            kind: EventKind::Service(kind),
-        };
-        let zones = vec!["1a".to_string()];
-        for (language, expected) in [(Language::Ja, ja), (Language::En, en)] {
-            let words = Words {
-                zones: &zones,
-                faults: &[],
-                language,
-            };
-            assert_eq!(sentence(&event, words).as_deref(), Some(expected));
-        }
+        told::check(sentence, ("api", EventKind::Service(kind)), ja, en);
     }
 
     const BUSY: TrackingReason = TrackingReason {
