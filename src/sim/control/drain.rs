@@ -21,7 +21,7 @@ use crate::model::ZoneIndex;
 use crate::sim::event::{DrainOutcome, DrainReason, EventKind};
 use crate::sim::policy::disruption_budget::{self, BudgetStatus, Observed, Verdict};
 use crate::sim::policy::drain::{self, DrainRules, WhenEmpty};
-use crate::sim::world::{Node, NodeRef, Pod, PodPhase};
+use crate::sim::world::{Node, NodeRef};
 use crate::units::SimTime;
 
 /// Nodes that are being emptied together.
@@ -128,9 +128,7 @@ impl Control {
         cause: Cause,
     ) -> Cause {
         let pods = self.world.pods.on_nodes(nodes);
-        let pods = pods
-            .iter()
-            .filter(|at| is_evictable(&self.world.pods[**at]));
+        let pods = pods.iter().filter(|at| self.world.pods[**at].is_active());
         let kind = EventKind::DrainStarted {
             nodes: nodes.len() as u32,
             pods: pods.count() as u32,
@@ -249,7 +247,7 @@ impl Control {
     /// Pods of the nodes in work that have not been told to end.
     fn pods_to_evict(&self, at: usize) -> Vec<usize> {
         let mut pods = self.pods_in_work(at);
-        pods.retain(|at| is_evictable(&self.world.pods[*at]));
+        pods.retain(|at| self.world.pods[*at].is_active());
         pods
     }
 
@@ -270,7 +268,7 @@ impl Control {
         let budget = self.world.workloads[pod.workload].disruption_budget;
         match (budget, self.budget_status(pod.workload)) {
             (Some(budget), Some(status)) => {
-                disruption_budget::evict(is_healthy(pod), &budget, &status)
+                disruption_budget::evict(pod.is_ready(), &budget, &status)
             }
             _ => Verdict::Unprotected,
         }
@@ -280,7 +278,7 @@ impl Control {
     pub(in crate::sim) fn budget_status(&self, workload: usize) -> Option<BudgetStatus> {
         let owner = &self.world.workloads[workload];
         let budget = owner.disruption_budget?;
-        let healthy = |at: &&usize| is_healthy(&self.world.pods[**at]);
+        let healthy = |at: &&usize| self.world.pods[**at].is_ready();
         let seen = Observed {
             replicas: owner.desired,
             pods: owner.pods.len() as u32,
@@ -376,14 +374,4 @@ impl Control {
         let (entity, zone) = drain.about;
         self.tell(entity, zone, drain.cause, kind);
     }
-}
-
-/// True for a pod on a node that has not been told to end.
-pub(super) const fn is_evictable(pod: &Pod) -> bool {
-    matches!(pod.phase, PodPhase::Starting | PodPhase::Ready)
-}
-
-/// True for a pod that a disruption budget counts as healthy: its Ready condition is true.
-pub(super) fn is_healthy(pod: &Pod) -> bool {
-    pod.phase == PodPhase::Ready && pod.listed
 }

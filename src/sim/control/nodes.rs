@@ -210,7 +210,7 @@ impl Control {
     /// Pods of a zone's Unknown nodes leave endpoints and target group.
     fn unlist_pods(&mut self, zone: ZoneIndex) {
         for pod in &mut self.world.pods {
-            if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+            if !pod.is_active() {
                 continue;
             }
             let node = &self.world.nodes[pod.node];

@@ -227,15 +227,24 @@ impl Control {
         some
     }
 
-    /// A node for a pod: first without the spare ones, then with them.
-    fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Refusals> {
+    /// The rules of each workload's pods.
+    pub(super) fn all_rules(&self) -> Vec<&PodRules> {
+        self.world.workloads.iter().map(|it| &it.rules).collect()
+    }
+
+    /// A new pod of a workload, as the scheduler sees it.
+    pub(super) fn pod_of(&self, workload: usize) -> scheduler::Pod<'_> {
         let owner = &self.world.workloads[workload];
-        let pod = scheduler::Pod {
+        scheduler::Pod {
             workload,
             pools: &owner.pools,
             requests: owner.requests,
-        };
-        let rules: Vec<&PodRules> = self.world.workloads.iter().map(|it| &it.rules).collect();
+        }
+    }
+
+    /// A node for a pod: first without the spare ones, then with them.
+    fn choose_node(&self, workload: usize, scratch: &mut Scratch) -> Result<usize, Refusals> {
+        let (pod, rules) = (self.pod_of(workload), self.all_rules());
         let (pods_on, ending_on) = (&scratch.pods_on, &scratch.ending_on);
         let place = |nodes: &[scheduler::Node]| {
             let cluster = scheduler::Cluster {

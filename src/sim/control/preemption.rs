@@ -82,7 +82,7 @@ impl Control {
             ..*node
         });
         let emptied: Vec<_> = emptied.collect();
-        let rules: Vec<_> = self.world.workloads.iter().map(|it| &it.rules).collect();
+        let rules = self.all_rules();
         let cluster = scheduler::Cluster {
             nodes: &emptied,
             rules: &rules,
@@ -116,7 +116,7 @@ impl Control {
         let mut found = Vec::new();
         for id in self.world.pods.on_node(node) {
             let pod = &self.world.pods[*id];
-            if matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+            if pod.is_active() {
                 found.push(Running {
                     id: *id,
                     workload: pod.workload,

@@ -196,7 +196,7 @@ impl Control {
         let shifts = self.world.heeds_shifts(workload);
         for at in &self.world.workloads[workload].pods {
             let pod = &self.world.pods[*at];
-            if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+            if !pod.is_active() {
                 continue;
             }
             let node = &self.world.nodes[pod.node];

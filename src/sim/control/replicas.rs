@@ -126,7 +126,7 @@ impl Control {
         let of_release = |at: &usize| pods[*at].release == release;
         replicas().filter(of_release).min_by_key(|at| {
             let pod = &pods[*at];
-            let ready = pod.phase == PodPhase::Ready && pod.listed;
+            let ready = pod.is_ready();
             let n_beside = if pod.is_placed() {
                 n_on_node[pod.node]
             } else {

@@ -107,11 +107,10 @@ impl Control {
     /// True for a pod that Karpenter looks for another place for while it runs.
     fn is_reschedulable(&self, at: usize) -> bool {
         let pod = &self.world.pods[at];
-        let is_active = matches!(pod.phase, PodPhase::Starting | PodPhase::Ready);
         let budget = self.world.workloads[pod.workload].disruption_budget;
-        let is_ready = pod.phase == PodPhase::Ready && pod.listed;
-        let is_blocked = budget.is_some_and(|it| disruption_budget::blocks_fully(&it, is_ready));
-        is_active && !is_blocked && self.is_karpenters(pod.workload)
+        let is_blocked =
+            budget.is_some_and(|it| disruption_budget::blocks_fully(&it, pod.is_ready()));
+        pod.is_active() && !is_blocked && self.is_karpenters(pod.workload)
     }
 
     /// Takes the pods that move out of what a round counts of their workloads.

@@ -219,8 +219,9 @@ impl Control {
 
     /// How far a rolling update may stray from a number of replicas.
     fn rolling_bounds(&self, workload: usize, replicas: u32) -> Bounds {
-        let is_service = self.world.fargate_of(workload).is_some();
-        let strategy = &self.world.workloads[workload].rollout_rules.strategy;
+        let owner = &self.world.workloads[workload];
+        let is_service = self.world.is_service(owner);
+        let strategy = &owner.rollout_rules.strategy;
         let (surge, unavailable) = strategy.rolling_bounds(is_service);
         if is_service {
             Bounds::of_service(replicas, surge, unavailable)
@@ -231,9 +232,9 @@ impl Control {
 
     /// How long a pod has to be ready to be available.
     fn min_ready_time(&self, workload: usize) -> SimDuration {
-        let stated = self.world.workloads[workload].rollout_rules.min_ready_time;
-        let is_service = self.world.fargate_of(workload).is_some();
-        if is_service && self.balancer_of(workload).is_none() {
+        let owner = &self.world.workloads[workload];
+        let stated = owner.rollout_rules.min_ready_time;
+        if self.world.is_service(owner) && self.balancer_of(workload).is_none() {
             stated.max(ecs::UNCHECKED_WAIT)
         } else {
             stated
@@ -266,9 +267,8 @@ impl Control {
     /// Kubernetes goes by the pod's readiness, ECS by its target's health where it has a target.
     fn is_available(&self, at: usize, min_ready: SimDuration) -> bool {
         let pod = &self.world.pods[at];
-        let is_ready = pod.phase == PodPhase::Ready && pod.listed;
         let waits = pod.target == TargetPhase::Initial && self.is_task(at);
-        is_ready && !waits && self.now >= pod.ready_changed_at + min_ready
+        pod.is_ready() && !waits && self.now >= pod.ready_changed_at + min_ready
     }
 
     /// After a look that changed nothing: progress is noted, the end told, the next look planned.
@@ -334,7 +334,7 @@ impl Control {
             let is_current = pod.release == state.sets[state.current].release;
             progress.updated += u32::from(is_current);
             progress.old += u32::from(!is_current);
-            progress.ready += u32::from(pod.phase == PodPhase::Ready && pod.listed);
+            progress.ready += u32::from(pod.is_ready());
         }
         progress.available = sets.iter().map(|it| it.available).sum();
         progress

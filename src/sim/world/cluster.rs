@@ -257,6 +257,18 @@ impl Pod {
         self.phase == PodPhase::Ready && self.alive
     }
 
+    /// True while its Ready condition holds, as far as the API knows.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.phase == PodPhase::Ready && self.listed
+    }
+
+    /// True for a pod on a node that has not been told to end.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.phase, PodPhase::Starting | PodPhase::Ready)
+    }
+
     /// True of a pod whose container has run: it has crashed, or was ready once.
     #[must_use]
     pub fn has_run(&self) -> bool {

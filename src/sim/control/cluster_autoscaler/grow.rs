@@ -123,15 +123,6 @@ impl Control {
         all
     }
 
-    fn pod_of(&self, workload: usize) -> scheduler::Pod<'_> {
-        let owner = &self.world.workloads[workload];
-        scheduler::Pod {
-            workload,
-            pools: &owner.pools,
-            requests: owner.requests,
-        }
-    }
-
     /// True when it depends on a new node's zone whether a workload's pods may run on it.
     fn asks_for_zones(&self, workload: usize) -> bool {
         let owner = &self.world.workloads[workload];

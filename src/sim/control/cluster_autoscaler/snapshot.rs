@@ -33,11 +33,6 @@ impl Snapshot {
 }
 
 impl Control {
-    /// The rules of each workload's pods.
-    pub(super) fn all_rules(&self) -> Vec<&PodRules> {
-        self.world.workloads.iter().map(|it| &it.rules).collect()
-    }
-
     /// True for a workload whose pods the autoscaler takes no notice of.
     pub(super) fn is_expendable(&self, workload: usize) -> bool {
         expendable::is_expendable(self.world.workloads[workload].priority)

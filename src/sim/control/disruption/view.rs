@@ -1,12 +1,12 @@
 //! What the disruption controller sees of the world.
 
-use crate::sim::control::{Control, drain};
+use crate::sim::control::Control;
 use crate::sim::policy::disruption_budget;
 use crate::sim::policy::karpenter::disruption::{
     DisruptablePool, Node, Observed, Settings, Workload, eviction_cost,
 };
 use crate::sim::policy::resources::SmallSet;
-use crate::sim::world::{self, PodPhase};
+use crate::sim::world;
 
 impl Control {
     /// Hands over what the controller sees, with the slot of each of its nodes.
@@ -53,11 +53,11 @@ impl Control {
         let workloads = 0..self.world.workloads.len();
         let statuses: Vec<_> = workloads.map(|at| self.budget_status(at)).collect();
         let mut blocked = vec![false; self.world.nodes.len()];
-        for pod in self.world.pods.iter().filter(|it| drain::is_evictable(it)) {
+        for pod in self.world.pods.iter().filter(|it| it.is_active()) {
             let budget = self.world.workloads[pod.workload].disruption_budget;
             if let Some((budget, status)) = budget.zip(statuses[pod.workload]) {
-                let is_ready = drain::is_healthy(pod);
-                blocked[pod.node] |= disruption_budget::holds_node(is_ready, &budget, &status);
+                let ready = pod.is_ready();
+                blocked[pod.node] |= disruption_budget::holds_node(ready, &budget, &status);
             }
         }
         blocked
@@ -67,7 +67,7 @@ impl Control {
     fn pods_by_node(&self) -> Vec<Vec<(usize, u32)>> {
         let mut found: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.world.nodes.len()];
         for pod in &self.world.pods {
-            if !matches!(pod.phase, PodPhase::Starting | PodPhase::Ready) {
+            if !pod.is_active() {
                 continue;
             }
             let here = &mut found[pod.node];
